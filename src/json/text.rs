@@ -1,0 +1,259 @@
+//! JSON strings and multi-line texts, decoded and written.
+//!
+//! Decoded text is bytes: UTF-8, and a lone surrogate (`\ud83d` without its partner, which Python accepts and
+//! writes) as the three bytes of WTF-8, so that decoding loses nothing and [`escape`] can write it again.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr2};
+
+/// The text of the JSON string `raw`, which stands between quotes and is valid.
+#[must_use]
+pub fn decode(raw: &str) -> Cow<'_, [u8]> {
+    let inner = &raw.as_bytes()[1..raw.len() - 1];
+    if memchr(b'\\', inner).is_none() {
+        return Cow::Borrowed(inner);
+    }
+    let mut out = Vec::with_capacity(inner.len());
+    decode_string(raw.as_bytes(), 0, &mut out);
+    Cow::Owned(out)
+}
+
+/// Decodes a text of nbformat, a string or a list of strings, appending it to `out`.
+///
+/// False if `raw` is neither (then `out` is as before). `raw` is a valid JSON value.
+pub fn decode_multiline(raw: &str, out: &mut Vec<u8>) -> bool {
+    let bytes = raw.as_bytes();
+    match bytes.first() {
+        Some(b'"') => {
+            decode_string(bytes, 0, out);
+            true
+        }
+        Some(b'[') => decode_list(bytes, out),
+        _ => false,
+    }
+}
+
+fn decode_list(bytes: &[u8], out: &mut Vec<u8>) -> bool {
+    let before = out.len();
+    let mut at = 1;
+    loop {
+        match bytes[at] {
+            b'"' => at = decode_string(bytes, at, out),
+            b']' => return true,
+            b',' | b' ' | b'\n' | b'\r' | b'\t' => at += 1,
+            _ => {
+                out.truncate(before);
+                return false;
+            }
+        }
+    }
+}
+
+/// The offset behind the string whose opening quote is at `open`; the end of `bytes` if it is not closed.
+#[must_use]
+pub fn end_of_string(bytes: &[u8], open: usize) -> usize {
+    let mut at = open + 1;
+    while let Some(next) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        at += next;
+        if bytes[at] == b'"' {
+            return at + 1;
+        }
+        at += 2;
+    }
+    bytes.len()
+}
+
+/// Decodes the string that opens at `open` and says where it ends.
+fn decode_string(bytes: &[u8], open: usize, out: &mut Vec<u8>) -> usize {
+    let mut at = open + 1;
+    while let Some(next) = memchr2(b'"', b'\\', &bytes[at..]) {
+        out.extend_from_slice(&bytes[at..at + next]);
+        at += next;
+        if bytes[at] == b'"' {
+            return at + 1;
+        }
+        at = decode_escape(bytes, at, out);
+    }
+    bytes.len()
+}
+
+/// Decodes the escape whose backslash is at `at` and says where it ends.
+fn decode_escape(bytes: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
+    let plain = match bytes[at + 1] {
+        b'n' => b'\n',
+        b't' => b'\t',
+        b'r' => b'\r',
+        b'b' => 0x08,
+        b'f' => 0x0c,
+        b'u' => return decode_unicode(bytes, at, out),
+        other => other,
+    };
+    out.push(plain);
+    at + 2
+}
+
+/// Decodes `\uXXXX`, with its partner if it is the first half of a surrogate pair.
+fn decode_unicode(bytes: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
+    let unit = hex4(bytes, at + 2);
+    if (0xd800..0xdc00).contains(&unit) && bytes[at + 6..].starts_with(b"\\u") {
+        let low = hex4(bytes, at + 8);
+        if (0xdc00..0xe000).contains(&low) {
+            push_code_point(0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00), out);
+            return at + 12;
+        }
+    }
+    push_code_point(unit, out);
+    at + 6
+}
+
+fn hex4(bytes: &[u8], at: usize) -> u32 {
+    let digits = bytes.get(at..at + 4).unwrap_or_default();
+    digits.iter().fold(0, |value, digit| {
+        value * 16 + char::from(*digit).to_digit(16).unwrap_or(0)
+    })
+}
+
+/// Appends a code point as UTF-8, a surrogate as WTF-8.
+fn push_code_point(code: u32, out: &mut Vec<u8>) {
+    match char::from_u32(code) {
+        Some(character) => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        // Only surrogates, all in 0xd800..0xe000, are no `char`; the bytes are the three-byte form.
+        None => out.extend_from_slice(&[0xed, 0x80 | (code >> 6 & 0x3f) as u8, 0x80 | (code & 0x3f) as u8]),
+    }
+}
+
+/// Which characters a file writes as `\uXXXX`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Escapes {
+    /// Only what JSON demands (nbformat's own writing, `ensure_ascii=False`).
+    #[default]
+    Minimal,
+    /// Everything outside ASCII (Python's default).
+    Ascii,
+}
+
+/// Appends `text` to `out` as a JSON string with quotes, spelled as Python's `json` spells it.
+pub fn escape(text: &[u8], escapes: Escapes, out: &mut Vec<u8>) {
+    out.push(b'"');
+    for piece in pieces(text) {
+        match piece {
+            Piece::Text(text) => text
+                .chars()
+                .for_each(|character| escape_character(character, escapes, out)),
+            Piece::Surrogate(unit) => push_unicode_escape(unit, out),
+        }
+    }
+    out.push(b'"');
+}
+
+fn escape_character(character: char, escapes: Escapes, out: &mut Vec<u8>) {
+    let short = match character {
+        '"' => b'"',
+        '\\' => b'\\',
+        '\n' => b'n',
+        '\t' => b't',
+        '\r' => b'r',
+        '\u{8}' => b'b',
+        '\u{c}' => b'f',
+        _ => {
+            let hidden = character < ' ' || (escapes == Escapes::Ascii && !character.is_ascii());
+            let mut buffer = [0; 2];
+            if hidden {
+                character
+                    .encode_utf16(&mut buffer)
+                    .iter()
+                    .for_each(|unit| push_unicode_escape(*unit, out));
+            } else {
+                out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            return;
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+fn push_unicode_escape(unit: u16, out: &mut Vec<u8>) {
+    out.extend_from_slice(format!("\\u{unit:04x}").as_bytes());
+}
+
+/// A stretch of decoded text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Ordinary text.
+    Text(&'a str),
+    /// A lone surrogate, as its UTF-16 code unit.
+    Surrogate(u16),
+}
+
+/// Decoded text (see the module) as ordinary stretches and lone surrogates, in order.
+pub fn pieces(text: &[u8]) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if let [0xed, second @ 0xa0..=0xff, third, tail @ ..] = rest {
+            rest = tail;
+            return Some(Piece::Surrogate(
+                0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f),
+            ));
+        }
+        // The byte 0xed leads Hangul syllables too; from_utf8 stops exactly at a surrogate.
+        let valid = str::from_utf8(rest)
+            .unwrap_or_else(|error| str::from_utf8(&rest[..error.valid_up_to()]).unwrap_or_default());
+        rest = &rest[valid.len()..];
+        (!valid.is_empty()).then_some(Piece::Text(valid))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn escaped(text: &[u8], escapes: Escapes) -> String {
+        let mut out = Vec::new();
+        escape(text, escapes, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_string_without_escapes_is_borrowed() {
+        assert!(matches!(decode("\"héllo\""), Cow::Borrowed(text) if text == "héllo".as_bytes()));
+    }
+
+    #[test]
+    fn escapes_are_decoded_as_serde_json_decodes_them() {
+        let raw = r#""a\"b\\c\/d\b\f\n\r\tAé😀""#;
+        let oracle: String = serde_json::from_str(raw).unwrap();
+        assert_eq!(*decode(raw), *oracle.as_bytes());
+    }
+
+    #[test]
+    fn lone_surrogates_survive_decoding_and_escaping() {
+        for raw in [r#""\ud83d""#, r#""x\udc00y""#, r#""\ud83d\ud83d\ude00""#, r#""퟿""#] {
+            let decoded = decode(raw);
+            assert_eq!(*decode(&escaped(&decoded, Escapes::Minimal)), *decoded, "{raw}");
+        }
+        assert_eq!(escaped(&decode(r#""\ud83d""#), Escapes::Minimal), r#""\ud83d""#);
+    }
+
+    #[test]
+    fn escaping_is_pythons() {
+        assert_eq!(
+            escaped("é\u{7f}\u{1b}/😀".as_bytes(), Escapes::Minimal),
+            "\"é\u{7f}\\u001b/😀\""
+        );
+        assert_eq!(escaped("é😀".as_bytes(), Escapes::Ascii), r#""\u00e9\ud83d\ude00""#);
+    }
+
+    #[test]
+    fn a_multiline_text_is_a_string_or_a_list_of_strings() {
+        let read = |raw: &str| {
+            let mut out = b"> ".to_vec();
+            decode_multiline(raw, &mut out).then(|| String::from_utf8(out).unwrap())
+        };
+        assert_eq!(read(r#"[ "a\n" ,"b" ]"#).as_deref(), Some("> a\nb"));
+        assert_eq!(read(r#""a\nb""#).as_deref(), Some("> a\nb"));
+        assert_eq!(read("[]").as_deref(), Some("> "));
+        assert_eq!(read("null"), None);
+        assert_eq!(read(r#"["a", 3]"#), None);
+    }
+}

@@ -1,0 +1,2 @@
+//! A git diff and merge driver for Jupyter notebooks.
+pub mod json;

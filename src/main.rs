@@ -1,0 +1,3 @@
+//! The `cellwise` command.
+
+fn main() {}
