@@ -413,7 +413,7 @@ mod tests {
                 "{\"cells\": [3]}",
                 "line 1, column 12: invalid type: integer `3`, expected an object",
             ),
-            ("{\"a\": nan}", "line 1, column 7: expected ident"),
+            ("{\"a\": nan}", "line 1, column 8: expected ident"),
             ("{\"a\": NaNs}", "line 1, column 7: expected value"),
         ] {
             assert_eq!(

@@ -36,6 +36,20 @@ impl Style {
     /// Reads the layout off the beginning of `bytes` (a JSON object) and its escapes off all of it.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
+        let escapes = if escapes_everything(bytes) {
+            Escapes::Ascii
+        } else {
+            Escapes::Minimal
+        };
+        Self {
+            escapes,
+            ..Self::of_layout(bytes)
+        }
+    }
+
+    /// As [`Style::of`], without looking for escapes: reads no more than the first key.
+    #[must_use]
+    pub fn of_layout(bytes: &[u8]) -> Self {
         let open = memchr(b'{', bytes).map_or(bytes.len(), |open| open + 1);
         let head = &bytes[open..];
         let white = head

@@ -1,1 +1,11 @@
+//! Stage 3: what counts as noise.
+//!
+//! One table ([`rules`]) says for every known key whether `clean` drops it, whether the text form shows it, and
+//! how a merge settles it. [`clean`] is the first user of the table; the text form and the merge are the others.
 
+mod clean;
+mod policy;
+
+pub use clean::{CleanOptions, Cleaned, Keep, clean};
+pub(crate) use policy::is_divided;
+pub use policy::{MergeRule, OnClean, Place, Rule, Shown, rule_for, rules};

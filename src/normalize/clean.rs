@@ -1,0 +1,239 @@
+//! `clean`: outputs, counts and noise taken out of the text, the rest left as it stands.
+
+use crate::json::{self, Edit, Member, splice};
+use crate::notebook::{Cell, CellKind, Notebook, Output};
+
+use super::policy::{OnClean, Place, rule_for};
+
+/// What `clean` leaves in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CleanOptions {
+    /// Outputs.
+    pub keep_outputs: Keep,
+    /// Execution counts, of cells and of outputs.
+    pub keep_counts: Keep,
+}
+
+/// Whether something stays in all cells, or only where a cell or the notebook asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keep {
+    /// Only where asked for (`keep_output`, `init_cell`).
+    #[default]
+    WhereAsked,
+    /// Everywhere.
+    Everywhere,
+}
+
+/// What cleaning a notebook comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cleaned {
+    /// The replacements, in ascending order; empty if the notebook is clean.
+    pub edits: Vec<Edit>,
+    /// How many outputs they drop.
+    pub outputs_dropped: usize,
+}
+
+impl Cleaned {
+    /// The cleaned file.
+    #[must_use]
+    pub fn bytes(&self, notebook: &Notebook<'_>) -> Vec<u8> {
+        let mut out = Vec::new();
+        splice(notebook.bytes, 0..notebook.bytes.len(), &self.edits, &mut out);
+        out
+    }
+}
+
+/// What to change so that `notebook` holds no outputs, no counts and no noise.
+///
+/// A cell keeps its outputs if it, or the notebook, has `keep_output: true` in its metadata, the cell the tag
+/// `keep_output` or `init_cell: true` (as in nbstripout); `keep_output: false` in a cell overrides the notebook.
+#[must_use]
+pub fn clean(notebook: &Notebook<'_>, options: CleanOptions) -> Cleaned {
+    let mut cleaned = Cleaned::default();
+    let notebook_keeps = notebook
+        .metadata()
+        .is_some_and(|raw| flag(raw, "keep_output") == Some(true));
+    for cell in &notebook.cells {
+        let keeps = options.keep_outputs == Keep::Everywhere || keeps_outputs(cell, notebook_keeps);
+        for member in &cell.members {
+            clean_member(notebook, cell, *member, keeps, options, &mut cleaned);
+        }
+    }
+    for member in notebook.members.iter().filter(|member| member.is("metadata")) {
+        drop_noise(notebook, member.value, Place::Notebook, &mut cleaned.edits);
+    }
+    // The notebook's metadata may stand before or behind the cells.
+    cleaned.edits.sort_by_key(|edit| edit.span.start);
+    cleaned
+}
+
+fn clean_member(
+    notebook: &Notebook<'_>,
+    cell: &Cell<'_>,
+    member: Member<'_>,
+    keeps_outputs: bool,
+    options: CleanOptions,
+    cleaned: &mut Cleaned,
+) {
+    let is_count = member.is("execution_count") || member.is("prompt_number");
+    if member.is("metadata") {
+        drop_noise(notebook, member.value, Place::Cell, &mut cleaned.edits);
+    } else if cell.kind() != CellKind::Code {
+        // Only code cells have outputs and counts.
+    } else if member.is("outputs") && !keeps_outputs {
+        let dropped = json::elements(member.value).len();
+        if dropped > 0 {
+            cleaned.edits.push(Edit::new(notebook.span_of(member.value), "[]"));
+            cleaned.outputs_dropped += dropped;
+        }
+    } else if options.keep_counts == Keep::Everywhere {
+        // Counts stay.
+    } else if member.is("outputs") {
+        let outputs = Output::list(member.value);
+        let counts = outputs.iter().filter_map(Output::execution_count);
+        counts.for_each(|count| null_out(notebook, count, &mut cleaned.edits));
+    } else if is_count {
+        null_out(notebook, member.value, &mut cleaned.edits);
+    }
+}
+
+fn null_out(notebook: &Notebook<'_>, count: &str, edits: &mut Vec<Edit>) {
+    if count != "null" {
+        edits.push(Edit::new(notebook.span_of(count), "null"));
+    }
+}
+
+fn keeps_outputs(cell: &Cell<'_>, notebook_keeps: bool) -> bool {
+    let Some(metadata) = cell.metadata().filter(|raw| raw.len() > 2) else {
+        return notebook_keeps;
+    };
+    let asked = flag(metadata, "keep_output").unwrap_or(notebook_keeps);
+    asked || flag(metadata, "init_cell") == Some(true) || cell.tags().iter().any(|tag| **tag == *b"keep_output")
+}
+
+/// The value of a key that is `true` or `false`.
+fn flag(object: &str, name: &str) -> Option<bool> {
+    let raw = object
+        .contains(name)
+        .then(|| json::find(&json::members(object), name))
+        .flatten()?;
+    raw.parse().ok()
+}
+
+/// Edits that take the noise out of a raw metadata object.
+fn drop_noise(notebook: &Notebook<'_>, metadata: &str, place: Place, edits: &mut Vec<Edit>) {
+    if metadata.len() <= "{}".len() {
+        return;
+    }
+    let members = json::members(metadata);
+    let noise = |member: &Member<'_>| rule_for(place, &[&member.name()]).clean == OnClean::Drop;
+    edits.extend(removals(notebook, metadata, &members, noise));
+}
+
+/// Edits that remove some members of the object `object`, with the comma of each.
+fn removals(
+    notebook: &Notebook<'_>,
+    object: &str,
+    members: &[Member<'_>],
+    goes: impl Fn(&Member<'_>) -> bool,
+) -> Vec<Edit> {
+    let key_start = |member: &Member<'_>| notebook.span_of(member.key).start;
+    let value_end = |member: &Member<'_>| notebook.span_of(member.value).end;
+    let Some(first_kept) = members.iter().position(|member| !goes(member)) else {
+        let object = notebook.span_of(object);
+        return if members.is_empty() {
+            Vec::new()
+        } else {
+            vec![Edit::new(object.start + 1..object.end - 1, "")]
+        };
+    };
+    let leading = (first_kept > 0).then(|| Edit::new(key_start(&members[0])..key_start(&members[first_kept]), ""));
+    let pairs = members.windows(2).skip(first_kept);
+    let rest = pairs
+        .filter(|pair| goes(&pair[1]))
+        .map(|pair| Edit::new(value_end(&pair[0])..value_end(&pair[1]), ""));
+    leading.into_iter().chain(rest).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleaned(file: &str) -> String {
+        let notebook = Notebook::read(file.as_bytes()).unwrap();
+        String::from_utf8(clean(&notebook, CleanOptions::default()).bytes(&notebook)).unwrap()
+    }
+
+    fn code(members: &str) -> String {
+        format!("{{\"cells\": [{{\"cell_type\": \"code\", {members}}}]}}")
+    }
+
+    #[test]
+    fn outputs_and_counts_go_and_nothing_else_moves() {
+        let dirty = code("\"execution_count\":  7 , \"outputs\": [ {\"a\": 1e-05} ],\t\"source\": []");
+        assert_eq!(
+            cleaned(&dirty),
+            code("\"execution_count\":  null , \"outputs\": [],\t\"source\": []")
+        );
+    }
+
+    #[test]
+    fn a_clean_file_is_unchanged() {
+        let clean = code("\"execution_count\": null, \"outputs\": [ ], \"metadata\": {\"x\": 1}");
+        assert_eq!(cleaned(&clean), clean);
+    }
+
+    #[test]
+    fn noise_goes_with_its_comma() {
+        let metadata = |inside: &str| code(&format!("\"metadata\": {{{inside}}}"));
+        for (dirty, clean) in [
+            ("\"collapsed\": true", ""),
+            ("\n \"collapsed\": true,\n \"a\": 1\n", "\n \"a\": 1\n"),
+            ("\n \"a\": 1,\n \"collapsed\": true\n", "\n \"a\": 1\n"),
+            (
+                "\"a\": 1, \"scrolled\": 1, \"collapsed\": true, \"b\": 2",
+                "\"a\": 1, \"b\": 2",
+            ),
+            (
+                "\"scrolled\": 1, \"collapsed\": true, \"b\": 2, \"trusted\": 3",
+                "\"b\": 2",
+            ),
+        ] {
+            assert_eq!(cleaned(&metadata(dirty)), metadata(clean));
+        }
+    }
+
+    #[test]
+    fn cells_that_ask_for_it_keep_their_outputs_without_counts() {
+        let with = |metadata: &str, outputs: &str, count: &str| {
+            code(&format!(
+                "\"metadata\": {metadata}, \"outputs\": {outputs}, \"execution_count\": {count}"
+            ))
+        };
+        let outputs = "[{\"execution_count\": 3, \"data\": {}}]";
+        let kept = "[{\"execution_count\": null, \"data\": {}}]";
+        for asks in [
+            "{\"tags\": [\"keep_output\"]}",
+            "{\"keep_output\": true}",
+            "{\"init_cell\": true}",
+        ] {
+            assert_eq!(cleaned(&with(asks, outputs, "3")), with(asks, kept, "null"));
+        }
+        let no = "{\"keep_output\": false}";
+        assert_eq!(cleaned(&with(no, outputs, "3")), with(no, "[]", "null"));
+    }
+
+    #[test]
+    fn nbformat_3_is_cleaned_too() {
+        let file = |count: &str, outputs: &str| {
+            format!(
+                "{{\"worksheets\": [{{\"cells\": [{{\"cell_type\": \"code\", \"prompt_number\": {count}, \
+                 \"outputs\": {outputs}}}]}}], \"metadata\": {{\"signature\": \"x\"}}}}"
+            )
+        };
+        assert_eq!(
+            cleaned(&file("3", "[1]")),
+            file("null", "[]").replace("\"signature\": \"x\"", "")
+        );
+    }
+}
