@@ -1,5 +1,8 @@
 //! A git diff and merge driver for Jupyter notebooks.
 
+pub mod align;
 pub mod json;
+pub mod merge;
 pub mod normalize;
 pub mod notebook;
+pub mod text;

@@ -10,6 +10,7 @@
 
 mod compare;
 mod error;
+mod object;
 mod scan;
 mod splice;
 mod style;
@@ -17,6 +18,7 @@ pub mod text;
 
 pub use compare::{canonical, same};
 pub use error::SyntaxError;
+pub use object::{MemberChange, ObjectText};
 pub use scan::{Item, Member, Outline, elements, find, members, outline};
 pub use splice::{Edit, position, splice};
 pub use style::Style;

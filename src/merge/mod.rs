@@ -1,1 +1,166 @@
+//! Stage 7: three versions of a notebook to one.
+//!
+//! [`merge`] aligns both sides with the base, lays their cells out in one sequence (`sequence`), and merges
+//! each cell by itself (`cell`): its source by lines (`lines`), its metadata key by key (`values`), its outputs and
+//! count by rule (`run`). What a person must decide stays in the notebook, between markers (`conflict`). The result
+//! is ours' file with the changes spliced in (`write`), so that ours' layout stays.
 
+mod cell;
+mod conflict;
+mod lines;
+mod run;
+mod sequence;
+mod sides;
+mod source;
+mod values;
+mod write;
+
+use crate::align::align;
+use crate::notebook::{ConflictKind, Notebook};
+
+pub use lines::{Chunk, ConflictStyle, lines, merge_lines};
+pub use sides::{Side, Sides};
+
+/// How a merge is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeOptions {
+    /// What the versions are called in markers (git's `%S`, `%X`, `%Y`).
+    pub labels: Sides<String>,
+    /// The least length of a marker (git's `%L`).
+    pub marker_size: usize,
+    /// How conflicts in a source are written.
+    pub style: ConflictStyle,
+    /// What happens to different cells that both sides put in one place.
+    pub insert: InsertPolicy,
+}
+
+impl Default for MergeOptions {
+    fn default() -> Self {
+        let labels = Sides {
+            base: "base",
+            ours: "ours",
+            theirs: "theirs",
+        }
+        .map(str::to_owned);
+        Self {
+            labels,
+            marker_size: 7,
+            style: ConflictStyle::default(),
+            insert: InsertPolicy::default(),
+        }
+    }
+}
+
+/// What happens to different cells that both sides put in one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InsertPolicy {
+    /// A conflict.
+    #[default]
+    Conflict,
+    /// Both stay, ours first.
+    Union,
+}
+
+/// A conflict that was left in the result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// What collides.
+    pub kind: ConflictKind,
+    /// The cell of the result in which it begins, from 1.
+    pub cell: usize,
+}
+
+/// What a merge settled by a rule although both sides had changed it differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What was chosen: `outputs`, `execution_count`, `id`, `nbformat_minor`, `position` or a path of metadata.
+    pub what: String,
+    /// The cell of the result, from 1; `None` if it is the notebook's.
+    pub cell: Option<usize>,
+    /// Whose value stands in the result; `None` if neither's (outputs of combined code are emptied).
+    pub taken: Option<Side>,
+}
+
+/// The merged notebook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergeOutcome {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What a person must decide, in the order of the cells; empty if the merge is clean.
+    pub conflicts: Vec<Conflict>,
+    /// What was decided by rule.
+    pub choices: Vec<Choice>,
+}
+
+/// Why notebooks that can be read cannot be merged cell by cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    /// One side was converted to another major version of nbformat.
+    #[error("the versions have different nbformat majors")]
+    DifferentMajors,
+    /// nbformat 3 with several lists of cells.
+    #[error("a version has several worksheets")]
+    Worksheets,
+}
+
+/// The result where no notebook needs to be read: a side equals the base, or both sides are equal.
+#[must_use]
+pub fn merge_unread<'b>(files: &Sides<&'b [u8]>) -> Option<&'b [u8]> {
+    files.trivial(|one, other| one == other).map(|side| *files.of(side))
+}
+
+/// Merges two versions of a notebook; `base` is `None` if both sides added the file.
+///
+/// The result is in ours' layout. It is deterministic: ids and markers are made from content and numbers.
+///
+/// # Errors
+/// [`MergeError`], where lines are the better way to merge.
+pub fn merge(
+    base: Option<&Notebook<'_>>,
+    ours: &Notebook<'_>,
+    theirs: &Notebook<'_>,
+    options: &MergeOptions,
+) -> Result<MergeOutcome, MergeError> {
+    let files = Sides {
+        base: base.map_or(&[][..], |base| base.bytes),
+        ours: ours.bytes,
+        theirs: theirs.bytes,
+    };
+    if let Some(bytes) = merge_unread(&files) {
+        return Ok(MergeOutcome {
+            bytes: bytes.to_vec(),
+            conflicts: Vec::new(),
+            choices: Vec::new(),
+        });
+    }
+    let versions = [base, Some(ours), Some(theirs)];
+    let mut majors = versions.iter().flatten().map(|notebook| notebook.version().major);
+    let major = ours.version().major;
+    if majors.any(|other| other != major) {
+        return Err(MergeError::DifferentMajors);
+    }
+    if versions.iter().flatten().any(|notebook| notebook.lists.len() != 1) {
+        return Err(MergeError::Worksheets);
+    }
+    let empty = Notebook {
+        bytes: b"{}",
+        members: Vec::new(),
+        cells: Vec::new(),
+        lists: Vec::new(),
+    };
+    let sides = Sides {
+        base: base.unwrap_or(&empty),
+        ours,
+        theirs,
+    };
+    let slots = sequence::sequence(
+        &sides,
+        &align(sides.base, ours),
+        &align(sides.base, theirs),
+        options.insert,
+    );
+    Ok(write::write(&sides, &slots, options))
+}
+
+#[cfg(test)]
+mod tests;

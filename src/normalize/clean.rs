@@ -1,6 +1,6 @@
 //! `clean`: outputs, counts and noise taken out of the text, the rest left as it stands.
 
-use crate::json::{self, Edit, Member, splice};
+use crate::json::{self, Edit, Member, ObjectText, splice};
 use crate::notebook::{Cell, CellKind, Notebook, Output};
 
 use super::policy::{OnClean, Place, rule_for};
@@ -127,32 +127,14 @@ fn drop_noise(notebook: &Notebook<'_>, metadata: &str, place: Place, edits: &mut
     }
     let members = json::members(metadata);
     let noise = |member: &Member<'_>| rule_for(place, &[&member.name()]).clean == OnClean::Drop;
-    edits.extend(removals(notebook, metadata, &members, noise));
-}
-
-/// Edits that remove some members of the object `object`, with the comma of each.
-fn removals(
-    notebook: &Notebook<'_>,
-    object: &str,
-    members: &[Member<'_>],
-    goes: impl Fn(&Member<'_>) -> bool,
-) -> Vec<Edit> {
-    let key_start = |member: &Member<'_>| notebook.span_of(member.key).start;
-    let value_end = |member: &Member<'_>| notebook.span_of(member.value).end;
-    let Some(first_kept) = members.iter().position(|member| !goes(member)) else {
-        let object = notebook.span_of(object);
-        return if members.is_empty() {
-            Vec::new()
-        } else {
-            vec![Edit::new(object.start + 1..object.end - 1, "")]
-        };
+    let span = notebook.span_of(metadata);
+    let object = ObjectText {
+        bytes: notebook.bytes,
+        start: span.start,
+        end: span.end,
+        members: &members,
     };
-    let leading = (first_kept > 0).then(|| Edit::new(key_start(&members[0])..key_start(&members[first_kept]), ""));
-    let pairs = members.windows(2).skip(first_kept);
-    let rest = pairs
-        .filter(|pair| goes(&pair[1]))
-        .map(|pair| Edit::new(value_end(&pair[0])..value_end(&pair[1]), ""));
-    leading.into_iter().chain(rest).collect()
+    edits.extend(object.removals(noise));
 }
 
 #[cfg(test)]

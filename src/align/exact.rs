@@ -1,0 +1,177 @@
+//! Equal cells, and whether ids can be believed.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use imara_diff::{Algorithm, Diff, Interner, Token};
+
+use crate::notebook::{Cell, CellKind};
+
+use super::order::{in_order, longest_in_order};
+use super::pairing::Pairing;
+
+/// What two sources are compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CompareBy {
+    /// The JSON text, undecoded: enough if both files are laid out alike.
+    Spelling,
+    /// The decoded text.
+    Text,
+}
+
+impl From<bool> for CompareBy {
+    /// From whether both files have the same layout.
+    fn from(same_layout: bool) -> Self {
+        if same_layout { Self::Spelling } else { Self::Text }
+    }
+}
+
+/// Each cell's content as a number: cells of one type and source have the same.
+pub(super) struct Tokens<'a> {
+    before: Vec<Token>,
+    after: Vec<Token>,
+    before_ids: Vec<Option<&'a str>>,
+    after_ids: Vec<Option<&'a str>>,
+    /// Whether a token's source is too short to tell a cell by.
+    trivial: Vec<bool>,
+    distinct: u32,
+}
+
+/// A source shorter than this many bytes of JSON says too little to find a moved cell by.
+const TRIVIAL: usize = 12;
+
+impl<'a> Tokens<'a> {
+    pub(super) fn new(before: &[Cell<'a>], after: &[Cell<'a>], by: CompareBy) -> Self {
+        let mut interner: Interner<(CellKind<'a>, Cow<'a, [u8]>)> = Interner::new(before.len() + after.len());
+        let mut tokens = |cells: &[Cell<'a>]| -> Vec<Token> {
+            cells
+                .iter()
+                .map(|cell| interner.intern((cell.kind(), content(cell, by))))
+                .collect()
+        };
+        let (before_tokens, after_tokens) = (tokens(before), tokens(after));
+        let distinct = interner.num_tokens();
+        let trivial = (0..distinct)
+            .map(|token| interner[Token(token)].1.trim_ascii().len() < TRIVIAL)
+            .collect();
+        let ids = |cells: &[Cell<'a>]| cells.iter().map(Cell::id).collect();
+        Self {
+            before: before_tokens,
+            after: after_tokens,
+            before_ids: ids(before),
+            after_ids: ids(after),
+            trivial,
+            distinct,
+        }
+    }
+}
+
+fn content<'a>(cell: &Cell<'a>, by: CompareBy) -> Cow<'a, [u8]> {
+    match by {
+        CompareBy::Spelling => cell.source().unwrap_or_default().as_bytes().into(),
+        CompareBy::Text => cell.source_text().into(),
+    }
+}
+
+/// Pairs cells of equal content: those whose ids agree too, then the rest in order, then what moved.
+pub(super) fn pair_equal(tokens: &Tokens<'_>, pairing: &mut Pairing) {
+    pair_equal_with_id(tokens, pairing);
+    pair_equal_in_order(tokens, pairing);
+    pair_equal_moved(tokens, pairing);
+}
+
+/// An id that both versions have once, and on cells of equal content, tells equal cells apart.
+fn pair_equal_with_id(tokens: &Tokens<'_>, pairing: &mut Pairing) {
+    let (before, after) = (unique_ids(&tokens.before_ids), unique_ids(&tokens.after_ids));
+    let mut pairs: Vec<(usize, usize)> = tokens
+        .after_ids
+        .iter()
+        .enumerate()
+        .filter_map(|(index, id)| {
+            let id = (*id)?;
+            let partner = before.get(id).copied().flatten()?;
+            (after.get(id).copied().flatten().is_some() && tokens.before[partner] == tokens.after[index])
+                .then_some((partner, index))
+        })
+        .collect();
+    let ordered = longest_in_order(&pairs);
+    // Out of order, a blank cell with a familiar id is more likely chance than a move.
+    pairs.retain(|pair| ordered.binary_search(pair).is_ok() || !tokens.trivial[tokens.after[pair.1].0 as usize]);
+    pairs
+        .into_iter()
+        .for_each(|(before, after)| pairing.pair(before, after));
+}
+
+/// Each id with its cell, or with `None` if several have it.
+fn unique_ids<'a>(ids: &[Option<&'a str>]) -> HashMap<&'a str, Option<usize>> {
+    let mut cells = HashMap::with_capacity(ids.len());
+    for (index, id) in ids.iter().enumerate() {
+        if let Some(id) = id {
+            cells.entry(*id).and_modify(|cell| *cell = None).or_insert(Some(index));
+        }
+    }
+    cells
+}
+
+fn pair_equal_in_order(tokens: &Tokens<'_>, pairing: &mut Pairing) {
+    for gap in pairing.gaps(&in_order(pairing)) {
+        let before: Vec<Token> = gap.before.iter().map(|index| tokens.before[*index]).collect();
+        let after: Vec<Token> = gap.after.iter().map(|index| tokens.after[*index]).collect();
+        let mut diff = Diff::default();
+        diff.compute_with(Algorithm::Histogram, &before, &after, tokens.distinct);
+        let kept = (0..before.len()).filter(|index| !diff.is_removed(*index as u32));
+        let stayed = (0..after.len()).filter(|index| !diff.is_added(*index as u32));
+        kept.zip(stayed)
+            .for_each(|(one, other)| pairing.pair(gap.before[one], gap.after[other]));
+    }
+}
+
+/// Content that is left once on each side, and says enough, has moved.
+fn pair_equal_moved(tokens: &Tokens<'_>, pairing: &mut Pairing) {
+    let free = |tokens: &[Token], partners: &[Option<usize>]| {
+        let mut cells: HashMap<u32, Option<usize>> = HashMap::new();
+        for (index, token) in tokens
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| partners[*index].is_none())
+        {
+            cells
+                .entry(token.0)
+                .and_modify(|cell| *cell = None)
+                .or_insert(Some(index));
+        }
+        cells
+    };
+    let before = free(&tokens.before, &pairing.before);
+    let after = free(&tokens.after, &pairing.after);
+    for (index, token) in tokens.after.iter().enumerate() {
+        let single = after.get(&token.0) == Some(&Some(index)) && !tokens.trivial[token.0 as usize];
+        if let Some(Some(partner)) = before.get(&token.0).filter(|_| single) {
+            pairing.pair(*partner, index);
+        }
+    }
+}
+
+/// Pairs of cells that have the same id, once on each side: none if the ids contradict the content found so far.
+pub(super) fn trusted_ids(tokens: &Tokens<'_>, pairing: &Pairing) -> Vec<(usize, usize)> {
+    let known = pairing.after.iter().enumerate();
+    let (mut agree, mut total) = (0, 0);
+    for (after, before) in known.filter_map(|(after, before)| before.map(|before| (after, before))) {
+        if let (Some(one), Some(other)) = (tokens.before_ids[before], tokens.after_ids[after]) {
+            total += 1;
+            agree += usize::from(one == other);
+        }
+    }
+    if agree * 2 < total {
+        return Vec::new();
+    }
+    let before = unique_ids(&tokens.before_ids);
+    let after = unique_ids(&tokens.after_ids);
+    let partner = |(index, id): (usize, &Option<&str>)| {
+        let id = (*id)?;
+        after.get(id).copied().flatten()?;
+        let partner = before.get(id).copied().flatten()?;
+        pairing.both_free(partner, index).then_some((partner, index))
+    };
+    tokens.after_ids.iter().enumerate().filter_map(partner).collect()
+}

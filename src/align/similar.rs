@@ -1,0 +1,324 @@
+//! Similar cells: an edited cell still shares most of its words with what it was.
+
+use std::collections::{HashMap, HashSet};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::notebook::{Cell, CellKind};
+
+use super::order::in_order;
+use super::pairing::{Gap, Pairing};
+
+/// Two cells in the same stretch are one cell from this similarity on.
+const IN_PLACE: f64 = 0.5;
+/// Two cells that have the stretch to themselves are one cell from this similarity on.
+const ALONE: f64 = 0.3;
+/// A cell that would have moved must be more alike than one in its place, and long enough to tell.
+const MOVED: f64 = 0.65;
+const MOVED_WEIGHT: u32 = 30;
+/// With the same trusted id less is enough, and counts for more.
+const SAME_ID: f64 = 0.1;
+const ID_BONUS: f64 = 0.3;
+
+/// In a stretch of at most this many pairs, each is tried.
+const SMALL_GAP: usize = 100;
+/// How many of a cell's rarest features propose partners, how common a feature may be, and how many
+/// partners are tried: together they bound the work on a notebook in which everything changed.
+const PROPOSING_FEATURES: usize = 24;
+const COMMON: usize = 24;
+const PROPOSALS: usize = 6;
+
+/// Pairs what is left by similarity, in order first, then moved; `ids` are pairs that a trusted id proposes.
+pub(super) fn pair_similar(before: &[Cell<'_>], after: &[Cell<'_>], ids: &[(usize, usize)], pairing: &mut Pairing) {
+    let bags = Bags::new(before, after, pairing);
+    let gaps = pairing.gaps(&in_order(pairing));
+    let proposals = bags.proposals(&gaps, &ids.iter().copied().collect(), pairing);
+    let gap_of = GapIndex::new(&gaps);
+    let same_gap: Vec<Proposal> = proposals
+        .iter()
+        .filter(|proposal| gap_of.share(proposal))
+        .copied()
+        .collect();
+    for proposal in best_chain(&same_gap, after.len()) {
+        pairing.pair(proposal.before, proposal.after);
+    }
+    pair_moved(&proposals, &bags, pairing);
+    for (before, after) in ids {
+        if pairing.both_free(*before, *after) {
+            pairing.pair(*before, *after);
+        }
+    }
+    pair_lonely(&bags, pairing);
+}
+
+/// Two cells that may be one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Proposal {
+    before: usize,
+    after: usize,
+    score: f64,
+}
+
+/// A cell's words with their lengths, sorted, for counting what two cells share.
+struct Bag {
+    words: Vec<(u64, u32)>,
+    weight: u32,
+    /// Hashes of lines and words, each once: what proposes partners.
+    features: Vec<u64>,
+}
+
+impl Bag {
+    fn new(source: &[u8]) -> Self {
+        let mut words = Vec::new();
+        for word in source.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty()) {
+            words.push((xxh3_64(word), word.len() as u32));
+        }
+        if words.is_empty() {
+            // A source of punctuation only.
+            words.extend(
+                source
+                    .iter()
+                    .filter(|byte| !byte.is_ascii_whitespace())
+                    .map(|byte| (u64::from(*byte), 1)),
+            );
+        }
+        words.sort_unstable();
+        let weight = words.iter().map(|(_, length)| length).sum();
+        let lines = source
+            .split(|byte| *byte == b'\n')
+            .map(<[u8]>::trim_ascii)
+            .filter(|line| !line.is_empty());
+        let mut features: Vec<u64> = lines.map(xxh3_64).chain(words.iter().map(|(hash, _)| *hash)).collect();
+        features.sort_unstable();
+        features.dedup();
+        Self {
+            words,
+            weight,
+            features,
+        }
+    }
+
+    /// Dice's coefficient over the words, each weighted by its length: 0 to 1.
+    fn similarity(&self, other: &Self) -> f64 {
+        if self.weight + other.weight == 0 {
+            return 1.0;
+        }
+        let (mut one, mut two) = (self.words.iter().peekable(), other.words.iter().peekable());
+        let mut shared = 0;
+        while let (Some(left), Some(right)) = (one.peek(), two.peek()) {
+            match left.0.cmp(&right.0) {
+                std::cmp::Ordering::Less => drop(one.next()),
+                std::cmp::Ordering::Greater => drop(two.next()),
+                std::cmp::Ordering::Equal => {
+                    shared += left.1;
+                    (one.next(), two.next());
+                }
+            }
+        }
+        f64::from(2 * shared) / f64::from(self.weight + other.weight)
+    }
+}
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// The bags of all cells without a partner.
+struct Bags<'c> {
+    before: HashMap<usize, Bag>,
+    after: HashMap<usize, Bag>,
+    before_kinds: Vec<CellKind<'c>>,
+    after_kinds: Vec<CellKind<'c>>,
+}
+
+impl<'c> Bags<'c> {
+    fn new(before: &[Cell<'c>], after: &[Cell<'c>], pairing: &Pairing) -> Self {
+        let bags = |cells: &[Cell<'_>], partners: &[Option<usize>]| {
+            let free = partners.iter().enumerate().filter(|(_, partner)| partner.is_none());
+            free.map(|(index, _)| (index, Bag::new(&cells[index].source_text())))
+                .collect()
+        };
+        Self {
+            before: bags(before, &pairing.before),
+            after: bags(after, &pairing.after),
+            before_kinds: before.iter().map(Cell::kind).collect(),
+            after_kinds: after.iter().map(Cell::kind).collect(),
+        }
+    }
+
+    fn proposal(&self, before: usize, after: usize, needed: f64) -> Option<Proposal> {
+        let similarity = self.before.get(&before)?.similarity(self.after.get(&after)?);
+        // A change of type is rare: it takes more likeness to believe it.
+        let same_kind = self.before_kinds[before] == self.after_kinds[after];
+        let needed = if same_kind { needed } else { needed.max(MOVED) };
+        let score = if same_kind { similarity } else { similarity * 0.9 };
+        (similarity >= needed).then_some(Proposal { before, after, score })
+    }
+
+    /// The pairs worth a look, with their similarity, sorted by `before` and `after`, each once.
+    fn proposals(&self, gaps: &[Gap], ids: &HashSet<(usize, usize)>, pairing: &Pairing) -> Vec<Proposal> {
+        let mut pairs: Vec<(usize, usize)> = self.proposed_by_features(pairing);
+        for gap in gaps
+            .iter()
+            .filter(|gap| gap.before.len() * gap.after.len() <= SMALL_GAP)
+        {
+            pairs.extend(
+                gap.before
+                    .iter()
+                    .flat_map(|before| gap.after.iter().map(|after| (*before, *after))),
+            );
+        }
+        pairs.extend(ids);
+        pairs.sort_unstable();
+        pairs.dedup();
+        let proposal = |pair: (usize, usize)| {
+            if ids.contains(&pair) {
+                let proposal = self.proposal(pair.0, pair.1, SAME_ID)?;
+                return Some(Proposal {
+                    score: proposal.score + ID_BONUS,
+                    ..proposal
+                });
+            }
+            self.proposal(pair.0, pair.1, IN_PLACE)
+        };
+        pairs.into_iter().filter_map(proposal).collect()
+    }
+
+    /// Partners that share rare lines or words: an inverted index over the newer cells.
+    fn proposed_by_features(&self, pairing: &Pairing) -> Vec<(usize, usize)> {
+        let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
+        for after in (0..pairing.after.len()).filter(|after| self.after.contains_key(after)) {
+            for feature in &self.after[&after].features {
+                index.entry(*feature).or_default().push(after);
+            }
+        }
+        let mut pairs = Vec::new();
+        for before in (0..pairing.before.len()).filter(|before| self.before.contains_key(before)) {
+            pairs.extend(
+                propose(&self.before[&before], &index)
+                    .into_iter()
+                    .map(|after| (before, after)),
+            );
+        }
+        pairs
+    }
+}
+
+/// The cells that share most of a bag's rarest features.
+fn propose(bag: &Bag, index: &HashMap<u64, Vec<usize>>) -> Vec<usize> {
+    let mut rare: Vec<(usize, u64)> = bag
+        .features
+        .iter()
+        .filter_map(|feature| index.get(feature).map(|cells| (cells.len(), *feature)))
+        .filter(|(count, _)| *count <= COMMON)
+        .collect();
+    rare.sort_unstable();
+    let mut votes: HashMap<usize, f64> = HashMap::new();
+    for (count, feature) in rare.into_iter().take(PROPOSING_FEATURES) {
+        for cell in &index[&feature] {
+            *votes.entry(*cell).or_default() += 1.0 / count as f64;
+        }
+    }
+    let mut ranked: Vec<(usize, f64)> = votes.into_iter().collect();
+    ranked.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+    ranked.into_iter().take(PROPOSALS).map(|(cell, _)| cell).collect()
+}
+
+/// The stretch that each free cell lies in.
+struct GapIndex {
+    before: HashMap<usize, usize>,
+    after: HashMap<usize, usize>,
+}
+
+impl GapIndex {
+    fn new(gaps: &[Gap]) -> Self {
+        let mut index = Self {
+            before: HashMap::new(),
+            after: HashMap::new(),
+        };
+        for (number, gap) in gaps.iter().enumerate() {
+            index.before.extend(gap.before.iter().map(|cell| (*cell, number)));
+            index.after.extend(gap.after.iter().map(|cell| (*cell, number)));
+        }
+        index
+    }
+
+    fn share(&self, proposal: &Proposal) -> bool {
+        let before = self.before.get(&proposal.before);
+        before.is_some() && before == self.after.get(&proposal.after)
+    }
+}
+
+/// The best chain that ends before a place: its score and its last proposal.
+type Chain = (f64, Option<usize>);
+
+/// A Fenwick tree of the best chain up to each place.
+struct BestChains(Vec<Chain>);
+
+impl BestChains {
+    /// The best chain that ends before `place`.
+    fn before(&self, mut place: usize) -> Chain {
+        let mut best = (0.0, None);
+        while place > 0 {
+            if self.0[place].0 > best.0 {
+                best = self.0[place];
+            }
+            place &= place - 1;
+        }
+        best
+    }
+
+    /// Takes note of a chain that ends at `place`.
+    fn add(&mut self, place: usize, chain: Chain) {
+        let mut at = place + 1;
+        while at < self.0.len() {
+            if chain.0 > self.0[at].0 {
+                self.0[at] = chain;
+            }
+            at += at & at.wrapping_neg();
+        }
+    }
+}
+
+/// The proposals that are in order and together most alike, no cell twice.
+fn best_chain(proposals: &[Proposal], after_len: usize) -> Vec<Proposal> {
+    // Proposals of one `before` go in descending order of `after`, so that none extends another.
+    let mut order: Vec<usize> = (0..proposals.len()).collect();
+    order.sort_by_key(|index| (proposals[*index].before, std::cmp::Reverse(proposals[*index].after)));
+    let mut chains = BestChains(vec![(0.0, None); after_len + 1]);
+    let mut previous: Vec<Option<usize>> = vec![None; proposals.len()];
+    for index in order {
+        let Proposal { after, score, .. } = proposals[index];
+        let (so_far, last) = chains.before(after);
+        previous[index] = last;
+        chains.add(after, (so_far + score, Some(index)));
+    }
+    let chain = std::iter::successors(chains.before(after_len).1, |index| previous[*index]);
+    chain.map(|index| proposals[index]).collect()
+}
+
+/// Pairs what is much alike in different places, the most alike first.
+fn pair_moved(proposals: &[Proposal], bags: &Bags<'_>, pairing: &mut Pairing) {
+    let mut moves: Vec<&Proposal> = proposals
+        .iter()
+        .filter(|proposal| proposal.score >= MOVED && bags.before[&proposal.before].weight >= MOVED_WEIGHT)
+        .collect();
+    moves.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.before.cmp(&other.before)));
+    for proposal in moves {
+        if pairing.both_free(proposal.before, proposal.after) {
+            pairing.pair(proposal.before, proposal.after);
+        }
+    }
+}
+
+/// Pairs two cells of one type that have a stretch to themselves, if they are at all alike.
+fn pair_lonely(bags: &Bags<'_>, pairing: &mut Pairing) {
+    for gap in pairing.gaps(&in_order(pairing)) {
+        let ([before], [after]) = (gap.before.as_slice(), gap.after.as_slice()) else {
+            continue;
+        };
+        if bags.proposal(*before, *after, ALONE).is_some() {
+            pairing.pair(*before, *after);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Changing members of an object in place.
+
+use std::ops::Range;
+
+use super::scan::Member;
+use super::splice::{Edit, position};
+use super::style::Style;
+
+/// An object that stands in a file, and how that file is laid out.
+#[derive(Debug, Clone, Copy)]
+pub struct ObjectText<'a, 'm> {
+    /// The file, or any buffer that the members are slices of.
+    pub bytes: &'a [u8],
+    /// Where the object begins (its `{`).
+    pub start: usize,
+    /// Where it ends (behind its `}`).
+    pub end: usize,
+    /// Its members in file order.
+    pub members: &'m [Member<'a>],
+}
+
+/// A new value for a member, or its removal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberChange {
+    /// The key's JSON text, with quotes.
+    pub key: String,
+    /// The value's JSON text as it is to stand there; `None` removes the member.
+    pub value: Option<Vec<u8>>,
+}
+
+impl<'a, 'm> ObjectText<'a, 'm> {
+    /// The object whose JSON text is all of `raw`.
+    #[must_use]
+    pub fn whole(raw: &'a str, members: &'m [Member<'a>]) -> Self {
+        Self {
+            bytes: raw.as_bytes(),
+            start: 0,
+            end: raw.len(),
+            members,
+        }
+    }
+
+    fn span(&self, text: &str) -> Range<usize> {
+        let start = position(self.bytes, text);
+        start..start + text.len()
+    }
+
+    /// Edits that remove the members for which `goes` holds, each with its comma.
+    pub fn removals(&self, goes: impl Fn(&Member<'a>) -> bool) -> Vec<Edit> {
+        let Some(first_kept) = self.members.iter().position(|member| !goes(member)) else {
+            let nothing = self.members.is_empty();
+            return if nothing {
+                Vec::new()
+            } else {
+                vec![Edit::new(self.start + 1..self.end - 1, "")]
+            };
+        };
+        let key_start = |member: &Member<'a>| self.span(member.key).start;
+        let value_end = |member: &Member<'a>| self.span(member.value).end;
+        let leading =
+            (first_kept > 0).then(|| Edit::new(key_start(&self.members[0])..key_start(&self.members[first_kept]), ""));
+        let pairs = self.members.windows(2).skip(first_kept);
+        let rest = pairs
+            .filter(|pair| goes(&pair[1]))
+            .map(|pair| Edit::new(value_end(&pair[0])..value_end(&pair[1]), ""));
+        leading.into_iter().chain(rest).collect()
+    }
+
+    /// Edits that make `changes`. A new member goes where its key sorts if the keys are sorted, else last.
+    ///
+    /// `depth` is the object's depth in a file of layout `style`.
+    #[must_use]
+    pub fn changes(&self, changes: &[MemberChange], style: &Style, depth: usize) -> Vec<Edit> {
+        let is = |member: &Member<'a>, change: &MemberChange| *member.name() == *super::text::decode(&change.key);
+        let goes = |member: &Member<'a>| {
+            changes
+                .iter()
+                .any(|change| change.value.is_none() && is(member, change))
+        };
+        let mut edits = self.removals(goes);
+        let kept: Vec<Member<'a>> = self.members.iter().filter(|member| !goes(member)).copied().collect();
+        let mut added = Vec::new();
+        for change in changes {
+            let Some(value) = &change.value else { continue };
+            // Of repeated keys the last one counts.
+            match kept.iter().rev().find(|member| is(member, change)) {
+                Some(member) => edits.push(Edit::new(self.span(member.value), value.as_slice())),
+                None => added.push((change.key.as_str(), value.as_slice())),
+            }
+        }
+        if kept.is_empty() && !added.is_empty() {
+            edits = vec![Edit::new(self.start..self.end, fresh_object(&added, style, depth))];
+        } else {
+            edits.extend(
+                added
+                    .into_iter()
+                    .map(|(key, value)| self.addition(&kept, key, value, style, depth)),
+            );
+        }
+        // What is added at the edge of what goes comes first; members added at one place keep their order.
+        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        edits
+    }
+
+    fn addition(&self, kept: &[Member<'a>], key: &str, value: &[u8], style: &Style, depth: usize) -> Edit {
+        let sorted = kept.is_sorted_by(|one, other| one.key <= other.key);
+        let next = kept.iter().find(|member| sorted && member.key > key);
+        let member = [key.as_bytes(), style.colon.as_bytes(), value].concat();
+        let separator = style.separator(depth + 1);
+        match (next, kept.last()) {
+            (Some(next), _) => {
+                let at = self.span(next.key).start;
+                Edit::new(at..at, [&member, separator.as_bytes()].concat())
+            }
+            (None, Some(last)) => {
+                let at = self.span(last.value).end;
+                Edit::new(at..at, [separator.as_bytes(), &member].concat())
+            }
+            (None, None) => Edit::new(self.end..self.end, ""),
+        }
+    }
+}
+
+fn fresh_object(members: &[(&str, &[u8])], style: &Style, depth: usize) -> Vec<u8> {
+    let mut out = vec![b'{'];
+    for (index, (key, value)) in members.iter().enumerate() {
+        let before = if index == 0 {
+            style.line_start(depth + 1)
+        } else {
+            style.separator(depth + 1)
+        };
+        out.extend_from_slice(before.as_bytes());
+        out.extend_from_slice(key.as_bytes());
+        out.extend_from_slice(style.colon.as_bytes());
+        out.extend_from_slice(value);
+    }
+    out.extend_from_slice(style.line_start(depth).as_bytes());
+    out.push(b'}');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{members, splice};
+
+    fn changed(raw: &str, changes: &[(&str, Option<&str>)]) -> String {
+        let found = members(raw);
+        let object = ObjectText::whole(raw, &found);
+        let change = |(key, value): &(&str, Option<&str>)| MemberChange {
+            key: format!("\"{key}\""),
+            value: value.map(|value| value.as_bytes().to_vec()),
+        };
+        let changes: Vec<_> = changes.iter().map(change).collect();
+        let style = Style::of(raw.as_bytes());
+        let mut out = Vec::new();
+        splice(
+            raw.as_bytes(),
+            0..raw.len(),
+            &object.changes(&changes, &style, 0),
+            &mut out,
+        );
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn values_are_replaced_and_the_rest_is_left() {
+        assert_eq!(
+            changed(r#"{"a" :1 , "b":[ 2]}"#, &[("a", Some("3"))]),
+            r#"{"a" :3 , "b":[ 2]}"#
+        );
+    }
+
+    #[test]
+    fn members_go_with_their_comma() {
+        assert_eq!(
+            changed(r#"{"a": 1, "b": 2, "c": 3}"#, &[("a", None), ("c", None)]),
+            r#"{"b": 2}"#
+        );
+        assert_eq!(changed("{\n \"a\": 1\n}", &[("a", None)]), "{}");
+    }
+
+    #[test]
+    fn a_new_member_goes_where_its_key_sorts() {
+        let sorted = "{\n \"a\": 1,\n \"d\": 2\n}";
+        assert_eq!(
+            changed(sorted, &[("c", Some("0"))]),
+            "{\n \"a\": 1,\n \"c\": 0,\n \"d\": 2\n}"
+        );
+        assert_eq!(
+            changed(sorted, &[("e", Some("0"))]),
+            "{\n \"a\": 1,\n \"d\": 2,\n \"e\": 0\n}"
+        );
+        assert_eq!(
+            changed(r#"{"d": 1, "a": 2}"#, &[("b", Some("0"))]),
+            r#"{"d": 1, "a": 2, "b": 0}"#
+        );
+    }
+
+    #[test]
+    fn an_empty_object_is_laid_out_anew() {
+        assert_eq!(
+            changed("{\n \"a\": 1\n}", &[("a", None), ("b", Some("2"))]),
+            "{\n \"b\": 2\n}"
+        );
+    }
+}

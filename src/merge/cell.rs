@@ -1,0 +1,347 @@
+//! One cell of the result, from the versions that have it.
+
+use crate::json::{self, MemberChange, ObjectText, Style, splice, text};
+use crate::normalize::Place;
+use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, RECORD_KEY, Record, Role};
+
+use super::run::{RUN_MEMBERS, Run, settle_run};
+use super::source::{Source, merge_source, write_source};
+use super::values::{Collision, Settled, ValueMerge, Values, is_edited};
+use super::{MergeOptions, Side, Sides};
+
+/// A cell in each version that has it.
+pub(super) type Cells<'n, 'a> = Sides<Option<&'n Cell<'a>>>;
+
+/// What a cell is merged with.
+pub(super) struct CellMerge<'s, 'n, 'a> {
+    pub(super) sides: &'s Sides<&'n Notebook<'a>>,
+    pub(super) styles: &'s Sides<Style>,
+    pub(super) options: &'s MergeOptions,
+    /// The depth of a cell in the file.
+    pub(super) depth: usize,
+}
+
+/// A cell as it will stand in the result.
+#[derive(Debug, Clone, Default)]
+pub(super) struct MergedCell {
+    pub(super) bytes: Vec<u8>,
+    /// Its id's JSON text.
+    pub(super) id: Option<String>,
+    pub(super) is_code: bool,
+    /// Whether its source is this side's.
+    pub(super) source_of: Sides<bool>,
+    /// Whether its source holds markers.
+    pub(super) in_conflict: bool,
+    /// Metadata and attachments that both sides changed.
+    pub(super) collisions: Vec<Collision>,
+    /// What was settled by rule, and for whom.
+    pub(super) choices: Vec<(String, Option<Side>)>,
+}
+
+impl<'n, 'a> CellMerge<'_, 'n, 'a> {
+    /// A cell as one version has it, in the result's layout.
+    pub(super) fn verbatim(&self, side: Side, cell: &Cell<'a>) -> MergedCell {
+        let bytes = self.sides.of(side).cell_bytes(cell);
+        MergedCell {
+            bytes: self.in_result(side, bytes),
+            id: cell.id().map(str::to_owned),
+            is_code: cell.kind() == CellKind::Code,
+            ..MergedCell::default()
+        }
+    }
+
+    /// JSON text of a version in the result's layout, which is ours'.
+    fn in_result(&self, side: Side, bytes: &[u8]) -> Vec<u8> {
+        if self.styles.of(side).same_layout(&self.styles.ours) {
+            return bytes.to_vec();
+        }
+        let mut out = Vec::with_capacity(bytes.len());
+        self.styles
+            .ours
+            .lay_out(&String::from_utf8_lossy(bytes), self.depth, &mut out);
+        out
+    }
+
+    /// Merges a cell that both sides have; `None` if they changed its type differently.
+    ///
+    /// `ran_below`: whose code above this cell is the result's. `number`: the next conflict's.
+    pub(super) fn merge(&self, cells: &Cells<'n, 'a>, ran_below: Option<Side>, number: usize) -> Option<MergedCell> {
+        let (ours, theirs) = (cells.ours?, cells.theirs?);
+        let unread = Sides {
+            base: cells.base.map(|cell| self.sides.base.cell_bytes(cell)),
+            ours: Some(self.sides.ours.cell_bytes(ours)),
+            theirs: Some(self.sides.theirs.cell_bytes(theirs)),
+        };
+        if let Some(side) = unread.trivial(|one, other| one == other) {
+            let cell = if side == Side::Ours { ours } else { theirs };
+            let same_source = ours.source() == theirs.source();
+            let source_of = Sides {
+                base: false,
+                ours: same_source || side == Side::Ours,
+                theirs: same_source || side == Side::Theirs,
+            };
+            return Some(MergedCell {
+                source_of,
+                ..self.verbatim(side, cell)
+            });
+        }
+        let kinds = cells.map(|cell| cell.map(Cell::kind));
+        let frame = kinds.trivial(|one, other| one == other)?;
+        Some(self.merge_members(cells, frame, ran_below, number))
+    }
+
+    fn merge_members(&self, cells: &Cells<'n, 'a>, frame: Side, ran_below: Option<Side>, number: usize) -> MergedCell {
+        let text = |cell: Option<&Cell<'_>>| cell.map(Cell::source_text);
+        let texts = cells.map(text);
+        let [ours, theirs] = [&texts.ours, &texts.theirs].map(|text| text.as_deref().unwrap_or_default());
+        let source = merge_source(texts.base.as_deref(), ours, theirs, self.options);
+        let run = settle_run(cells, &source, ran_below);
+        let mut work = MemberMerge {
+            merge: self,
+            cells,
+            frame,
+            run,
+            values: ValueMerge::new(Place::Cell, frame, self.styles),
+            changes: Vec::new(),
+            merged: MergedCell::default(),
+        };
+        work.members(&source);
+        if let Source::Conflict(_, marker_size) = source {
+            work.merged.in_conflict = true;
+            work.add_record(Record {
+                number,
+                kind: ConflictKind::Source,
+                role: Role::Cell,
+                marker_size,
+            });
+        }
+        work.merged.source_of = match source {
+            Source::Same => Sides {
+                base: false,
+                ours: true,
+                theirs: true,
+            },
+            Source::Edited(side) => Sides {
+                base: false,
+                ours: side == Side::Ours,
+                theirs: side == Side::Theirs,
+            },
+            Source::Combined(_) | Source::Conflict(..) => Sides::default(),
+        };
+        work.finish()
+    }
+}
+
+/// One merge of a cell's members, in progress.
+struct MemberMerge<'m, 's, 'n, 'a> {
+    merge: &'m CellMerge<'s, 'n, 'a>,
+    cells: &'m Cells<'n, 'a>,
+    /// The version whose text is written on: ours, or theirs if that changed the cell's type.
+    frame: Side,
+    run: Run,
+    values: ValueMerge<'s>,
+    changes: Vec<MemberChange>,
+    merged: MergedCell,
+}
+
+impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
+    fn frame_cell(&self) -> Option<&'n Cell<'a>> {
+        *self.cells.of(self.frame)
+    }
+
+    fn members(&mut self, source: &Source) {
+        let frame = self
+            .frame_cell()
+            .map(|cell| cell.members.as_slice())
+            .unwrap_or_default();
+        let sides = [self.cells.ours, self.cells.theirs].into_iter().flatten();
+        let mut seen: Vec<&str> = Vec::new();
+        for member in frame.iter().chain(sides.flat_map(|cell| &cell.members)) {
+            let name = text::decode(member.key);
+            if seen.iter().any(|key| text::decode(key) == name) {
+                continue;
+            }
+            seen.push(member.key);
+            self.member(member.key, &name, source);
+        }
+        if self.run.chosen {
+            self.merged.choices.push(("outputs".to_owned(), self.run.taken));
+        }
+    }
+
+    fn member(&mut self, key: &'a str, name: &[u8], source: &Source) {
+        let depth = self.merge.depth + 1;
+        let text = String::from_utf8_lossy(name);
+        let values: Values<'_> = self.cells.map(|cell| cell.and_then(|cell| cell.get(&text)));
+        let settled = match name {
+            b"cell_type" => return,
+            b"source" | b"input" => self.source(source, &values, depth),
+            b"id" => self.id(&values),
+            _ if RUN_MEMBERS.iter().any(|member| member.as_bytes() == name) => match self.ran(name) {
+                Some(settled) => settled,
+                None => return,
+            },
+            b"metadata" => self.values.merge(&mut Vec::new(), &values, depth),
+            _ => self.values.merge(&mut vec![name.to_vec()], &values, depth),
+        };
+        self.changes.extend(self.values.change(key, &values, settled, depth));
+    }
+
+    fn source(&self, source: &Source, values: &Values<'_>, depth: usize) -> Settled {
+        match source {
+            Source::Same => Settled::Take(self.frame),
+            Source::Edited(side) => Settled::Take(*side),
+            Source::Combined(text) | Source::Conflict(text, _) => {
+                let like = values.of(self.frame).unwrap_or("[]");
+                let versions: Vec<&str> = [values.ours, values.theirs, values.base]
+                    .into_iter()
+                    .flatten()
+                    .collect();
+                Settled::Write(write_source(
+                    text,
+                    like,
+                    &versions,
+                    self.merge.styles.of(self.frame),
+                    depth,
+                ))
+            }
+        }
+    }
+
+    /// The base's id, or that of the one side that changed it.
+    fn id(&mut self, values: &Values<'_>) -> Settled {
+        if let Some(side) = values.trivial(|one, other| one == other) {
+            return Settled::Take(side);
+        }
+        self.merged
+            .choices
+            .push(("id".to_owned(), values.base.is_none().then_some(Side::Ours)));
+        match values.base {
+            Some(base) => Settled::Write(base.as_bytes().to_vec()),
+            None => Settled::Take(if values.ours.is_some() {
+                Side::Ours
+            } else {
+                Side::Theirs
+            }),
+        }
+    }
+
+    /// Outputs and count: only code cells have them.
+    fn ran(&self, name: &[u8]) -> Option<Settled> {
+        let is_code = self.frame_cell().is_some_and(|cell| cell.kind() == CellKind::Code);
+        match self.run.taken {
+            _ if !is_code => None,
+            Some(side) => Some(Settled::Take(side)),
+            None => Some(Settled::Write(if name == b"outputs" {
+                b"[]".to_vec()
+            } else {
+                b"null".to_vec()
+            })),
+        }
+    }
+
+    /// Puts the record of a conflict into the metadata.
+    fn add_record(&mut self, record: Record) {
+        let style = self.merge.styles.of(self.frame);
+        let depth = self.merge.depth + 1;
+        let settled = self.changes.iter().position(|change| change.key == "\"metadata\"");
+        let settled = settled
+            .map(|index| self.changes.remove(index))
+            .and_then(|change| change.value);
+        let raw = settled.map(|value| String::from_utf8_lossy(&value).into_owned());
+        let raw = raw
+            .as_deref()
+            .or_else(|| self.frame_cell().and_then(Cell::metadata))
+            .unwrap_or("{}");
+        let mut value = Vec::new();
+        style.lay_out(&record.to_json(), depth + 1, &mut value);
+        let change = MemberChange {
+            key: format!("\"{RECORD_KEY}\""),
+            value: Some(value),
+        };
+        let members = json::members(raw);
+        let mut out = Vec::new();
+        splice(
+            raw.as_bytes(),
+            0..raw.len(),
+            &ObjectText::whole(raw, &members).changes(&[change], style, depth),
+            &mut out,
+        );
+        self.changes.push(MemberChange {
+            key: "\"metadata\"".to_owned(),
+            value: Some(out),
+        });
+    }
+
+    fn finish(mut self) -> MergedCell {
+        let Some(cell) = self.frame_cell() else {
+            return self.merged;
+        };
+        let notebook = self.merge.sides.of(self.frame);
+        let object = ObjectText {
+            bytes: notebook.bytes,
+            start: cell.span.start,
+            end: cell.span.end,
+            members: &cell.members,
+        };
+        let edits = object.changes(&self.changes, self.merge.styles.of(self.frame), self.merge.depth);
+        let mut bytes = Vec::with_capacity(cell.span.len() + 256);
+        splice(notebook.bytes, cell.span.clone(), &edits, &mut bytes);
+        let id = self.changes.iter().find(|change| change.key == "\"id\"");
+        self.merged.id = match id {
+            Some(change) => change.value.as_ref().map(|id| String::from_utf8_lossy(id).into_owned()),
+            None => cell.id().map(str::to_owned),
+        };
+        self.merged.bytes = self.merge.in_result(self.frame, &bytes);
+        self.merged.is_code = cell.kind() == CellKind::Code;
+        self.merged.collisions = self.values.collisions;
+        let settled = self
+            .values
+            .choices
+            .into_iter()
+            .map(|(path, side)| (format!("metadata.{path}"), Some(side)));
+        self.merged.choices.extend(settled);
+        self.merged
+    }
+}
+
+/// Whether a side changed anything of a cell that a person writes: more than its outputs, count, id and noise.
+pub(super) fn is_edited_cell(before: &Cell<'_>, after: &Cell<'_>) -> bool {
+    let same_source = || before.source() == after.source() || before.source_text() == after.source_text();
+    if before.kind() != after.kind() || !same_source() {
+        return true;
+    }
+    let names = before.members.iter().chain(&after.members).map(json::Member::name);
+    names.into_iter().any(|name| match &*name {
+        b"cell_type" | b"source" | b"input" | b"id" => false,
+        name if RUN_MEMBERS.iter().any(|member| member.as_bytes() == name) => false,
+        name => {
+            let text = String::from_utf8_lossy(name);
+            let mut path = if name == b"metadata" {
+                Vec::new()
+            } else {
+                vec![name.to_vec()]
+            };
+            is_edited(Place::Cell, &mut path, before.get(&text), after.get(&text))
+        }
+    })
+}
+
+/// Gives a finished cell an id, in its place among the members.
+pub(super) fn set_id(cell: &mut MergedCell, id: String, style: &Style, depth: usize) {
+    let raw = String::from_utf8_lossy(&cell.bytes).into_owned();
+    let members = json::members(&raw);
+    let change = MemberChange {
+        key: "\"id\"".to_owned(),
+        value: Some(id.clone().into_bytes()),
+    };
+    let mut out = Vec::with_capacity(raw.len() + 24);
+    splice(
+        raw.as_bytes(),
+        0..raw.len(),
+        &ObjectText::whole(&raw, &members).changes(&[change], style, depth),
+        &mut out,
+    );
+    cell.bytes = out;
+    cell.id = Some(id);
+}

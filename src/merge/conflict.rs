@@ -1,0 +1,165 @@
+//! Marker cells: what a conflict between whole cells looks like in the notebook.
+
+use crate::json::{Style, text};
+use crate::notebook::{ConflictKind, RECORD_KEY, Record, Role};
+
+use super::values::Collision;
+use super::{MergeOptions, Side, Sides};
+
+/// Whether cells of the result have ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ids {
+    /// nbformat 4.5 and later.
+    Needed,
+    /// Before.
+    Absent,
+}
+
+/// What a marker cell is written with.
+pub(super) struct MarkerWriter<'o> {
+    pub(super) options: &'o MergeOptions,
+    pub(super) style: &'o Style,
+    pub(super) ids: Ids,
+    /// The depth of a cell in the file.
+    pub(super) depth: usize,
+}
+
+impl MarkerWriter<'_> {
+    /// The marker cell before ours' cells: says what happened and what to do.
+    pub(super) fn begin(&self, record: Record, what: &str) -> (Vec<u8>, String) {
+        let label = plain(&self.options.labels.ours);
+        let text = format!(
+            "`{} {label}`\n\n**Merge conflict {}**: {what}. Keep the cells you want from here to the closing marker, \
+             then delete the three marker cells.",
+            "<".repeat(record.marker_size),
+            record.number,
+        );
+        self.cell(
+            Record {
+                role: Role::Begin,
+                ..record
+            },
+            &text,
+        )
+    }
+
+    /// The marker cell between ours' and theirs'.
+    pub(super) fn middle(&self, record: Record) -> (Vec<u8>, String) {
+        self.cell(
+            Record {
+                role: Role::Middle,
+                ..record
+            },
+            &format!("`{}`", "=".repeat(record.marker_size)),
+        )
+    }
+
+    /// The marker cell behind theirs' cells.
+    pub(super) fn end(&self, record: Record) -> (Vec<u8>, String) {
+        let label = plain(&self.options.labels.theirs);
+        self.cell(
+            Record {
+                role: Role::End,
+                ..record
+            },
+            &format!("`{} {label}`", ">".repeat(record.marker_size)),
+        )
+    }
+
+    /// A marker cell that stands alone: both sides changed the same keys of `of`.
+    pub(super) fn note(&self, record: Record, of: &str, collisions: &[Collision]) -> (Vec<u8>, String) {
+        let labels = self.options.labels.as_ref().map(|label| plain(label));
+        let rows = collisions.iter().map(|Collision { path, values }| {
+            let value = |raw: &Option<String>| raw.as_deref().map_or("removed".to_owned(), shorten);
+            let Sides { ours, theirs, .. } = values.as_ref().map(value);
+            format!(
+                "\n- `{}`: `{}` has {ours}, `{}` has {theirs}",
+                plain(path),
+                labels.ours,
+                labels.theirs
+            )
+        });
+        let text = format!(
+            "**Merge conflict {}**: both sides changed the same metadata of {of}; the value of `{}` stands in the \
+             notebook.\n{}\n\nCorrect it where it is wrong, then delete this cell.",
+            record.number,
+            labels.ours,
+            rows.collect::<String>(),
+        );
+        self.cell(
+            Record {
+                role: Role::Note,
+                ..record
+            },
+            &text,
+        )
+    }
+
+    /// The cell and its id.
+    fn cell(&self, record: Record, source: &str) -> (Vec<u8>, String) {
+        let name = format!("\"conflict-{}-{}\"", record.number, role_name(record.role));
+        let mut lines: Vec<Vec<u8>> = Vec::new();
+        for line in source.split_inclusive('\n') {
+            let mut raw = Vec::new();
+            text::escape(line.as_bytes(), self.style.escapes, &mut raw);
+            lines.push(raw);
+        }
+        let source = String::from_utf8_lossy(&lines.join(&b',')).into_owned();
+        let id = if self.ids == Ids::Needed {
+            format!("\"id\":{name},")
+        } else {
+            String::new()
+        };
+        let record = record.to_json();
+        let raw =
+            format!(r#"{{"cell_type":"markdown",{id}"metadata":{{"{RECORD_KEY}":{record}}},"source":[{source}]}}"#);
+        let mut out = Vec::new();
+        self.style.lay_out(&raw, self.depth, &mut out);
+        (out, name)
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Cell => "cell",
+        Role::Begin => "begin",
+        Role::Middle => "middle",
+        Role::End => "end",
+        Role::Note => "note",
+    }
+}
+
+/// A label or path that can stand in a code span: no control characters, no backticks.
+fn plain(text: &str) -> String {
+    text.chars()
+        .map(|character| {
+            if character.is_control() || character == '`' {
+                '\''
+            } else {
+                character
+            }
+        })
+        .collect()
+}
+
+/// A value in a code span, cut where it is long.
+fn shorten(raw: &str) -> String {
+    const LONGEST: usize = 200;
+    let text: String = plain(raw).split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("`{}…`", &text[..cut]),
+        None => format!("`{text}`"),
+    }
+}
+
+/// What happened, for the first marker cell, in words.
+pub(super) fn what_happened(kind: ConflictKind, deleted_by: Option<Side>, options: &MergeOptions) -> String {
+    let labels = options.labels.as_ref().map(|label| plain(label));
+    let (ours, theirs) = (labels.ours, labels.theirs);
+    match (kind, deleted_by) {
+        (ConflictKind::DeleteEdit, Some(Side::Ours)) => format!("`{ours}` deleted a cell that `{theirs}` edited"),
+        (ConflictKind::DeleteEdit, _) => format!("`{theirs}` deleted a cell that `{ours}` edited"),
+        (ConflictKind::CellType, _) => format!("`{ours}` and `{theirs}` changed a cell to different types"),
+        _ => format!("`{ours}` and `{theirs}` put different cells in this place"),
+    }
+}

@@ -1,0 +1,245 @@
+//! Which cells stand in the result, and in which order.
+//!
+//! The base's cells that a side left in their order are its anchors. Everything else that a side has, cells it
+//! put in and cells it moved, stands in a gap between two anchors. Gaps are merged one by one.
+
+use crate::align::{Alignment, align_cells};
+use crate::json::Style;
+use crate::notebook::{Cell, Notebook};
+
+use super::{InsertPolicy, Side, Sides};
+
+/// A cell of the result: its index in each version that has it.
+pub(super) type Trio = Sides<Option<usize>>;
+
+/// A place in the result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Slot {
+    /// A cell.
+    Cell(Trio),
+    /// Different cells that the sides put in one place: ours', and theirs'.
+    Insertions(Vec<Trio>, Vec<Trio>),
+}
+
+/// A cell that one side put into a gap.
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    /// Its index in the side's version.
+    index: usize,
+    /// The base's cell that it is, if it was moved.
+    base: Option<usize>,
+    /// The first gap it may stand in: behind the anchor before it.
+    first: usize,
+    /// The last such gap: before the anchor behind it.
+    last: usize,
+    /// The same cell of the other side, if that put it in too.
+    partner: Option<usize>,
+}
+
+/// Lays the cells of both sides out in one sequence.
+pub(super) fn sequence(
+    sides: &Sides<&Notebook<'_>>,
+    ours: &Alignment,
+    theirs: &Alignment,
+    policy: InsertPolicy,
+) -> Vec<Slot> {
+    let base_len = sides.base.cells.len();
+    let mut placed_ours = placed(ours, sides.ours.cells.len(), base_len);
+    let mut placed_theirs = placed(theirs, sides.theirs.cells.len(), base_len);
+    match_insertions(sides, &mut placed_ours, &mut placed_theirs);
+    settle_gaps(&mut placed_ours);
+    settle_gaps(&mut placed_theirs);
+    // Where both moved a cell, it stands where ours put it.
+    let moved_by_ours = moved_cells(&placed_ours, base_len);
+    placed_theirs.retain(|placed| !placed.base.is_some_and(|base| moved_by_ours[base]));
+    let moved_by_theirs = moved_cells(&placed_theirs, base_len);
+
+    let mut gaps = GapMerge {
+        sides,
+        ours,
+        theirs,
+        policy,
+        slots: Vec::new(),
+    };
+    let (mut rest_ours, mut rest_theirs) = (placed_ours.as_slice(), placed_theirs.as_slice());
+    for gap in 0..=base_len {
+        let (in_ours, in_theirs) = (take_gap(&mut rest_ours, gap), take_gap(&mut rest_theirs, gap));
+        gaps.merge(in_ours, in_theirs);
+        if gap < base_len && !moved_by_ours[gap] && !moved_by_theirs[gap] {
+            let trio = Sides {
+                base: Some(gap),
+                ours: ours.to_after(gap),
+                theirs: theirs.to_after(gap),
+            };
+            gaps.slots.push(Slot::Cell(trio));
+        }
+    }
+    gaps.slots
+}
+
+/// The cells of a side that are no anchors, in its order.
+fn placed(alignment: &Alignment, len: usize, base_len: usize) -> Vec<Placed> {
+    let mut placed: Vec<Placed> = Vec::new();
+    let mut first = 0;
+    let mut open = 0;
+    for index in 0..len {
+        let base = alignment.to_before(index);
+        match base.filter(|_| !alignment.is_moved(index)) {
+            Some(anchor) => {
+                placed[open..].iter_mut().for_each(|placed| placed.last = anchor);
+                (first, open) = (anchor + 1, placed.len());
+            }
+            None => placed.push(Placed {
+                index,
+                base,
+                first,
+                last: base_len,
+                partner: None,
+            }),
+        }
+    }
+    placed
+}
+
+/// Finds the cells that both sides put in, in places that can be one.
+fn match_insertions(sides: &Sides<&Notebook<'_>>, ours: &mut [Placed], theirs: &mut [Placed]) {
+    let new = |placed: &[Placed]| -> Vec<usize> { (0..placed.len()).filter(|at| placed[*at].base.is_none()).collect() };
+    let (new_ours, new_theirs) = (new(ours), new(theirs));
+    if new_ours.is_empty() || new_theirs.is_empty() {
+        return;
+    }
+    let same_layout = Style::of_layout(sides.ours.bytes).same_layout(&Style::of_layout(sides.theirs.bytes));
+    let ours_cells = cells_at(ours, &new_ours, sides.ours);
+    let theirs_cells = cells_at(theirs, &new_theirs, sides.theirs);
+    let alignment = align_cells(&ours_cells, &theirs_cells, same_layout.into());
+    for pair in alignment.pairs().filter(|pair| !alignment.is_moved(pair.after)) {
+        let (one, other) = (new_ours[pair.before], new_theirs[pair.after]);
+        let first = ours[one].first.max(theirs[other].first);
+        if first <= ours[one].last.min(theirs[other].last) {
+            (ours[one].first, theirs[other].first) = (first, first);
+            (ours[one].partner, theirs[other].partner) = (Some(theirs[other].index), Some(ours[one].index));
+        }
+    }
+}
+
+fn cells_at<'a>(placed: &[Placed], which: &[usize], notebook: &Notebook<'a>) -> Vec<Cell<'a>> {
+    which
+        .iter()
+        .map(|at| notebook.cells[placed[*at].index].clone())
+        .collect()
+}
+
+/// A cell stands in no earlier gap than the cell before it.
+fn settle_gaps(placed: &mut [Placed]) {
+    let mut gap = 0;
+    for cell in placed {
+        gap = gap.max(cell.first);
+        cell.first = gap;
+    }
+}
+
+fn moved_cells(placed: &[Placed], base_len: usize) -> Vec<bool> {
+    let mut moved = vec![false; base_len];
+    placed
+        .iter()
+        .filter_map(|placed| placed.base)
+        .for_each(|base| moved[base] = true);
+    moved
+}
+
+/// Splits off what stands in `gap`.
+fn take_gap<'p>(rest: &mut &'p [Placed], gap: usize) -> &'p [Placed] {
+    let end = rest.iter().position(|placed| placed.first != gap).unwrap_or(rest.len());
+    let (taken, left) = rest.split_at(end);
+    *rest = left;
+    taken
+}
+
+struct GapMerge<'s, 'n, 'a> {
+    sides: &'s Sides<&'n Notebook<'a>>,
+    ours: &'s Alignment,
+    theirs: &'s Alignment,
+    policy: InsertPolicy,
+    slots: Vec<Slot>,
+}
+
+impl GapMerge<'_, '_, '_> {
+    /// Merges the two sides' cells of one gap: what both have stands once, and divides the rest.
+    fn merge(&mut self, ours: &[Placed], theirs: &[Placed]) {
+        let mut theirs = theirs;
+        let mut start = 0;
+        for (at, cell) in ours.iter().enumerate() {
+            let common = cell
+                .partner
+                .and_then(|partner| theirs.iter().position(|other| other.index == partner));
+            let Some(common) = common else { continue };
+            self.chunk(&ours[start..at], &theirs[..common]);
+            let trio = Sides {
+                base: None,
+                ours: Some(cell.index),
+                theirs: Some(theirs[common].index),
+            };
+            self.slots.push(Slot::Cell(trio));
+            (start, theirs) = (at + 1, &theirs[common + 1..]);
+        }
+        self.chunk(&ours[start..], theirs);
+    }
+
+    /// Cells that only one of the sides has in this place.
+    fn chunk(&mut self, ours: &[Placed], theirs: &[Placed]) {
+        let both = !ours.is_empty() && !theirs.is_empty();
+        let collide = self.policy == InsertPolicy::Conflict
+            && self.has_content(Side::Ours, ours)
+            && self.has_content(Side::Theirs, theirs);
+        let all = ours
+            .iter()
+            .map(|cell| (Side::Ours, cell))
+            .chain(theirs.iter().map(|cell| (Side::Theirs, cell)));
+        let mut all: Vec<_> = all.collect();
+        if both {
+            // Cells of both sides that need no order among them: moved ones first, blank ones last.
+            all.sort_by_key(|(side, cell)| (cell.base.is_none(), self.is_blank(*side, cell) && !collide));
+        }
+        let is_new = |(_, cell): &&(Side, &Placed)| collide && cell.base.is_none();
+        let trios = |side| all.iter().filter(is_new).filter(move |(of, _)| *of == side);
+        let insertions =
+            [Side::Ours, Side::Theirs].map(|side| trios(side).map(|(_, cell)| self.trio(side, cell)).collect());
+        let alone: Vec<Slot> = all
+            .iter()
+            .filter(|cell| !is_new(cell))
+            .map(|(side, cell)| Slot::Cell(self.trio(*side, cell)))
+            .collect();
+        self.slots.extend(alone);
+        if collide {
+            let [ours, theirs] = insertions;
+            self.slots.push(Slot::Insertions(ours, theirs));
+        }
+    }
+
+    fn has_content(&self, side: Side, placed: &[Placed]) -> bool {
+        placed
+            .iter()
+            .any(|cell| cell.base.is_none() && !self.is_blank(side, cell))
+    }
+
+    fn is_blank(&self, side: Side, placed: &Placed) -> bool {
+        self.sides.of(side).cells[placed.index].is_blank()
+    }
+
+    /// The cell in all versions that have it: a moved cell has a base and perhaps a place on the other side.
+    fn trio(&self, side: Side, placed: &Placed) -> Trio {
+        let other = |alignment: &Alignment| placed.base.and_then(|base| alignment.to_after(base));
+        match side {
+            Side::Ours => Sides {
+                base: placed.base,
+                ours: Some(placed.index),
+                theirs: other(self.theirs),
+            },
+            Side::Theirs => Sides {
+                base: placed.base,
+                ours: other(self.ours),
+                theirs: Some(placed.index),
+            },
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Metadata and other JSON values, merged key by key by the table of noise.
+
+use std::cmp::Ordering;
+
+use crate::json::{self, MemberChange, ObjectText, Style, splice, text};
+use crate::normalize::{MergeRule, Place, Shown, is_divided, rule_for};
+
+use super::{Side, Sides};
+
+/// A value in each version that has it.
+pub(super) type Values<'a> = Sides<Option<&'a str>>;
+
+/// What a merged value is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// A side's, or nothing where that side has none.
+    Take(Side),
+    /// A new text, in the frame's layout.
+    Write(Vec<u8>),
+}
+
+/// Values that collide: they stay as ours has them, and a person is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Collision {
+    pub(super) path: String,
+    pub(super) values: Sides<Option<String>>,
+}
+
+/// Merges values into the version (the frame) whose text they will stand in.
+pub(super) struct ValueMerge<'s> {
+    pub(super) place: Place,
+    /// Whose text is written on.
+    pub(super) frame: Side,
+    pub(super) styles: &'s Sides<Style>,
+    pub(super) collisions: Vec<Collision>,
+    /// Paths that both changed and a rule settled, and for whom.
+    pub(super) choices: Vec<(String, Side)>,
+}
+
+impl<'s> ValueMerge<'s> {
+    pub(super) fn new(place: Place, frame: Side, styles: &'s Sides<Style>) -> Self {
+        Self {
+            place,
+            frame,
+            styles,
+            collisions: Vec::new(),
+            choices: Vec::new(),
+        }
+    }
+
+    /// The value at `path` (names from the top of the object that rules speak of), at `depth` in the file.
+    pub(super) fn merge(&mut self, path: &mut Vec<Vec<u8>>, values: &Values<'_>, depth: usize) -> Settled {
+        if let Some(side) = values.trivial(|one, other| same_value(*one, *other)) {
+            return Settled::Take(side);
+        }
+        let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
+        let rule = rule_for(self.place, &names).merge;
+        let divided = path.is_empty() || is_divided(self.place, &names);
+        let by_key = divided || matches!(rule, MergeRule::Conflict | MergeRule::OursByKey);
+        if let (Some(ours), Some(theirs), true) = (object(values.ours), object(values.theirs), by_key) {
+            let base = object(values.base).unwrap_or("{}");
+            return self.merge_members(path, &Sides { base, ours, theirs }, depth);
+        }
+        let (side, settled) = match rule {
+            MergeRule::Set => match self.merge_sets(values, depth) {
+                Some(set) => return Settled::Write(set),
+                None => (Side::Ours, false),
+            },
+            MergeRule::HigherVersion => (higher_version(values), true),
+            MergeRule::Ours | MergeRule::OursByKey => (Side::Ours, true),
+            MergeRule::Conflict => (Side::Ours, false),
+        };
+        let path = path
+            .iter()
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+            .collect::<Vec<_>>()
+            .join(".");
+        if settled {
+            self.choices.push((path, side));
+        } else {
+            self.collisions.push(Collision {
+                path,
+                values: values.map(|value| value.map(str::to_owned)),
+            });
+        }
+        Settled::Take(side)
+    }
+
+    fn merge_members(&mut self, path: &mut Vec<Vec<u8>>, objects: &Sides<&str>, depth: usize) -> Settled {
+        let members = objects.map(json::members);
+        let frame = members.of(self.frame);
+        let mut keys: Vec<&str> = frame.iter().map(|member| member.key).collect();
+        let others = members.ours.iter().chain(&members.theirs).map(|member| member.key);
+        keys.extend(others.filter(|key| !frame.iter().any(|member| *member.name() == *text::decode(key))));
+        let mut changes: Vec<MemberChange> = Vec::new();
+        for key in keys {
+            let name = text::decode(key);
+            if changes.iter().any(|change| *text::decode(&change.key) == *name) {
+                continue;
+            }
+            let value = |members: &[json::Member<'_>]| {
+                members
+                    .iter()
+                    .rev()
+                    .find(|member| member.name() == name)
+                    .map(|member| member.value.to_owned())
+            };
+            let owned = members.as_ref().map(|members| value(members));
+            let values = owned.as_ref().map(Option::as_deref);
+            path.push(name.to_vec());
+            let settled = self.merge(path, &values, depth + 1);
+            path.pop();
+            changes.extend(self.change(key, &values, settled, depth + 1));
+        }
+        if changes.is_empty() {
+            return Settled::Take(self.frame);
+        }
+        let raw = objects.of(self.frame);
+        let object = ObjectText::whole(raw, frame);
+        let mut out = Vec::new();
+        splice(
+            raw.as_bytes(),
+            0..raw.len(),
+            &object.changes(&changes, self.styles.of(self.frame), depth),
+            &mut out,
+        );
+        Settled::Write(out)
+    }
+
+    /// What to change in the frame so that its member `key` is the merged value.
+    pub(super) fn change(
+        &self,
+        key: &str,
+        values: &Values<'_>,
+        settled: Settled,
+        depth: usize,
+    ) -> Option<MemberChange> {
+        let value = match settled {
+            Settled::Take(side) if side == self.frame => return None,
+            Settled::Take(side) => values.of(side).map(|raw| self.in_frame(side, raw, depth)),
+            Settled::Write(value) => Some(value),
+        };
+        Some(MemberChange {
+            key: key.to_owned(),
+            value,
+        })
+    }
+
+    /// A side's value as it is to stand in the frame.
+    pub(super) fn in_frame(&self, side: Side, raw: &str, depth: usize) -> Vec<u8> {
+        let frame = self.styles.of(self.frame);
+        if self.styles.of(side).same_layout(frame) {
+            return raw.as_bytes().to_vec();
+        }
+        let mut out = Vec::with_capacity(raw.len());
+        frame.lay_out(raw, depth, &mut out);
+        out
+    }
+
+    /// Lists as sets: ours' order, less what theirs removed, and then what theirs added.
+    fn merge_sets(&self, values: &Values<'_>, depth: usize) -> Option<Vec<u8>> {
+        let list = |value: Option<&'_ str>| value.is_none_or(|raw| raw.starts_with('['));
+        if ![values.base, values.ours, values.theirs].into_iter().all(list) {
+            return None;
+        }
+        let items = values.map(|value| value.map(json::elements).unwrap_or_default());
+        let has = |items: &[&str], item: &str| items.iter().any(|other| json::same(other, item));
+        let kept = items
+            .ours
+            .iter()
+            .filter(|item| has(&items.theirs, item) || !has(&items.base, item));
+        let added = items
+            .theirs
+            .iter()
+            .filter(|item| !has(&items.ours, item) && !has(&items.base, item));
+        let all: Vec<&str> = kept.chain(added).copied().collect();
+        let mut out = Vec::new();
+        self.styles
+            .of(self.frame)
+            .lay_out(&format!("[{}]", all.join(",")), depth, &mut out);
+        Some(out)
+    }
+}
+
+fn same_value(one: Option<&str>, other: Option<&str>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => json::same(one, other),
+        (one, other) => one == other,
+    }
+}
+
+fn object(value: Option<&str>) -> Option<&str> {
+    value.filter(|raw| raw.starts_with('{'))
+}
+
+/// The side whose object has the higher `version` (`language_info`), ours where they are equal or missing.
+fn higher_version(values: &Values<'_>) -> Side {
+    let version = |value: Option<&str>| -> Vec<u64> {
+        let raw = value.and_then(|raw| json::find(&json::members(raw), "version").map(str::to_owned));
+        let text = raw.unwrap_or_default();
+        text.trim_matches('"')
+            .split('.')
+            .map(|part| part.parse().unwrap_or(0))
+            .collect()
+    };
+    match version(values.ours).cmp(&version(values.theirs)) {
+        Ordering::Less => Side::Theirs,
+        Ordering::Equal | Ordering::Greater => Side::Ours,
+    }
+}
+
+/// Whether two values differ in anything that a person writes, by the table of noise.
+pub(super) fn is_edited(place: Place, path: &mut Vec<Vec<u8>>, one: Option<&str>, other: Option<&str>) -> bool {
+    if same_value(one, other) {
+        return false;
+    }
+    let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
+    if !path.is_empty() && !is_divided(place, &names) {
+        return rule_for(place, &names).shown == Shown::Yes;
+    }
+    let members = [one, other].map(|value| object(value).map(json::members).unwrap_or_default());
+    let [before, after] = &members;
+    before.iter().chain(after).any(|member| {
+        let name = member.name();
+        let value = |members: &[json::Member<'_>]| {
+            members
+                .iter()
+                .rev()
+                .find(|member| member.name() == name)
+                .map(|member| member.value.to_owned())
+        };
+        path.push(name.to_vec());
+        let edited = is_edited(place, path, value(before).as_deref(), value(after).as_deref());
+        path.pop();
+        edited
+    })
+}

@@ -1,0 +1,351 @@
+//! The result: ours' file with the merged cells and metadata in it.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::json::{Edit, MemberChange, ObjectText, Style, splice, text};
+use crate::normalize::Place;
+use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, Record, Role, Version, marker_size_for};
+
+use super::cell::{CellMerge, Cells, MergedCell, is_edited_cell, set_id};
+use super::conflict::{Ids, MarkerWriter, what_happened};
+use super::run::CodeAbove;
+use super::sequence::{Slot, Trio};
+use super::values::{Collision, Settled, ValueMerge, Values};
+use super::{Choice, Conflict, MergeOptions, MergeOutcome, Side, Sides};
+
+/// Writes the cells of `slots`, merged, into ours' file.
+pub(super) fn write(sides: &Sides<&Notebook<'_>>, slots: &[Slot], options: &MergeOptions) -> MergeOutcome {
+    let styles = sides.map(|notebook| Style::of(notebook.bytes));
+    // nbformat 2 and 3 keep their cells inside a worksheet.
+    let depth = if sides.ours.version().major < 4 && sides.ours.get("worksheets").is_some() {
+        4
+    } else {
+        2
+    };
+    let version = sides.ours.version().max(sides.theirs.version());
+    let mut writer = Writer {
+        sides,
+        merge: CellMerge {
+            sides,
+            styles: &styles,
+            options,
+            depth,
+        },
+        markers: MarkerWriter {
+            options,
+            style: &styles.ours,
+            ids: if version.has_ids() { Ids::Needed } else { Ids::Absent },
+            depth,
+        },
+        above: CodeAbove::default(),
+        code_ranks: Sides {
+            base: Vec::new(),
+            ours: code_ranks(sides.ours),
+            theirs: code_ranks(sides.theirs),
+        },
+        cells: Vec::with_capacity(slots.len()),
+        conflicts: Vec::new(),
+        choices: Vec::new(),
+    };
+    let notebook_edits = writer.notebook_members(&styles, version);
+    for slot in slots {
+        writer.slot(slot);
+    }
+    writer.mend_ids(version, &styles.ours);
+    let bytes = writer.file(notebook_edits, &styles.ours);
+    MergeOutcome {
+        bytes,
+        conflicts: writer.conflicts,
+        choices: writer.choices,
+    }
+}
+
+/// For each cell how many code cells stand before it.
+fn code_ranks(notebook: &Notebook<'_>) -> Vec<usize> {
+    let code = notebook
+        .cells
+        .iter()
+        .map(|cell| usize::from(cell.kind() == CellKind::Code));
+    let before = code.scan(0, |rank, is_code| {
+        let before = *rank;
+        *rank += is_code;
+        Some(before)
+    });
+    before.collect()
+}
+
+struct Writer<'s, 'n, 'a> {
+    sides: &'s Sides<&'n Notebook<'a>>,
+    merge: CellMerge<'s, 'n, 'a>,
+    markers: MarkerWriter<'s>,
+    above: CodeAbove,
+    code_ranks: Sides<Vec<usize>>,
+    cells: Vec<MergedCell>,
+    conflicts: Vec<Conflict>,
+    choices: Vec<Choice>,
+}
+
+impl<'n, 'a> Writer<'_, 'n, 'a> {
+    fn slot(&mut self, slot: &Slot) {
+        match slot {
+            Slot::Cell(trio) => self.cell(trio),
+            Slot::Insertions(ours, theirs) => self.structural(ConflictKind::InsertInsert, None, ours, theirs),
+        }
+    }
+
+    fn cells_of(&self, trio: &Trio) -> Cells<'n, 'a> {
+        let cell = |notebook: &'n Notebook<'a>, index: Option<usize>| index.map(|index| &notebook.cells[index]);
+        Sides {
+            base: cell(self.sides.base, trio.base),
+            ours: cell(self.sides.ours, trio.ours),
+            theirs: cell(self.sides.theirs, trio.theirs),
+        }
+    }
+
+    fn cell(&mut self, trio: &Trio) {
+        let cells = self.cells_of(trio);
+        match (cells.base, cells.ours, cells.theirs) {
+            (_, Some(_), Some(_)) => self.merged(trio, &cells),
+            (None, Some(cell), None) => self.push_verbatim(Side::Ours, cell, trio),
+            (None, None, Some(cell)) => self.push_verbatim(Side::Theirs, cell, trio),
+            (Some(base), Some(cell), None) if is_edited_cell(base, cell) => {
+                self.structural(ConflictKind::DeleteEdit, Some(Side::Theirs), &[*trio], &[]);
+            }
+            (Some(base), None, Some(cell)) if is_edited_cell(base, cell) => {
+                self.structural(ConflictKind::DeleteEdit, Some(Side::Ours), &[], &[*trio]);
+            }
+            // Deleted on both sides, or on one while the other at most ran it again.
+            _ => {}
+        }
+    }
+
+    fn merged(&mut self, trio: &Trio, cells: &Cells<'n, 'a>) {
+        let rank = |side: Side| trio.of(side).map_or(0, |index| self.code_ranks.of(side)[index]);
+        let ran_below = self.above.side(rank(Side::Ours), rank(Side::Theirs));
+        // A note about metadata stands before its cell and takes the first number.
+        let number = self.conflicts.len() + 1;
+        let Some(mut merged) = self.merge.merge(cells, ran_below, number) else {
+            return self.structural(ConflictKind::CellType, None, &[*trio], &[*trio]);
+        };
+        if !merged.collisions.is_empty() {
+            let collisions = std::mem::take(&mut merged.collisions);
+            self.note("the next cell", &collisions);
+            if let Some(again) = self.merge.merge(cells, ran_below, number + 1) {
+                merged = again;
+            }
+        }
+        if merged.in_conflict {
+            self.conflicts.push(Conflict {
+                kind: ConflictKind::Source,
+                cell: self.cells.len() + 1,
+            });
+        }
+        for (what, taken) in std::mem::take(&mut merged.choices) {
+            self.choices.push(Choice {
+                what,
+                cell: Some(self.cells.len() + 1),
+                taken,
+            });
+        }
+        self.push(merged, trio);
+    }
+
+    fn push_verbatim(&mut self, side: Side, cell: &'n Cell<'a>, trio: &Trio) {
+        let mut merged = self.merge.verbatim(side, cell);
+        match side {
+            Side::Ours => merged.source_of.ours = true,
+            Side::Theirs => merged.source_of.theirs = true,
+        }
+        self.push(merged, trio);
+    }
+
+    fn push(&mut self, merged: MergedCell, trio: &Trio) {
+        if merged.is_code {
+            let rank = |side: Side| {
+                let index = trio.of(side).filter(|_| *merged.source_of.of(side))?;
+                Some(self.code_ranks.of(side)[index])
+            };
+            self.above.add(rank(Side::Ours), rank(Side::Theirs));
+        }
+        self.cells.push(merged);
+    }
+
+    /// Both sides' cells between marker cells.
+    fn structural(&mut self, kind: ConflictKind, deleted_by: Option<Side>, ours: &[Trio], theirs: &[Trio]) {
+        let record = self.new_record(kind, ours.iter().chain(theirs));
+        let what = what_happened(kind, deleted_by, self.merge.options);
+        self.conflicts.push(Conflict {
+            kind,
+            cell: self.cells.len() + 1,
+        });
+        self.push_marker(self.markers.begin(record, &what));
+        self.side_cells(Side::Ours, ours);
+        self.push_marker(self.markers.middle(record));
+        self.side_cells(Side::Theirs, theirs);
+        self.push_marker(self.markers.end(record));
+    }
+
+    fn side_cells(&mut self, side: Side, trios: &[Trio]) {
+        for trio in trios {
+            if let Some(cell) = *self.cells_of(trio).of(side) {
+                self.push_verbatim(side, cell, trio);
+            }
+        }
+    }
+
+    /// A marker cell about metadata that both sides changed.
+    fn note(&mut self, of: &str, collisions: &[Collision]) {
+        let record = self.new_record(ConflictKind::Metadata, [].iter());
+        self.conflicts.push(Conflict {
+            kind: ConflictKind::Metadata,
+            cell: self.cells.len() + 1,
+        });
+        self.push_marker(self.markers.note(record, of, collisions));
+    }
+
+    fn new_record<'t>(&self, kind: ConflictKind, trios: impl Iterator<Item = &'t Trio>) -> Record {
+        let cells = trios
+            .map(|trio| self.cells_of(trio))
+            .flat_map(|cells| [cells.ours, cells.theirs]);
+        let sources: Vec<Vec<u8>> = cells.flatten().map(Cell::source_text).collect();
+        let marker_size = marker_size_for(sources.iter().map(Vec::as_slice), self.merge.options.marker_size);
+        Record {
+            number: self.conflicts.len() + 1,
+            kind,
+            role: Role::Begin,
+            marker_size,
+        }
+    }
+
+    fn push_marker(&mut self, (bytes, id): (Vec<u8>, String)) {
+        let id = (self.markers.ids == Ids::Needed).then_some(id);
+        self.cells.push(MergedCell {
+            bytes,
+            id,
+            ..MergedCell::default()
+        });
+    }
+
+    /// Edits of ours' file for everything but the cells.
+    fn notebook_members(&mut self, styles: &Sides<Style>, version: Version) -> Vec<Edit> {
+        let mut values = ValueMerge::new(Place::Notebook, Side::Ours, styles);
+        let mut changes: Vec<MemberChange> = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        for member in self.sides.ours.members.iter().chain(&self.sides.theirs.members) {
+            let name = text::decode(member.key);
+            if seen.iter().any(|key| text::decode(key) == name) || *name == *b"worksheets" {
+                continue;
+            }
+            seen.push(member.key);
+            let text = String::from_utf8_lossy(&name);
+            let found: Values<'_> = self.sides.map(|notebook| notebook.get(&text));
+            let settled = match &*name {
+                b"nbformat_minor" if version != self.sides.ours.version() => Settled::Take(Side::Theirs),
+                b"nbformat_minor" => Settled::Take(Side::Ours),
+                b"metadata" => values.merge(&mut Vec::new(), &found, 1),
+                _ => values.merge(&mut vec![name.to_vec()], &found, 1),
+            };
+            changes.extend(values.change(member.key, &found, settled, 1));
+        }
+        let choices = values.choices.into_iter();
+        let choices = choices.map(|(path, side)| Choice {
+            what: path,
+            cell: None,
+            taken: Some(side),
+        });
+        self.choices.extend(choices);
+        if !values.collisions.is_empty() {
+            self.note("the notebook", &values.collisions);
+        }
+        let bytes = self.sides.ours.bytes;
+        let start = memchr::memchr(b'{', bytes).unwrap_or(0);
+        let end = memchr::memrchr(b'}', bytes).map_or(bytes.len(), |close| close + 1);
+        ObjectText {
+            bytes,
+            start,
+            end,
+            members: &self.sides.ours.members,
+        }
+        .changes(&changes, &styles.ours, 0)
+    }
+
+    /// Makes ids where the version has been raised and a cell has none, and tells apart ids that both sides made.
+    fn mend_ids(&mut self, version: Version, style: &Style) {
+        let sides = [self.sides.ours, self.sides.theirs];
+        let raised = version.has_ids() && !sides.iter().all(|notebook| notebook.version().has_ids());
+        let mut taken: HashSet<String> = self.cells.iter().filter_map(|cell| cell.id.clone()).collect();
+        let mut seen: HashSet<String> = HashSet::new();
+        for cell in &mut self.cells {
+            let id = match &cell.id {
+                Some(id) if seen.insert(id.clone()) => continue,
+                Some(id) => id.trim_matches('"').to_owned(),
+                None if raised => format!("{:08x}", xxh3_64(&cell.bytes) >> 32),
+                None => continue,
+            };
+            let numbered = (1..).map(|number| {
+                if number == 1 {
+                    format!("\"{id}\"")
+                } else {
+                    format!("\"{id}-{number}\"")
+                }
+            });
+            let free = numbered.into_iter().find(|id| !taken.contains(id)).unwrap_or_default();
+            taken.insert(free.clone());
+            seen.insert(free.clone());
+            set_id(cell, free, style, self.merge.depth);
+        }
+    }
+
+    /// Ours' file with `edits` made and its list of cells replaced.
+    fn file(&self, mut edits: Vec<Edit>, style: &Style) -> Vec<u8> {
+        let list = self.sides.ours.lists[0].clone();
+        edits.push(Edit::new(list.clone(), self.list(list, style)));
+        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        let bytes = self.sides.ours.bytes;
+        let mut out = Vec::with_capacity(bytes.len() + 1024);
+        splice(bytes, 0..bytes.len(), &edits, &mut out);
+        out
+    }
+
+    /// The list of cells, with ours' own white space between them where ours has cells.
+    fn list(&self, list: Range<usize>, style: &Style) -> Vec<u8> {
+        let ours = self.sides.ours;
+        let depth = self.merge.depth;
+        let gap = |range: Range<usize>| ours.bytes[range].to_vec();
+        let (open, close, between) = match ours.cells.as_slice() {
+            [] => (
+                style.line_start(depth).into_bytes(),
+                style.line_start(depth - 1).into_bytes(),
+                None,
+            ),
+            [first, .., last] => {
+                let second = &ours.cells[1];
+                let between = gap(first.span.end..second.span.start);
+                (
+                    gap(list.start + 1..first.span.start),
+                    gap(last.span.end..list.end - 1),
+                    Some(between),
+                )
+            }
+            [only] => (
+                gap(list.start + 1..only.span.start),
+                gap(only.span.end..list.end - 1),
+                None,
+            ),
+        };
+        let between = between.unwrap_or_else(|| style.separator(depth).into_bytes());
+        let mut out = vec![b'['];
+        for (index, cell) in self.cells.iter().enumerate() {
+            out.extend_from_slice(if index == 0 { &open } else { &between });
+            out.extend_from_slice(&cell.bytes);
+        }
+        if !self.cells.is_empty() {
+            out.extend_from_slice(&close);
+        }
+        out.push(b']');
+        out
+    }
+}

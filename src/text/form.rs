@@ -1,0 +1,409 @@
+//! Notebook to lines.
+
+use std::io::Write as _;
+use std::ops::Range;
+
+use crate::json::{self, Member, Style, text};
+use crate::normalize::{Place, Shown, is_divided, rule_for};
+use crate::notebook::{Cell, CellKind, Notebook, Role};
+
+use super::digest::Digest;
+use super::visible::{push_line, push_visible};
+
+/// A notebook's text: UTF-8, LF, every line ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextForm {
+    /// The whole text.
+    pub bytes: Vec<u8>,
+    /// For each cell its lines, from the header to the blank line behind it, as byte offsets of `bytes`.
+    pub cells: Vec<Range<usize>>,
+}
+
+impl TextForm {
+    /// The lines of cell `index`.
+    #[must_use]
+    pub fn cell(&self, index: usize) -> &[u8] {
+        &self.bytes[self.cells[index].clone()]
+    }
+
+    /// What stands behind the last cell: the notebook's metadata and the line of digests.
+    #[must_use]
+    pub fn tail(&self) -> &[u8] {
+        &self.bytes[self.cells.last().map_or(0, |last| last.end)..]
+    }
+}
+
+/// The text form of `notebook`.
+///
+/// It differs whenever the values of two notebooks differ (hidden ones by a digest of 24 bits), and where their
+/// layout does: indentation, line ends, final newline, key order.
+#[must_use]
+pub fn text_form(notebook: &Notebook<'_>) -> TextForm {
+    let mut writer = Writer {
+        hidden: Hidden::default(),
+        out: Vec::with_capacity(notebook.bytes.len().min(1 << 20) / 2),
+    };
+    let mut cells = Vec::with_capacity(notebook.cells.len());
+    for cell in &notebook.cells {
+        let start = writer.out.len();
+        writer.cell(cell);
+        cells.push(start..writer.out.len());
+    }
+    writer.notebook(notebook);
+    TextForm {
+        bytes: writer.out,
+        cells,
+    }
+}
+
+/// What the last line says, part by part.
+#[derive(Default)]
+struct Hidden {
+    outputs: Digest,
+    counts: Digest,
+    metadata: Digest,
+    ids: Digest,
+    shape: Digest,
+    /// How many cells have gone by: digests tell which cell a value belongs to.
+    cells: u32,
+}
+
+struct Writer {
+    hidden: Hidden,
+    out: Vec<u8>,
+}
+
+impl Writer {
+    fn cell(&mut self, cell: &Cell<'_>) {
+        self.header(cell);
+        self.source(cell);
+        for member in &cell.members {
+            self.member(cell, *member);
+        }
+        self.shape(cell);
+        self.out.push(b'\n');
+        self.hidden.cells += 1;
+    }
+
+    /// `# %% code tags: a, b`, and a line that says so if the cell waits for a person.
+    fn header(&mut self, cell: &Cell<'_>) {
+        self.out.extend_from_slice(b"# %% ");
+        push_word(cell.kind().name().as_bytes(), &mut self.out);
+        let tags = cell.tags();
+        for (index, tag) in tags.iter().enumerate() {
+            self.out.extend_from_slice(if index == 0 { b" tags: " } else { b", " });
+            push_word(tag, &mut self.out);
+        }
+        self.out.push(b'\n');
+        if let Some(record) = cell.unresolved() {
+            let of = if record.role == Role::Cell {
+                "cell"
+            } else {
+                "marker cell"
+            };
+            let line = format!(
+                "# UNRESOLVED conflict {} ({}): {of}\n",
+                record.number,
+                record.kind.name()
+            );
+            self.out.extend_from_slice(line.as_bytes());
+        }
+    }
+
+    /// The source's lines: none if it is empty; one that ends in a newline keeps its empty last line.
+    fn source(&mut self, cell: &Cell<'_>) {
+        let Some(raw) = cell.source() else { return };
+        let mut source = Vec::new();
+        if !text::decode_multiline(raw, &mut source) {
+            self.detail("source", raw);
+            return;
+        }
+        if source.is_empty() {
+            return;
+        }
+        for line in source.split(|byte| *byte == b'\n') {
+            push_line(line, &mut self.out);
+            self.out.push(b'\n');
+        }
+    }
+
+    /// A member of a cell besides its type and source: in its place, or into a digest.
+    fn member(&mut self, cell: &Cell<'_>, member: Member<'_>) {
+        let hidden = &mut self.hidden;
+        let at = hidden.cells.to_le_bytes();
+        match &*member.name() {
+            b"cell_type" | b"source" | b"input" => {}
+            b"outputs" if member.value != "[]" => {
+                hidden.outputs.add(&at);
+                hidden.outputs.add(member.value.as_bytes());
+            }
+            b"outputs" => {}
+            b"execution_count" | b"prompt_number" if member.value != "null" => {
+                hidden.counts.add(&at);
+                hidden.counts.add(member.value.as_bytes());
+            }
+            b"execution_count" | b"prompt_number" => {}
+            b"id" => hidden.ids.add(member.value.as_bytes()),
+            b"metadata" => self.metadata("metadata", Place::Cell, &mut Vec::new(), member.value, &cell.tags()),
+            b"attachments" => self.attachments(member.value),
+            // In nbformat 3 `collapsed` and `language` are members of the cell itself.
+            name if rule_for(Place::Cell, &[name]).shown == Shown::No || is_old_language(member) => {
+                hidden.metadata.add(&at);
+                hidden.metadata.add(member.key.as_bytes());
+                hidden.metadata.add(member.value.as_bytes());
+            }
+            name => self.detail(&path_text("", name), member.value),
+        }
+    }
+
+    /// The metadata below `path`: one line for each key that people write, a digest of the others.
+    fn metadata(&mut self, prefix: &str, place: Place, path: &mut Vec<Vec<u8>>, raw: &str, tags: &[impl AsRef<[u8]>]) {
+        if raw == "{}" {
+            return;
+        }
+        for member in json::members(raw) {
+            let name = member.name();
+            path.push(name.to_vec());
+            let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
+            let in_header = names == [b"tags".as_slice()] && json::elements(member.value).len() == tags.len();
+            let text = path_text(prefix, &name);
+            if is_divided(place, &names) && member.value.starts_with('{') {
+                self.metadata(&text, place, path, member.value, tags);
+            } else if rule_for(place, &names).shown == Shown::No {
+                self.hidden.metadata.add(&self.hidden.cells.to_le_bytes());
+                self.hidden.metadata.add(text.as_bytes());
+                self.hidden.metadata.add(member.value.as_bytes());
+            } else if !(place == Place::Cell && in_header && !tags.is_empty()) {
+                self.detail(&text, member.value);
+            }
+            path.pop();
+        }
+    }
+
+    /// `    # %% attachments.fig.png image/png 13.2 kB 5f3a91`
+    fn attachments(&mut self, raw: &str) {
+        for file in json::members(raw) {
+            for mime in json::members(file.value) {
+                let mut digest = Digest::default();
+                digest.add(mime.value.as_bytes());
+                let size = size_text(mime.value.len() * 3 / 4);
+                self.out.extend_from_slice(b"    # %% ");
+                push_visible(path_text("attachments", &file.name()).as_bytes(), &mut self.out);
+                self.out.push(b' ');
+                push_word(&mime.name(), &mut self.out);
+                self.out.extend_from_slice(format!(" {size} {digest}\n").as_bytes());
+            }
+        }
+    }
+
+    /// `    # %% metadata.slideshow {"slide_type": "slide"}`
+    fn detail(&mut self, path: &str, raw: &str) {
+        const ONE_LINE: Style = Style {
+            indent: None,
+            newline: "\n",
+            comma: ", ",
+            colon: ": ",
+            escapes: text::Escapes::Minimal,
+        };
+        let mut value = Vec::with_capacity(raw.len());
+        ONE_LINE.lay_out(raw, 0, &mut value);
+        self.out.extend_from_slice(b"    # %% ");
+        push_visible(path.as_bytes(), &mut self.out);
+        self.out.push(b' ');
+        push_visible(&value, &mut self.out);
+        self.out.push(b'\n');
+    }
+
+    /// Adds to the digest what is unlike nbformat's own writing: missing members, or a source split otherwise.
+    fn shape(&mut self, cell: &Cell<'_>) {
+        let is_code = cell.kind() == CellKind::Code;
+        let regular_source = cell.source().is_some_and(is_split_by_lines);
+        let has_all = ["metadata", "source"].iter().all(|name| cell.get(name).is_some());
+        let has_run = ["outputs", "execution_count"].map(|name| cell.get(name).is_some());
+        if regular_source && has_all && has_run == [is_code; 2] {
+            return;
+        }
+        let source = cell.source().unwrap_or_default();
+        let split = if regular_source { "" } else { source };
+        let names: Vec<&str> = cell.members.iter().map(|member| member.key).collect();
+        self.hidden.shape.add(&self.hidden.cells.to_le_bytes());
+        self.hidden.shape.add(split.as_bytes());
+        self.hidden.shape.add(names.concat().as_bytes());
+    }
+
+    /// The notebook's own metadata and the last line.
+    fn notebook(&mut self, notebook: &Notebook<'_>) {
+        let header = self.out.len();
+        self.out.extend_from_slice(b"# %% notebook\n");
+        let empty = self.out.len();
+        for member in &notebook.members {
+            match &*member.name() {
+                b"metadata" => self.metadata("metadata", Place::Notebook, &mut Vec::new(), member.value, &[""; 0]),
+                b"worksheets" => self.worksheets(notebook),
+                b"nbformat" | b"nbformat_minor" => {
+                    self.hidden.metadata.add(member.key.as_bytes());
+                    self.hidden.metadata.add(member.value.as_bytes());
+                }
+                name => self.detail(&path_text("", name), member.value),
+            }
+        }
+        if self.out.len() == empty {
+            self.out.truncate(header);
+        } else {
+            self.out.push(b'\n');
+        }
+        self.hidden_line(notebook);
+    }
+
+    /// How the cells of nbformat 3 lie in worksheets.
+    fn worksheets(&mut self, notebook: &Notebook<'_>) {
+        if notebook.lists.len() != 1 {
+            let counts = notebook.lists.iter().map(|list| {
+                notebook
+                    .cells
+                    .iter()
+                    .filter(|cell| list.contains(&cell.span.start))
+                    .count()
+            });
+            counts.for_each(|count| self.hidden.shape.add(&count.to_le_bytes()));
+        }
+    }
+
+    /// `# hidden: outputs 5f3a21 counts 91c2e0 metadata 77ab01 ids 0c11aa`
+    fn hidden_line(&mut self, notebook: &Notebook<'_>) {
+        let hidden = &self.hidden;
+        let parts = [
+            ("outputs", &hidden.outputs),
+            ("counts", &hidden.counts),
+            ("metadata", &hidden.metadata),
+            ("ids", &hidden.ids),
+            ("shape", &hidden.shape),
+        ];
+        self.out.extend_from_slice(b"# hidden:");
+        for (name, digest) in parts.iter().filter(|(_, digest)| !digest.is_empty()) {
+            let written = write!(self.out, " {name} {digest}");
+            debug_assert!(written.is_ok(), "writing to memory");
+        }
+        for word in layout_words(notebook) {
+            self.out.push(b' ');
+            self.out.extend_from_slice(word.as_bytes());
+        }
+        self.out.push(b'\n');
+    }
+}
+
+/// Words for a layout that is not nbformat's own.
+fn layout_words(notebook: &Notebook<'_>) -> Vec<String> {
+    let style = Style::of_layout(notebook.bytes);
+    let mut words = Vec::new();
+    match style.indent.as_deref() {
+        Some(" ") => {}
+        Some(indent) if indent.bytes().all(|byte| byte == b' ') => words.push(format!("indent-{}", indent.len())),
+        Some(_) => words.push("indent-tab".to_owned()),
+        None => words.push(
+            if style.comma == "," {
+                "one-line"
+            } else {
+                "one-line-spaced"
+            }
+            .to_owned(),
+        ),
+    }
+    if style.newline == "\r\n" {
+        words.push("crlf".to_owned());
+    }
+    if notebook.bytes.starts_with(b"\xef\xbb\xbf") {
+        words.push("bom".to_owned());
+    }
+    if notebook.bytes.last() != Some(&b'\n') {
+        words.push("no-final-newline".to_owned());
+    }
+    let sorted = |members: &[Member<'_>]| members.is_sorted_by(|one, other| one.key <= other.key);
+    if !sorted(&notebook.members) || !notebook.cells.iter().all(|cell| sorted(&cell.members)) {
+        words.push("unsorted-keys".to_owned());
+    }
+    words
+}
+
+/// Whether nbformat would have split a source so: a list whose items are its lines, newlines included.
+fn is_split_by_lines(raw: &str) -> bool {
+    let Some(inside) = raw.strip_prefix('[') else {
+        return false;
+    };
+    let bytes = inside.as_bytes();
+    let Some(first) = bytes.iter().position(|byte| *byte == b'"') else {
+        return true;
+    };
+    // Each newline ends an item, and each item but the last ends in one.
+    let (mut at, mut last_ended) = (first, true);
+    while at < bytes.len() {
+        let end = text::end_of_string(bytes, at);
+        let item = &bytes[at + 1..end - 1];
+        if !last_ended || item.is_empty() {
+            return false;
+        }
+        let newlines = count_newlines(item);
+        last_ended = newlines == 1 && item.ends_with(b"\\n") && !ends_in_escaped_backslash(item);
+        if newlines > usize::from(last_ended) {
+            return false;
+        }
+        at = end
+            + bytes[end..]
+                .iter()
+                .position(|byte| *byte == b'"')
+                .unwrap_or(bytes.len() - end);
+    }
+    true
+}
+
+/// How many `\n` escapes the inside of a JSON string has.
+fn count_newlines(item: &[u8]) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while let Some(next) = memchr::memchr(b'\\', &item[at..]) {
+        at += next + 2;
+        count += usize::from(item.get(at - 1) == Some(&b'n'));
+    }
+    count
+}
+
+/// Whether the `\n` at the end is an escaped backslash and the letter n.
+fn ends_in_escaped_backslash(item: &[u8]) -> bool {
+    let before = &item[..item.len() - 2];
+    before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
+}
+
+/// Whether a member is nbformat 3's `language`, as nearly all cells have it.
+fn is_old_language(member: Member<'_>) -> bool {
+    member.is("language") && member.value == "\"python\""
+}
+
+/// Appends a name: as it is if it is a plain word, else as a JSON string.
+fn push_word(name: &[u8], out: &mut Vec<u8>) {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./+:".contains(byte);
+    if !name.is_empty() && name.iter().all(plain) {
+        out.extend_from_slice(name);
+        return;
+    }
+    let mut quoted = Vec::new();
+    text::escape(name, text::Escapes::Minimal, &mut quoted);
+    push_visible(&quoted, out);
+}
+
+/// `metadata.slideshow`
+fn path_text(prefix: &str, name: &[u8]) -> String {
+    let mut path = prefix.as_bytes().to_vec();
+    if !prefix.is_empty() {
+        path.push(b'.');
+    }
+    push_word(name, &mut path);
+    String::from_utf8_lossy(&path).into_owned()
+}
+
+/// `13.2 kB`
+fn size_text(bytes: usize) -> String {
+    match bytes {
+        0..1000 => format!("{bytes} B"),
+        1000..1_000_000 => format!("{}.{} kB", bytes / 1000, bytes % 1000 / 100),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
