@@ -16,7 +16,7 @@ mod values;
 mod write;
 
 use crate::align::align;
-use crate::notebook::{ConflictKind, Notebook};
+use crate::notebook::{ConflictKind, Notebook, upgrade};
 
 pub use lines::{Chunk, ConflictStyle, lines, merge_lines};
 pub use sides::{Side, Sides};
@@ -95,12 +95,12 @@ pub struct MergeOutcome {
 /// Why notebooks that can be read cannot be merged cell by cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
-    /// One side was converted to another major version of nbformat.
-    #[error("the versions have different nbformat majors")]
-    DifferentMajors,
-    /// nbformat 3 with several lists of cells.
-    #[error("a version has several worksheets")]
+    /// nbformat 3 with several lists of cells, or none.
+    #[error("a side has several worksheets or none")]
     Worksheets,
+    /// A file that nbformat's own conversion does not lead to.
+    #[error("a side could not be brought to nbformat 4")]
+    Upgrade,
 }
 
 /// The result where no notebook needs to be read: a side equals the base, or both sides are equal.
@@ -133,13 +133,21 @@ pub fn merge(
             choices: Vec::new(),
         });
     }
-    let versions = [base, Some(ours), Some(theirs)];
-    let mut majors = versions.iter().flatten().map(|notebook| notebook.version().major);
-    let major = ours.version().major;
-    if majors.any(|other| other != major) {
-        return Err(MergeError::DifferentMajors);
+    // Where only one side was converted to nbformat 4, the other follows.
+    if ours.version().major.max(theirs.version().major) >= 4 {
+        let old = |notebook: &Notebook<'_>| notebook.version().major < 4 && notebook.get("worksheets").is_some();
+        if [Some(ours), Some(theirs), base].into_iter().flatten().any(old) {
+            return merge_upgraded(
+                &Sides {
+                    base,
+                    ours: Some(ours),
+                    theirs: Some(theirs),
+                },
+                options,
+            );
+        }
     }
-    if versions.iter().flatten().any(|notebook| notebook.lists.len() != 1) {
+    if [ours, theirs].iter().any(|notebook| notebook.lists.len() != 1) {
         return Err(MergeError::Worksheets);
     }
     let empty = Notebook {
@@ -160,6 +168,28 @@ pub fn merge(
         options.insert,
     );
     Ok(write::write(&sides, &slots, options))
+}
+
+/// Merges after bringing what is older to nbformat 4.
+fn merge_upgraded(versions: &Sides<Option<&Notebook<'_>>>, options: &MergeOptions) -> Result<MergeOutcome, MergeError> {
+    // What stands in the base keeps nbformat's own conversion; its headings are known to itself.
+    let files = versions.map(|notebook| {
+        notebook.map(|notebook| match notebook.version().major {
+            ..4 if notebook.get("worksheets").is_some() => upgrade(notebook, versions.base),
+            _ => notebook.bytes.to_vec(),
+        })
+    });
+    let (base, ours, theirs) = (reread(&files.base)?, reread(&files.ours)?, reread(&files.theirs)?);
+    match (&ours, &theirs) {
+        (Some(ours), Some(theirs)) => merge(base.as_ref(), ours, theirs, options),
+        _ => Err(MergeError::Upgrade),
+    }
+}
+
+fn reread(file: &Option<Vec<u8>>) -> Result<Option<Notebook<'_>>, MergeError> {
+    file.as_deref()
+        .map(|bytes| Notebook::read(bytes).map_err(|_| MergeError::Upgrade))
+        .transpose()
 }
 
 #[cfg(test)]

@@ -210,7 +210,10 @@ fn higher_version(values: &Values<'_>) -> Side {
 }
 
 /// Whether two values differ in anything that a person writes, by the table of noise.
+///
+/// An empty list or object says as much as none: Jupyter writes `"tags": []` when somebody looks at the tags.
 pub(super) fn is_edited(place: Place, path: &mut Vec<Vec<u8>>, one: Option<&str>, other: Option<&str>) -> bool {
+    let [one, other] = [one, other].map(|value| value.filter(|raw| !matches!(*raw, "[]" | "{}")));
     if same_value(one, other) {
         return false;
     }

@@ -9,8 +9,10 @@ mod cell;
 mod conflict;
 mod output;
 mod read;
+mod upgrade;
 
 pub use cell::{Cell, CellKind};
 pub use conflict::{ConflictKind, RECORD_KEY, Record, Role, holds_markers, marker_size_for};
 pub use output::Output;
 pub use read::{Notebook, ReadError, Version};
+pub use upgrade::upgrade;
