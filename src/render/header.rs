@@ -1,0 +1,166 @@
+//! The lines before the hunks, as `git diff` writes them.
+
+use super::palette::Palette;
+
+/// One side of a compared file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FileSide {
+    /// The path as git names it, in bytes and with `/`.
+    pub path: Vec<u8>,
+    /// git's mode (`100644`), octal digits; `None` if this side has no file.
+    pub mode: Option<String>,
+    /// The blob's id, whole; empty if it is not known.
+    pub oid: String,
+}
+
+/// What a diff is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FileHeader {
+    /// The older side.
+    pub before: FileSide,
+    /// The newer side.
+    pub after: FileSide,
+    /// git's lines about a rename or copy, each ended (`similarity index 98%` and so on).
+    pub extended: Vec<u8>,
+    /// What stands before the paths: `a/` and `b/`, or nothing.
+    pub prefixes: (String, String),
+}
+
+/// How many digits of an id are shown.
+const SHORT_OID: usize = 7;
+
+impl FileHeader {
+    /// A header with git's usual prefixes.
+    #[must_use]
+    pub fn new(before: FileSide, after: FileSide) -> Self {
+        Self {
+            before,
+            after,
+            extended: Vec::new(),
+            prefixes: ("a/".to_owned(), "b/".to_owned()),
+        }
+    }
+
+    /// Appends the lines from `diff --git` to `index`; see [git-diff's extended headers][doc].
+    ///
+    /// [doc]: https://git-scm.com/docs/git-diff#generate_patch_text_with_p
+    pub fn push_extended(&self, palette: &Palette, out: &mut Vec<u8>) {
+        let (old, new) = (
+            self.name(&self.prefixes.0, &self.before),
+            self.name(&self.prefixes.1, &self.after),
+        );
+        palette.push_line(
+            &palette.meta,
+            &[b"diff --git ", old.as_slice(), b" ", &new].concat(),
+            out,
+        );
+        let mut line = |text: String| palette.push_line(&palette.meta, text.as_bytes(), out);
+        match (&self.before.mode, &self.after.mode) {
+            (Some(old), Some(new)) if old != new => {
+                line(format!("old mode {old}"));
+                line(format!("new mode {new}"));
+            }
+            (None, Some(new)) => line(format!("new file mode {new}")),
+            (Some(old), None) => line(format!("deleted file mode {old}")),
+            _ => {}
+        }
+        let extended = self
+            .extended
+            .split(|byte| *byte == b'\n')
+            .filter(|text| !text.is_empty());
+        extended.for_each(|text| palette.push_line(&palette.meta, text, out));
+        if let Some(index) = self.index_line() {
+            palette.push_line(&palette.meta, index.as_bytes(), out);
+        }
+    }
+
+    /// Appends the `---` and `+++` lines.
+    pub fn push_names(&self, palette: &Palette, out: &mut Vec<u8>) {
+        let name = |prefix: &str, side: &FileSide| match side.mode {
+            Some(_) => self.name(prefix, side),
+            None => b"/dev/null".to_vec(),
+        };
+        let (old, new) = (
+            name(&self.prefixes.0, &self.before),
+            name(&self.prefixes.1, &self.after),
+        );
+        palette.push_line(&palette.meta, &[b"--- ", old.as_slice(), tab_after(&old)].concat(), out);
+        palette.push_line(&palette.meta, &[b"+++ ", new.as_slice(), tab_after(&new)].concat(), out);
+    }
+
+    fn name(&self, prefix: &str, side: &FileSide) -> Vec<u8> {
+        let mut name = Vec::new();
+        push_quoted_path(prefix, &side.path, &mut name);
+        name
+    }
+
+    /// `index 1234567..89abcde 100644`; none if git would have named the lines itself or the ids are unknown.
+    fn index_line(&self) -> Option<String> {
+        let (old, new) = (&self.before.oid, &self.after.oid);
+        if (old.is_empty() && new.is_empty()) || old == new || self.extended.windows(6).any(|word| word == b"index ") {
+            return None;
+        }
+        let short = |oid: &str| {
+            if oid.is_empty() {
+                "0".repeat(SHORT_OID)
+            } else {
+                oid.chars().take(SHORT_OID).collect()
+            }
+        };
+        let mode = self
+            .before
+            .mode
+            .as_ref()
+            .filter(|mode| Some(*mode) == self.after.mode.as_ref());
+        let mode = mode.map(|mode| format!(" {mode}")).unwrap_or_default();
+        Some(format!("index {}..{}{mode}", short(old), short(new)))
+    }
+}
+
+/// git ends a name with a tab where it holds a space, so that other programs find its end.
+fn tab_after(name: &[u8]) -> &'static [u8] {
+    if name.contains(&b' ') && name.first() != Some(&b'"') {
+        b"\t"
+    } else {
+        b""
+    }
+}
+
+/// Appends a path as git writes it: quoted like a C string if it holds a quote, a backslash, a control character
+/// or a byte outside ASCII (`core.quotePath`), else as it is.
+pub fn push_quoted_path(prefix: &str, path: &[u8], out: &mut Vec<u8>) {
+    let odd = |byte: &u8| *byte < 0x20 || *byte >= 0x7f || matches!(byte, b'"' | b'\\');
+    if !path.iter().any(odd) {
+        out.extend_from_slice(prefix.as_bytes());
+        out.extend_from_slice(path);
+        return;
+    }
+    out.push(b'"');
+    out.extend_from_slice(prefix.as_bytes());
+    for byte in path {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            byte if odd(byte) => out.extend_from_slice(format!("\\{byte:03o}").as_bytes()),
+            byte => out.push(*byte),
+        }
+    }
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_names_are_quoted_as_git_quotes_them() {
+        let quoted = |path: &str| {
+            let mut out = Vec::new();
+            push_quoted_path("a/", path.as_bytes(), &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(quoted("d/plain name.ipynb"), "a/d/plain name.ipynb");
+        assert_eq!(quoted("é\"\n\u{1b}.ipynb"), r#""a/\303\251\"\n\033.ipynb""#);
+    }
+}

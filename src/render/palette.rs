@@ -1,0 +1,51 @@
+//! Escape sequences for the parts of a diff.
+
+use owo_colors::Style;
+
+/// The escape sequence before each part, ready to be written; all empty for no colour.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Palette {
+    /// `diff --git`, `---` and `+++` lines.
+    pub meta: String,
+    /// `@@ … @@`.
+    pub frag: String,
+    /// The heading after `@@`.
+    pub func: String,
+    /// Removed lines.
+    pub old: String,
+    /// Added lines.
+    pub new: String,
+    /// Unchanged lines.
+    pub context: String,
+    /// What ends each of them.
+    pub reset: String,
+}
+
+impl Palette {
+    /// git's own colours.
+    #[must_use]
+    pub fn git() -> Self {
+        let sequence = |style: Style| style.prefix_formatter().to_string();
+        Self {
+            meta: sequence(Style::new().bold()),
+            frag: sequence(Style::new().cyan()),
+            func: String::new(),
+            old: sequence(Style::new().red()),
+            new: sequence(Style::new().green()),
+            context: String::new(),
+            reset: "\x1b[m".to_owned(),
+        }
+    }
+
+    /// Appends one line: `text` without its newline, in the colour `colour`, and a newline.
+    pub fn push_line(&self, colour: &str, text: &[u8], out: &mut Vec<u8>) {
+        if colour.is_empty() {
+            out.extend_from_slice(text);
+        } else {
+            out.extend_from_slice(colour.as_bytes());
+            out.extend_from_slice(text);
+            out.extend_from_slice(self.reset.as_bytes());
+        }
+        out.push(b'\n');
+    }
+}
