@@ -1,2 +1,3 @@
 //! A git diff and merge driver for Jupyter notebooks.
+pub mod file;
 pub mod json;
