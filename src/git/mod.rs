@@ -5,5 +5,6 @@
 //! The drivers that git calls need none of this: git hands them files.
 
 pub mod command;
+pub mod install;
 pub mod merge_file;
 pub mod settings;
