@@ -7,4 +7,5 @@
 pub mod command;
 pub mod install;
 pub mod merge_file;
+pub mod revisions;
 pub mod settings;
