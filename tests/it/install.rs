@@ -242,6 +242,19 @@ fn a_lost_record_is_no_obstacle() {
 }
 
 #[test]
+fn a_locked_configuration_is_an_error_that_leaves_no_trace() {
+    let repo = Repo::with_nbdime();
+    let before = repo.state();
+    repo.write(".git/config.lock", "");
+    let run = repo.cellwise(["install"]).exits(129);
+    assert!(run.stderr.contains("could not lock"), "{}", run.stderr);
+    fs::remove_file(repo.path().join(".git/config.lock")).unwrap();
+    assert_eq!(repo.read(ATTRIBUTES), NBDIME_ATTRIBUTES);
+    repo.cellwise(["uninstall"]).ok();
+    assert_eq!(repo.state(), before);
+}
+
+#[test]
 fn a_subfolder_is_as_good_as_the_top() {
     let repo = Repo::new();
     repo.write("a/b/x.txt", "");
@@ -435,6 +448,29 @@ fn without_the_program_added_and_deleted_files_are_shown() {
         "{stdout}"
     );
     assert!(stdout.contains("+new\n") && stdout.contains("-3\n"), "{stdout}");
+}
+
+#[test]
+fn without_the_program_bare_and_distant_repositories_are_shown() {
+    let repo = without_program();
+    repo.git(["clone", "-q", "--bare", ".", "../bare.git"]).ok();
+    let bare = repo.outside("bare.git");
+    for file in ["config", "info/attributes"] {
+        fs::copy(repo.path().join(".git").join(file), bare.join(file)).unwrap();
+    }
+    let bare = bare.to_str().unwrap().to_owned();
+    repo.git(["--git-dir", &bare, "config", "core.bare", "true"]).ok();
+    let inside = repo.git(["-C", &bare, "diff", "HEAD~", "HEAD"]).ok();
+    let work = repo.path().to_str().unwrap();
+    let git_dir = format!("{work}/.git");
+    let args = ["-C", "/", "--git-dir", &git_dir, "--work-tree", work, "diff", "HEAD~"];
+    for diff in [
+        inside,
+        repo.git(args).ok(),
+        repo.git(["diff", "--relative", "HEAD~"]).ok(),
+    ] {
+        assert!(diff.contains("-1\n+3\n") && diff.contains("b/z.txt"), "{diff}");
+    }
 }
 
 #[test]
