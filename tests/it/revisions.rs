@@ -185,6 +185,79 @@ fn staged_and_changed_back_is_no_difference() {
 }
 
 #[test]
+fn index_and_files_may_tell_different_stories() {
+    let repo = Repo::new();
+    for name in ["untracked", "removed", "moved", "chmod", "link", "same"] {
+        repo.write(&format!("{name}.ipynb"), name.repeat(20))
+            .write("x.txt", name);
+    }
+    repo.commit("one");
+    repo.git(["rm", "-q", "--cached", "untracked.ipynb"]).ok();
+    fs::remove_file(repo.path().join("removed.ipynb")).unwrap();
+    fs::rename(repo.path().join("moved.ipynb"), repo.path().join("to.ipynb")).unwrap();
+    repo.git(["update-index", "--chmod=+x", "chmod.ipynb"]).ok();
+    repo.write("gone.ipynb", "added, then removed\n").write("x.txt", "y");
+    repo.git(["add", "gone.ipynb", "x.txt"]).ok();
+    fs::remove_file(repo.path().join("gone.ipynb")).unwrap();
+    // Rewritten with the same bytes: the time stamp alone is no change.
+    repo.write("same.ipynb", "same".repeat(20));
+    let deleted = ["Deleted moved.ipynb -", "Deleted removed.ipynb -"];
+    assert_eq!(
+        changes(&repo, &["HEAD"], Area::WorkTree),
+        [&deleted[..], &["Deleted untracked.ipynb -"]].concat()
+    );
+    assert_eq!(
+        changes(&repo, &[], Area::WorkTree),
+        [
+            "Modified chmod.ipynb chmod.ipynb*",
+            "Deleted gone.ipynb -",
+            deleted[0],
+            deleted[1]
+        ]
+    );
+    assert_eq!(
+        changes(&repo, &[], Area::Index),
+        [
+            "Modified chmod.ipynb chmod.ipynb",
+            "Added - gone.ipynb",
+            "Deleted untracked.ipynb -"
+        ]
+    );
+}
+
+#[test]
+fn line_ends_that_git_converts_are_no_difference() {
+    let repo = Repo::new();
+    repo.git(["config", "core.autocrlf", "true"]).ok();
+    repo.write("a.ipynb", "1\n2\n").commit("one");
+    repo.write("a.ipynb", "1\r\n2\r\n");
+    assert!(changes(&repo, &[], Area::WorkTree).is_empty());
+    assert!(changes(&repo, &["HEAD"], Area::WorkTree).is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_any_kind_come_through() {
+    let repo = Repo::new();
+    let names = [
+        "a b.ipynb",
+        "-dash.ipynb",
+        "q\"uote.ipynb",
+        "new\nline.ipynb",
+        "\u{e9}\u{1f600}.ipynb",
+        "b[1]*.ipynb",
+    ];
+    for name in names {
+        repo.write(name, "1\n");
+    }
+    repo.git(["add", "-A"]).ok();
+    assert_eq!(changes(&repo, &[], Area::Index).len(), names.len());
+    for name in names.map(|name| format!("./{name}")) {
+        assert_eq!(changes_in(&repo, "", &[], Area::Index, &[&name]).len(), 1, "{name}");
+    }
+}
+
+#[test]
 fn an_intended_addition_is_an_addition() {
     let repo = Repo::new();
     repo.write("a.ipynb", "a\n").commit("one");

@@ -1,9 +1,10 @@
 //! Which notebooks differ between two states of a repository, and their bytes.
 //!
 //! [`Repository::changes`] compares commits, the index and the work tree as `git diff` does. libgit2 answers
-//! where it can, and the `git` executable where it cannot (sha256, reftable, sparse index), where filters
-//! have to run, and where the environment or the pathspec says something that only git understands. The answer
-//! looks the same either way.
+//! for commits and the index where it can open the repository (not: sha256, reftable, sparse index) and where
+//! neither the environment nor a pathspec says something that only git understands. Files of the work tree are
+//! always compared by the `git` executable: filters, line ends, encodings and the index's stat data are its
+//! business, and libgit2 was seen to list files as changed that git calls equal. The answer looks the same.
 
 mod comparison;
 mod executable;
@@ -234,7 +235,7 @@ impl Repository {
 
     fn libgit2_changes(&self, comparison: &Comparison, paths: &[PathBuf]) -> Option<Vec<Change>> {
         let repository = self.libgit2.as_ref()?;
-        if comparison.reads_work_tree() && libgit2::has_filters(repository) {
+        if comparison.reads_work_tree() {
             return None;
         }
         let paths = pathspec::literal(&self.dir, self.top(), paths)?;
