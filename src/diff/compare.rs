@@ -14,12 +14,7 @@ use super::{CellChange, Change, Lines, NotebookDiff, Place};
 /// tells that it is the same.
 #[must_use]
 pub fn diff(before: Lines, after: Lines, alignment: &Alignment) -> NotebookDiff {
-    let mut comparison = Comparison {
-        before: &before,
-        after: &after,
-        changes: Vec::new(),
-        cells: Vec::new(),
-    };
+    let mut comparison = Comparison { before: &before, after: &after, changes: Vec::new(), cells: Vec::new() };
     let (mut next_before, mut next_after) = (0, 0);
     for pair in alignment.pairs().filter(|pair| !alignment.is_moved(pair.after)) {
         comparison.between(next_before..pair.before, next_after..pair.after, alignment);
@@ -29,12 +24,7 @@ pub fn diff(before: Lines, after: Lines, alignment: &Alignment) -> NotebookDiff 
     comparison.between(next_before..before.cells(), next_after..after.cells(), alignment);
     comparison.stretch(before.cell(before.cells()), after.cell(after.cells()));
     let (changes, cells) = (comparison.changes, comparison.cells);
-    NotebookDiff {
-        before,
-        after,
-        changes,
-        cells,
-    }
+    NotebookDiff { before, after, changes, cells }
 }
 
 struct Comparison<'l> {
@@ -50,29 +40,17 @@ impl Comparison<'_> {
         for cell in before.clone() {
             let partner = alignment.to_after(cell);
             if partner.is_none() {
-                self.cells.push(CellChange {
-                    before: Some(cell),
-                    after: None,
-                    moved: Place::Kept,
-                });
+                self.cells.push(CellChange { before: Some(cell), after: None, moved: Place::Kept });
             }
         }
         for cell in after.clone() {
             let partner = alignment.to_before(cell);
             let moved = if partner.is_some() { Place::Moved } else { Place::Kept };
-            self.cells.push(CellChange {
-                before: partner,
-                after: Some(cell),
-                moved,
-            });
+            self.cells.push(CellChange { before: partner, after: Some(cell), moved });
         }
         let lines = |lines: &Lines, cells: Range<usize>| {
             let start = lines.cell(cells.start).start;
-            start..if cells.is_empty() {
-                start
-            } else {
-                lines.cell(cells.end - 1).end
-            }
+            start..if cells.is_empty() { start } else { lines.cell(cells.end - 1).end }
         };
         let (gone, come) = (lines(self.before, before), lines(self.after, after));
         if !gone.is_empty() || !come.is_empty() {
@@ -85,11 +63,7 @@ impl Comparison<'_> {
         self.stretch(self.before.cell(pair.before), self.after.cell(pair.after));
         if self.changes.len() > known {
             let (before, after) = (Some(pair.before), Some(pair.after));
-            self.cells.push(CellChange {
-                before,
-                after,
-                moved: Place::Kept,
-            });
+            self.cells.push(CellChange { before, after, moved: Place::Kept });
         }
     }
 

@@ -73,27 +73,14 @@ impl Lines {
         starts.extend(memchr::memchr_iter(b'\n', &text.bytes).map(|newline| newline + 1));
         let line_of = |at: usize| starts.partition_point(|start| *start < at);
         let ends = text.cells.last().map_or(0, |last| last.end);
-        let cell_lines = text
-            .cells
-            .iter()
-            .map(|cell| cell.start)
-            .chain([ends])
-            .map(line_of)
-            .collect();
-        Self {
-            text,
-            starts,
-            cell_lines,
-        }
+        let cell_lines = text.cells.iter().map(|cell| cell.start).chain([ends]).map(line_of).collect();
+        Self { text, starts, cell_lines }
     }
 
     /// No lines: the side that an added or deleted file does not have.
     #[must_use]
     pub fn none() -> Self {
-        Self::new(TextForm {
-            bytes: Vec::new(),
-            cells: Vec::new(),
-        })
+        Self::new(TextForm { bytes: Vec::new(), cells: Vec::new() })
     }
 
     /// How many lines there are.
@@ -129,9 +116,7 @@ impl Lines {
     /// The cell that `line` belongs to; the number of cells for what follows them.
     #[must_use]
     pub fn cell_of(&self, line: usize) -> usize {
-        self.cell_lines
-            .partition_point(|start| *start <= line)
-            .saturating_sub(1)
+        self.cell_lines.partition_point(|start| *start <= line).saturating_sub(1)
     }
 
     fn bytes(&self, lines: Range<usize>) -> &[u8] {

@@ -1,1 +1,11 @@
+//! The edge to git: its executable, its configuration, its revisions.
+//!
+//! Reading goes through libgit2 where that can open the repository. What must run filters or obey `-c`
+//! settings, and every repository that libgit2 refuses, goes through the `git` executable ([`command`]).
+//! The drivers that git calls need none of this: git hands them files.
 
+pub mod command;
+pub mod install;
+pub mod merge_file;
+pub mod revisions;
+pub mod settings;

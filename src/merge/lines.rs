@@ -31,11 +31,7 @@ pub enum ConflictStyle {
 ///
 /// A text that ends in a newline has an empty last line, so that joining the lines by newlines gives it back.
 pub fn lines(text: &[u8]) -> Vec<&[u8]> {
-    if text.is_empty() {
-        Vec::new()
-    } else {
-        text.split(|byte| *byte == b'\n').collect()
-    }
+    if text.is_empty() { Vec::new() } else { text.split(|byte| *byte == b'\n').collect() }
 }
 
 /// Merges three versions of a text, given as lines.
@@ -44,15 +40,8 @@ pub fn lines(text: &[u8]) -> Vec<&[u8]> {
 /// changes that touch collide, equal changes do not).
 pub fn merge_lines<'t>(sides: &Sides<Vec<&'t [u8]>>, style: ConflictStyle) -> Vec<Chunk<'t>> {
     let mut interner = Interner::new(sides.base.len() * 2);
-    let tokens = sides
-        .as_ref()
-        .map(|lines| lines.iter().map(|line| interner.intern(*line)).collect::<Vec<_>>());
-    let merge = Merge {
-        sides,
-        tokens,
-        distinct: interner.num_tokens(),
-        style,
-    };
+    let tokens = sides.as_ref().map(|lines| lines.iter().map(|line| interner.intern(*line)).collect::<Vec<_>>());
+    let merge = Merge { sides, tokens, distinct: interner.num_tokens(), style };
     merge.run()
 }
 
@@ -117,10 +106,7 @@ impl<'t> Merge<'_, 't> {
         let theirs = &self.sides.theirs[group.theirs.clone()];
         let base = &self.sides.base[group.base.clone()];
         let mut parts: Vec<(Range<usize>, Range<usize>)> = Vec::new();
-        for change in self.changes(
-            &self.tokens.ours[group.ours.clone()],
-            &self.tokens.theirs[group.theirs.clone()],
-        ) {
+        for change in self.changes(&self.tokens.ours[group.ours.clone()], &self.tokens.theirs[group.theirs.clone()]) {
             let (one, other) = (as_range(&change.before), as_range(&change.after));
             match parts.last_mut() {
                 Some(last) if is_small_gap(&ours[last.0.end..one.start]) => {
@@ -161,10 +147,7 @@ fn groups(ours: &[Change], theirs: &[Change]) -> Vec<Sides<Range<usize>>> {
     let (mut ours_shift, mut theirs_shift) = (0isize, 0isize);
     let mut groups = Vec::new();
     loop {
-        let starts = [
-            ours.peek().map(|change| change.before.start),
-            theirs.peek().map(|change| change.before.start),
-        ];
+        let starts = [ours.peek().map(|change| change.before.start), theirs.peek().map(|change| change.before.start)];
         let Some(start) = starts.into_iter().flatten().min() else {
             return groups;
         };
@@ -211,10 +194,6 @@ impl<'t> Chunks<'t> {
     }
 
     fn conflict(&mut self, base: &[&'t [u8]], ours: &[&'t [u8]], theirs: &[&'t [u8]]) {
-        self.0.push(Chunk::Conflict(Sides {
-            base: base.to_vec(),
-            ours: ours.to_vec(),
-            theirs: theirs.to_vec(),
-        }));
+        self.0.push(Chunk::Conflict(Sides { base: base.to_vec(), ours: ours.to_vec(), theirs: theirs.to_vec() }));
     }
 }

@@ -33,27 +33,15 @@ impl FileHeader {
     /// A header with git's usual prefixes.
     #[must_use]
     pub fn new(before: FileSide, after: FileSide) -> Self {
-        Self {
-            before,
-            after,
-            extended: Vec::new(),
-            prefixes: ("a/".to_owned(), "b/".to_owned()),
-        }
+        Self { before, after, extended: Vec::new(), prefixes: ("a/".to_owned(), "b/".to_owned()) }
     }
 
     /// Appends the lines from `diff --git` to `index`; see [git-diff's extended headers][doc].
     ///
     /// [doc]: https://git-scm.com/docs/git-diff#generate_patch_text_with_p
     pub fn push_extended(&self, palette: &Palette, out: &mut Vec<u8>) {
-        let (old, new) = (
-            self.name(&self.prefixes.0, &self.before),
-            self.name(&self.prefixes.1, &self.after),
-        );
-        palette.push_line(
-            &palette.meta,
-            &[b"diff --git ", old.as_slice(), b" ", &new].concat(),
-            out,
-        );
+        let (old, new) = (self.name(&self.prefixes.0, &self.before), self.name(&self.prefixes.1, &self.after));
+        palette.push_line(&palette.meta, &[b"diff --git ", old.as_slice(), b" ", &new].concat(), out);
         let mut line = |text: String| palette.push_line(&palette.meta, text.as_bytes(), out);
         match (&self.before.mode, &self.after.mode) {
             (Some(old), Some(new)) if old != new => {
@@ -64,10 +52,7 @@ impl FileHeader {
             (Some(old), None) => line(format!("deleted file mode {old}")),
             _ => {}
         }
-        let extended = self
-            .extended
-            .split(|byte| *byte == b'\n')
-            .filter(|text| !text.is_empty());
+        let extended = self.extended.split(|byte| *byte == b'\n').filter(|text| !text.is_empty());
         extended.for_each(|text| palette.push_line(&palette.meta, text, out));
         if let Some(index) = self.index_line() {
             palette.push_line(&palette.meta, index.as_bytes(), out);
@@ -80,10 +65,7 @@ impl FileHeader {
             Some(_) => self.name(prefix, side),
             None => b"/dev/null".to_vec(),
         };
-        let (old, new) = (
-            name(&self.prefixes.0, &self.before),
-            name(&self.prefixes.1, &self.after),
-        );
+        let (old, new) = (name(&self.prefixes.0, &self.before), name(&self.prefixes.1, &self.after));
         palette.push_line(&palette.meta, &[b"--- ", old.as_slice(), tab_after(&old)].concat(), out);
         palette.push_line(&palette.meta, &[b"+++ ", new.as_slice(), tab_after(&new)].concat(), out);
     }
@@ -101,17 +83,9 @@ impl FileHeader {
             return None;
         }
         let short = |oid: &str| {
-            if oid.is_empty() {
-                "0".repeat(SHORT_OID)
-            } else {
-                oid.chars().take(SHORT_OID).collect()
-            }
+            if oid.is_empty() { "0".repeat(SHORT_OID) } else { oid.chars().take(SHORT_OID).collect() }
         };
-        let mode = self
-            .before
-            .mode
-            .as_ref()
-            .filter(|mode| Some(*mode) == self.after.mode.as_ref());
+        let mode = self.before.mode.as_ref().filter(|mode| Some(*mode) == self.after.mode.as_ref());
         let mode = mode.map(|mode| format!(" {mode}")).unwrap_or_default();
         Some(format!("index {}..{}{mode}", short(old), short(new)))
     }
@@ -119,11 +93,7 @@ impl FileHeader {
 
 /// git ends a name with a tab where it holds a space, so that other programs find its end.
 fn tab_after(name: &[u8]) -> &'static [u8] {
-    if name.contains(&b' ') && name.first() != Some(&b'"') {
-        b"\t"
-    } else {
-        b""
-    }
+    if name.contains(&b' ') && name.first() != Some(&b'"') { b"\t" } else { b"" }
 }
 
 /// Appends a path as git writes it: quoted like a C string if it holds a quote, a backslash, a control character

@@ -20,10 +20,7 @@ pub struct PatchOptions {
 
 impl Default for PatchOptions {
     fn default() -> Self {
-        Self {
-            context: 3,
-            palette: Palette::default(),
-        }
+        Self { context: 3, palette: Palette::default() }
     }
 }
 
@@ -51,13 +48,8 @@ pub fn text_patch(before: &[u8], after: &[u8], header: &FileHeader, options: &Pa
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
     diff.postprocess_lines(&input);
     let range = |range: Range<u32>| range.start as usize..range.end as usize;
-    let changes: Vec<Change> = diff
-        .hunks()
-        .map(|hunk| Change {
-            before: range(hunk.before),
-            after: range(hunk.after),
-        })
-        .collect();
+    let changes: Vec<Change> =
+        diff.hunks().map(|hunk| Change { before: range(hunk.before), after: range(hunk.after) }).collect();
     push_headers(header, changes.is_empty(), options, out);
     for hunk in hunks(&changes, options.context, old.len(), new.len()) {
         push_hunk_line(&hunk, "", options, out);
@@ -94,10 +86,8 @@ fn hunks(changes: &[Change], context: usize, before_len: usize, after_len: usize
     let mut hunks: Vec<Hunk> = Vec::new();
     for (index, change) in changes.iter().enumerate() {
         let lead = context.min(change.before.start).min(change.after.start);
-        let (before_end, after_end) = (
-            (change.before.end + context).min(before_len),
-            (change.after.end + context).min(after_len),
-        );
+        let (before_end, after_end) =
+            ((change.before.end + context).min(before_len), (change.after.end + context).min(after_len));
         let trail = (before_end - change.before.end).min(after_end - change.after.end);
         let (before_end, after_end) = (change.before.end + trail, change.after.end + trail);
         match hunks.last_mut() {
@@ -150,14 +140,8 @@ fn push_lines<'l>(
     let mut at = hunk.before.start;
     for change in &changes[hunk.changes.clone()] {
         (at..change.before.start).for_each(|index| push_line(b' ', line(Version::Before, index), palette, out));
-        change
-            .before
-            .clone()
-            .for_each(|index| push_line(b'-', line(Version::Before, index), palette, out));
-        change
-            .after
-            .clone()
-            .for_each(|index| push_line(b'+', line(Version::After, index), palette, out));
+        change.before.clone().for_each(|index| push_line(b'-', line(Version::Before, index), palette, out));
+        change.after.clone().for_each(|index| push_line(b'+', line(Version::After, index), palette, out));
         at = change.before.end;
     }
     (at..hunk.before.end).for_each(|index| push_line(b' ', line(Version::Before, index), palette, out));
@@ -191,17 +175,10 @@ fn heading(diff: &NotebookDiff, change: &Change) -> String {
     if cell >= lines.cells() {
         return "notebook".to_owned();
     }
-    let known = diff
-        .cells
-        .iter()
-        .find(|known| if is_new { known.after } else { known.before } == Some(cell));
+    let known = diff.cells.iter().find(|known| if is_new { known.after } else { known.before } == Some(cell));
     let moved = known.filter(|known| known.moved == Place::Moved).and_then(|known| {
         let (from, to) = (known.before?, known.after?);
-        Some(if is_new {
-            format!(", moved from {}", from + 1)
-        } else {
-            format!(", moved to {}", to + 1)
-        })
+        Some(if is_new { format!(", moved from {}", from + 1) } else { format!(", moved to {}", to + 1) })
     });
     format!("{}{}", named(lines, cell), moved.unwrap_or_default())
 }
@@ -212,23 +189,10 @@ mod tests {
     use crate::render::FileSide;
 
     fn text(before: &str, after: &str) -> String {
-        let side = || FileSide {
-            path: b"f".to_vec(),
-            mode: Some("100644".to_owned()),
-            oid: String::new(),
-        };
+        let side = || FileSide { path: b"f".to_vec(), mode: Some("100644".to_owned()), oid: String::new() };
         let mut out = Vec::new();
-        let options = PatchOptions {
-            context: 1,
-            palette: Palette::default(),
-        };
-        text_patch(
-            before.as_bytes(),
-            after.as_bytes(),
-            &FileHeader::new(side(), side()),
-            &options,
-            &mut out,
-        );
+        let options = PatchOptions { context: 1, palette: Palette::default() };
+        text_patch(before.as_bytes(), after.as_bytes(), &FileHeader::new(side(), side()), &options, &mut out);
         String::from_utf8(out).unwrap()
     }
 
@@ -251,16 +215,9 @@ mod tests {
 
     #[test]
     fn colours_are_gits() {
-        let side = || FileSide {
-            path: b"f".to_vec(),
-            mode: Some("100644".to_owned()),
-            oid: String::new(),
-        };
+        let side = || FileSide { path: b"f".to_vec(), mode: Some("100644".to_owned()), oid: String::new() };
         let mut out = Vec::new();
-        let options = PatchOptions {
-            context: 3,
-            palette: Palette::git(),
-        };
+        let options = PatchOptions { context: 3, palette: Palette::git() };
         text_patch(b"a\n", b"b\n", &FileHeader::new(side(), side()), &options, &mut out);
         let expected = "\u{1b}[1mdiff --git a/f b/f\u{1b}[m\n\u{1b}[1m--- a/f\u{1b}[m\n\u{1b}[1m+++ b/f\u{1b}[m\n\
                         \u{1b}[36m@@ -1 +1 @@\u{1b}[m\n\u{1b}[31m-a\u{1b}[m\n\u{1b}[32m+b\u{1b}[m\n";

@@ -1,1 +1,5 @@
-fn main() {}
+//! End-to-end tests and laws, one crate so that it links once.
+
+mod install;
+mod repo;
+mod revisions;

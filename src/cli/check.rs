@@ -1,0 +1,67 @@
+//! `cellwise check`
+
+use std::path::{Path, PathBuf};
+
+use cellwise::git::revisions::{Comparison, Content, Repository};
+use cellwise::notebook::{Notebook, ReadError};
+
+use super::exit::Exit;
+use super::{notebooks, output};
+
+/// Find unresolved merge conflicts in notebooks
+///
+/// Without PATH: in all notebooks that git tracks below this folder. Exits with 1 if there are any.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Notebooks or folders
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Look at what is staged instead of the files
+    #[arg(long)]
+    staged: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let found = if args.staged { check_staged(&args.paths)? } else { check_files(&args.paths)? };
+    output::write(found.concat().as_bytes())?;
+    Ok(if found.is_empty() { Exit::Done } else { Exit::Found })
+}
+
+fn check_files(paths: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+    let here = [PathBuf::from(".")];
+    let files = notebooks::expand(if paths.is_empty() { &here } else { paths })?;
+    let mut found = Vec::new();
+    for file in files {
+        found.extend(conflicts(&file, &notebooks::open(&file)?));
+    }
+    Ok(found)
+}
+
+fn check_staged(paths: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+    let repository = Repository::discover(Path::new("."))?;
+    let mut found = Vec::new();
+    for change in repository.changes(&Comparison::Staged(None), paths)? {
+        if change.after.content != Content::Absent {
+            found.extend(conflicts(&change.after.path, &repository.read(&change.after)?));
+        }
+    }
+    Ok(found)
+}
+
+/// A line for each conflict in a file. What is no notebook for another reason is none of our business.
+fn conflicts(path: &Path, bytes: &[u8]) -> Vec<String> {
+    let name = output::name(path);
+    let notebook = match Notebook::read(bytes) {
+        Ok(notebook) => notebook,
+        Err(ReadError::ConflictMarkers { line }) => {
+            return vec![format!("{name}:{line}: git conflict markers between the lines of the JSON\n")];
+        }
+        Err(_) => return Vec::new(),
+    };
+    let cells = notebook.cells.iter().enumerate();
+    let open = cells.filter_map(|(index, cell)| cell.unresolved().map(|record| (index + 1, record)));
+    let line = |(cell, record): (usize, cellwise::notebook::Record)| {
+        format!("{name}: cell {cell}: unresolved conflict {} ({})\n", record.number, record.kind.name())
+    };
+    open.map(line).collect()
+}

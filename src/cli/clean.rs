@@ -1,0 +1,119 @@
+//! `cellwise clean`
+
+use std::io::{IsTerminal as _, stdin};
+use std::path::{Path, PathBuf};
+
+use cellwise::file::{self, Input};
+use cellwise::normalize::{CleanOptions, Cleaned, Keep, clean};
+use cellwise::notebook::{Notebook, ReadError};
+
+use super::exit::Exit;
+use super::{notebooks, output};
+
+/// Strip outputs, execution counts and noise from notebooks, and touch nothing else
+///
+/// Files are changed in place; without PATH, or with `-`, standard input is cleaned to standard output. A cell keeps
+/// its outputs if it has the tag `keep_output`, or `keep_output` or `init_cell` in its metadata.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Notebooks or folders
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Change nothing; exit with 1 if something would change
+    #[arg(long)]
+    check: bool,
+    /// Keep outputs
+    #[arg(long)]
+    keep_output: bool,
+    /// Keep execution counts
+    #[arg(long)]
+    keep_count: bool,
+}
+
+impl Args {
+    fn options(&self) -> CleanOptions {
+        let keep = |everywhere| if everywhere { Keep::Everywhere } else { Keep::WhereAsked };
+        CleanOptions { keep_outputs: keep(self.keep_output), keep_counts: keep(self.keep_count) }
+    }
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let piped = args.paths.is_empty() || args.paths == [Path::new("-")];
+    if args.paths.is_empty() && stdin().is_terminal() {
+        output::complain("clean: which notebooks? Name files or folders, or `-` to clean standard input");
+        return Ok(Exit::Usage);
+    }
+    if piped {
+        return clean_stream(args);
+    }
+    let mut exit = Exit::Done;
+    for path in notebooks::expand(&args.paths)? {
+        match clean_file(&path, args) {
+            Ok(Exit::Done) => {}
+            Ok(found) => exit = if exit == Exit::Failure { exit } else { found },
+            Err(error) => {
+                output::complain(&format!("{}: {error:#}", output::name(&path)));
+                exit = Exit::Failure;
+            }
+        }
+    }
+    Ok(exit)
+}
+
+/// Standard input to standard output, as git's clean filter wants it.
+fn clean_stream(args: &Args) -> anyhow::Result<Exit> {
+    let input = Input::stdin()?;
+    if passes(&input) {
+        output::write(&input)?;
+        return Ok(Exit::Done);
+    }
+    let notebook = match Notebook::read(&input) {
+        Ok(notebook) => notebook,
+        Err(error @ ReadError::ConflictMarkers { .. }) => {
+            output::complain(&format!("standard input: {error}; passed through as it is"));
+            output::write(&input)?;
+            return Ok(Exit::Done);
+        }
+        Err(error) => return Err(anyhow::Error::new(error).context("standard input")),
+    };
+    let cleaned = clean(&notebook, args.options());
+    if args.check {
+        return Ok(if cleaned.edits.is_empty() { Exit::Done } else { Exit::Found });
+    }
+    if cleaned.edits.is_empty() {
+        output::write(&input)?;
+    } else {
+        output::write(&cleaned.bytes(&notebook))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Whether a filter passes this on unread: nothing, or the pointer that git-lfs keeps in a file's place.
+fn passes(input: &[u8]) -> bool {
+    input.is_empty() || input.starts_with(b"version https://git-lfs.github.com/spec/")
+}
+
+fn clean_file(path: &Path, args: &Args) -> anyhow::Result<Exit> {
+    let input = Input::owned(path)?;
+    let notebook = Notebook::read(&input)?;
+    let cleaned = clean(&notebook, args.options());
+    if cleaned.edits.is_empty() {
+        return Ok(Exit::Done);
+    }
+    if args.check {
+        output::write(format!("{}: would be cleaned{}\n", output::name(path), dropped(&cleaned)).as_bytes())?;
+        return Ok(Exit::Found);
+    }
+    file::replace(path, &cleaned.bytes(&notebook))?;
+    output::write(format!("{}: cleaned{}\n", output::name(path), dropped(&cleaned)).as_bytes())?;
+    Ok(Exit::Done)
+}
+
+/// ` (3 outputs)`
+fn dropped(cleaned: &Cleaned) -> String {
+    match cleaned.outputs_dropped {
+        0 => String::new(),
+        1 => " (1 output)".to_owned(),
+        many => format!(" ({many} outputs)"),
+    }
+}

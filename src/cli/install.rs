@@ -1,0 +1,148 @@
+//! `cellwise install`
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use cellwise::git::install::{BLOCK_LINE, Change, DiffCommand, Options, Place, Plan, Tool};
+
+use super::exit::Exit;
+
+/// Make git read notebooks in this repository
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Leave `git diff` to git, so that its own options (-w, --word-diff) work on notebooks
+    #[arg(long)]
+    no_command: bool,
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Args {
+    fn options(&self) -> Options {
+        Options { diff_command: if self.no_command { DiffCommand::LeftOut } else { DiffCommand::Registered } }
+    }
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let place = Place::repository(Path::new("."))?;
+    let plan = Plan::install(place, &Tool::running()?, args.options())?;
+    let text = if args.dry_run {
+        dry_run(&plan)
+    } else {
+        plan.apply()?;
+        report(&plan)
+    };
+    say(&text)
+}
+
+/// Prints, and takes a closed pipe as a quiet end.
+pub(super) fn say(text: &str) -> anyhow::Result<Exit> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(Exit::Done),
+    }
+}
+
+fn dry_run(plan: &Plan) -> String {
+    let mut text = match plan.is_due() {
+        true => "This would be written; nothing has been.\n".to_owned(),
+        false => "Installed already: nothing would be written.\n".to_owned(),
+    };
+    text += &in_config(plan, |change| match change.wanted.first() {
+        Some(value) => format!("{} = {}", change.key, visible(value)),
+        None => format!("{} is removed", change.key),
+    });
+    text + &in_attributes(plan) + &earlier(plan) + &overruled(plan)
+}
+
+fn report(plan: &Plan) -> String {
+    let mut text = match plan.is_due() {
+        true => "git reads the notebooks of this repository with cellwise now. Written:\n".to_owned(),
+        false => "cellwise was installed already; nothing had to be written.\n".to_owned(),
+    };
+    text += &in_config(plan, |change| match change.wanted.first() {
+        Some(_) => change.key.to_owned(),
+        None => format!("{} (removed)", change.key),
+    });
+    text += &in_attributes(plan);
+    text += "
+What changes: git diff, log -p, show and blame show notebooks as text; merges happen cell by cell.
+  the raw JSON again:       git diff --no-ext-diff --no-textconv
+  a patch for git apply:    git diff --no-ext-diff --no-textconv --binary
+  a search in all of it:    git log -S TEXT --no-textconv
+";
+    text += &earlier(plan);
+    text += &overruled(plan);
+    text + "\nNext: change a notebook and run git diff. To take it all back: cellwise uninstall\n"
+}
+
+fn in_config(plan: &Plan, line: impl Fn(&Change) -> String) -> String {
+    let due = plan.changes.iter().filter(|change| change.is_due());
+    let lines: Vec<String> = due.map(|change| format!("    {}\n", line(change))).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    format!("  {}\n{}", visible(&plan.place.config.to_string_lossy()), lines.concat())
+}
+
+fn in_attributes(plan: &Plan) -> String {
+    if !plan.attributes_due() {
+        return String::new();
+    }
+    let path = plan.place.attributes.to_string_lossy();
+    format!("  {}\n    {BLOCK_LINE}\n", visible(&path))
+}
+
+/// What was there before, so that nobody wonders where their nbdime went.
+fn earlier(plan: &Plan) -> String {
+    let replaced = plan.changes.iter().filter(|change| !change.earlier.is_empty() && change.earlier != change.wanted);
+    let mut text = String::new();
+    for change in replaced {
+        for value in &change.earlier {
+            _ = writeln!(text, "  {} = {}", change.key, visible(value));
+        }
+    }
+    if text.is_empty() {
+        return text;
+    }
+    format!("\nThis was there before; cellwise uninstall puts it back:\n{text}")
+}
+
+fn overruled(plan: &Plan) -> String {
+    let mut text = String::new();
+    for other in &plan.overruled {
+        let (key, scope) = (&other.key, &other.scope);
+        _ = writeln!(
+            text,
+            "\nwarning: git obeys another value of {key}, from its {scope} configuration: {}\n  \
+             To remove it: {}",
+            visible(&other.value),
+            cure(key, scope)
+        );
+    }
+    text
+}
+
+fn cure(key: &str, scope: &str) -> String {
+    match scope {
+        "command" => "leave out git's -c option (or GIT_CONFIG_* in the environment)".to_owned(),
+        _ => format!("git config --{scope} --unset-all {key}"),
+    }
+}
+
+/// `text` on one line, with control characters as escapes.
+pub(super) fn visible(text: &str) -> String {
+    let is_bidi =
+        |character| matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() || is_bidi(character) {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}

@@ -1,0 +1,152 @@
+//! `cellwise merge`, and what it shares with the merge driver.
+
+use std::path::{Path, PathBuf};
+
+use cellwise::file::{self, Input};
+use cellwise::git::merge_file::{Labels, text_merge_bytes};
+use cellwise::git::settings::{Environment, Settings, Stdout};
+use cellwise::merge::{Choice, Conflict, ConflictStyle, MergeOptions, MergeOutcome, Sides, merge, merge_unread};
+use cellwise::notebook::Notebook;
+
+use super::exit::Exit;
+use super::output;
+
+/// Merge two versions of a notebook cell by cell
+///
+/// The result goes to standard output, or to OUT. Exits with 1 if conflicts are left in it; it is a notebook that
+/// opens all the same.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The version that both sides began with; an empty file or /dev/null for none
+    base: PathBuf,
+    /// Our version: the result has its layout
+    ours: PathBuf,
+    /// Their version
+    theirs: PathBuf,
+    /// Write the result to this file
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let files =
+        Sides { base: Input::owned(&args.base)?, ours: Input::owned(&args.ours)?, theirs: Input::owned(&args.theirs)? };
+    let name = |path: &Path| output::name(path);
+    let labels = Sides { base: name(&args.base), ours: name(&args.ours), theirs: name(&args.theirs) };
+    let options = MergeOptions { labels, ..MergeOptions::default() };
+    let merged = merge_files(&files.as_ref().map(|file| &**file), &options)?;
+    match &args.output {
+        Some(path) => file::replace(path, &merged.bytes)?,
+        None => output::write(&merged.bytes)?,
+    }
+    Ok(merged.report(&output::name(args.output.as_deref().unwrap_or(&args.ours))))
+}
+
+/// A merged file, and what there is to say about it.
+pub(super) struct Merged {
+    pub(super) bytes: Vec<u8>,
+    conflicts: Vec<Conflict>,
+    choices: Vec<Choice>,
+    /// Why it was merged by lines, and whether lines conflict.
+    as_text: Option<(String, bool)>,
+}
+
+impl From<MergeOutcome> for Merged {
+    fn from(outcome: MergeOutcome) -> Self {
+        let MergeOutcome { bytes, conflicts, choices } = outcome;
+        Self { bytes, conflicts, choices, as_text: None }
+    }
+}
+
+impl Merged {
+    /// Says on stderr what a person must know, in one line, and how the command ends.
+    pub(super) fn report(&self, name: &str) -> Exit {
+        if let Some((why, conflicts)) = &self.as_text {
+            let then = if *conflicts { "conflicts are marked in its text" } else { "without conflicts" };
+            output::complain(&format!("{name}: merged line by line, {then}: {why}"));
+            return if *conflicts { Exit::Found } else { Exit::Done };
+        }
+        let settled = settled(&self.choices);
+        match (self.conflicts.as_slice(), settled) {
+            ([], None) => {}
+            ([], Some(settled)) => output::complain(&format!("{name}: merged; {settled}")),
+            (conflicts, settled) => {
+                let settled = settled.map(|settled| format!("; {settled}")).unwrap_or_default();
+                output::complain(&format!("{name}: {}{settled}", listed(conflicts)));
+            }
+        }
+        if self.conflicts.is_empty() { Exit::Done } else { Exit::Found }
+    }
+}
+
+/// `2 conflicts: cell 4 (source), cell 9 (delete/edit)`
+fn listed(conflicts: &[Conflict]) -> String {
+    const NAMED: usize = 5;
+    let count = conflicts.len();
+    let places: Vec<String> = conflicts
+        .iter()
+        .take(NAMED)
+        .map(|conflict| format!("cell {} ({})", conflict.cell, conflict.kind.name()))
+        .collect();
+    let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
+    format!("{count} conflict{}: {}{more}", if count == 1 { "" } else { "s" }, places.join(", "))
+}
+
+/// `settled by rule: outputs of 3 cells, metadata.language_info`
+fn settled(choices: &[Choice]) -> Option<String> {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for choice in choices {
+        match counts.iter_mut().find(|(what, _)| *what == choice.what) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((&choice.what, 1)),
+        }
+    }
+    let of_cells = |(what, count): &(&str, usize)| match choices
+        .iter()
+        .any(|choice| choice.what == *what && choice.cell.is_some())
+    {
+        true if *count == 1 => format!("{what} of 1 cell"),
+        true => format!("{what} of {count} cells"),
+        false => (*what).to_owned(),
+    };
+    let list: Vec<String> = counts.iter().map(of_cells).collect();
+    (!list.is_empty()).then(|| format!("settled by rule: {}", list.join(", ")))
+}
+
+/// Merges three files; what cannot be read as a notebook is merged by lines, as git would.
+pub(super) fn merge_files(files: &Sides<&[u8]>, options: &MergeOptions) -> anyhow::Result<Merged> {
+    if let Some(bytes) = merge_unread(files) {
+        return Ok(Merged { bytes: bytes.to_vec(), conflicts: Vec::new(), choices: Vec::new(), as_text: None });
+    }
+    match merge_notebooks(files, options) {
+        Ok(outcome) => Ok(outcome.into()),
+        Err(why) => {
+            let labels =
+                Labels { base: &options.labels.base, ours: &options.labels.ours, theirs: &options.labels.theirs };
+            let text = text_merge_bytes(files.base, files.ours, files.theirs, labels, options.marker_size)?;
+            Ok(Merged {
+                bytes: text.bytes,
+                conflicts: Vec::new(),
+                choices: Vec::new(),
+                as_text: Some((why, text.conflicts)),
+            })
+        }
+    }
+}
+
+fn merge_notebooks(files: &Sides<&[u8]>, options: &MergeOptions) -> Result<MergeOutcome, String> {
+    let read = |bytes, side: &str| Notebook::read(bytes).map_err(|error| format!("{side}: {error}"));
+    let base = if files.base.is_empty() { None } else { Some(read(files.base, "the base")?) };
+    let (ours, theirs) = (read(files.ours, "our side")?, read(files.theirs, "their side")?);
+    let merged =
+        |options: &MergeOptions| merge(base.as_ref(), &ours, &theirs, options).map_err(|error| error.to_string());
+    let outcome = merged(options)?;
+    if outcome.conflicts.is_empty() {
+        return Ok(outcome);
+    }
+    // git does not hand its conflict style to drivers, so it is asked for, and only when it matters.
+    match Settings::read(Path::new(""), &Environment::of_process(), Stdout::Other).conflict_style {
+        ConflictStyle::Merge => Ok(outcome),
+        style => merged(&MergeOptions { style, ..options.clone() }),
+    }
+}

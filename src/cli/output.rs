@@ -1,0 +1,40 @@
+//! Writing to stdout and stderr.
+
+use std::io::{self, ErrorKind, Write as _};
+use std::path::Path;
+
+use cellwise::text::push_visible;
+
+use super::exit::Exit;
+
+/// Writes to stdout; a closed pipe is a quiet end.
+pub(super) fn write(bytes: &[u8]) -> anyhow::Result<()> {
+    match io::stdout().lock().write_all(bytes) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Says one line on stderr. Nobody can be told if that fails.
+pub(super) fn complain(line: &str) {
+    let mut out = b"cellwise: ".to_vec();
+    push_visible(line.replace('\n', " ").as_bytes(), &mut out);
+    out.push(b'\n');
+    io::stderr().lock().write_all(&out).ok();
+}
+
+/// A path as it can be shown: control characters visible, `-` as what it means.
+pub(super) fn name(path: &Path) -> String {
+    if path == Path::new("-") {
+        return "standard input".to_owned();
+    }
+    let mut out = Vec::new();
+    push_visible(path.to_string_lossy().replace('\n', "\\n").as_bytes(), &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Prints what clap has to say: help and version to stdout, a usage error to stderr.
+pub(super) fn usage(error: &clap::Error) -> Exit {
+    error.print().ok();
+    if error.use_stderr() { Exit::Usage } else { Exit::Done }
+}

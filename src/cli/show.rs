@@ -1,0 +1,58 @@
+//! `cellwise show`
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use cellwise::git::settings::{Colour, Environment, Settings, Stdout};
+use cellwise::notebook::Notebook;
+use cellwise::render::{Palette, show};
+use cellwise::text::text_form;
+
+use super::exit::Exit;
+use super::{notebooks, output};
+
+/// Print notebooks as text, the way git diff and git blame see them
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Notebooks or folders; `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let palette = palette();
+    let files = notebooks::expand(&args.paths)?;
+    let mut exit = Exit::Done;
+    for file in &files {
+        if let Err(error) = show_one(file, files.len(), &palette) {
+            output::complain(&format!("{}: {error:#}", output::name(file)));
+            exit = Exit::Failure;
+        }
+    }
+    Ok(exit)
+}
+
+fn show_one(file: &Path, of: usize, palette: &Palette) -> anyhow::Result<()> {
+    let input = notebooks::open(file)?;
+    let notebook = Notebook::read(&input)?;
+    let mut out = Vec::new();
+    if of > 1 {
+        palette.push_line(&palette.meta, format!("==> {} <==", output::name(file)).as_bytes(), &mut out);
+    }
+    show(&text_form(&notebook), palette, &mut out);
+    output::write(&out)
+}
+
+/// Whether stdout is a terminal.
+pub(super) fn stdout() -> Stdout {
+    if std::io::stdout().is_terminal() { Stdout::Terminal } else { Stdout::Other }
+}
+
+/// git's colours for a diff, or none.
+pub(super) fn palette() -> Palette {
+    let settings = Settings::read(Path::new(""), &Environment::of_process(), stdout());
+    match settings.colour {
+        Colour::On => settings.palette,
+        Colour::Off => Palette::default(),
+    }
+}

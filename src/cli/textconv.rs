@@ -1,0 +1,26 @@
+//! `cellwise textconv`, called by git for `log -p`, `show`, `blame` and the like.
+
+use std::path::PathBuf;
+
+use cellwise::notebook::Notebook;
+use cellwise::text::text_form;
+
+use super::exit::Exit;
+use super::{notebooks, output};
+
+/// Print a notebook as text (called by git as `diff.jupyternotebook.textconv`)
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The notebook; `-` for standard input
+    file: PathBuf,
+}
+
+/// What is no notebook is printed as it is: any other answer than 0 would end git's whole command.
+pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let input = notebooks::open(&args.file)?;
+    match Notebook::read(&input) {
+        Ok(notebook) => output::write(&text_form(&notebook).bytes)?,
+        Err(_) => output::write(&input)?,
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,352 @@
+//! The edge where files are read and replaced.
+//!
+//! Reading maps large files into memory, but only those that nobody here is going to write ([`Input::open`]);
+//! a file that the same command writes is read into a buffer ([`Input::owned`]). Writing starts when the bytes
+//! are finished, so that a failure before that point leaves the file as it was ([`replace`], [`overwrite`]).
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Seek as _, Write as _};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+
+use memmap2::Mmap;
+
+/// Files of at least this size are mapped: below it one `read` is as fast.
+const MAP_FROM: u64 = 256 * 1024;
+
+/// Why a file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// Opening or reading failed.
+    #[error("cannot read {}: {}", path.display(), reason(source))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Creating, writing or renaming failed.
+    #[error("cannot write {}: {}", path.display(), reason(source))]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl FileError {
+    fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Read { path: path.to_owned(), source }
+    }
+
+    fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Write { path: path.to_owned(), source }
+    }
+
+    /// Whether the file is not there at all.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        let (Self::Read { source, .. } | Self::Write { source, .. }) = self;
+        source.kind() == io::ErrorKind::NotFound
+    }
+}
+
+/// The system's words without Rust's `(os error 2)`.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" (os error ") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
+    }
+}
+
+/// The bytes of a file, to be read like a slice.
+#[derive(Debug)]
+pub enum Input {
+    /// Read into memory.
+    Buffer(Vec<u8>),
+    /// Mapped: large, and only read.
+    Mapped(Mmap),
+}
+
+impl Deref for Input {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Buffer(bytes) => bytes,
+            Self::Mapped(map) => map,
+        }
+    }
+}
+
+impl AsRef<[u8]> for Input {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+impl Input {
+    /// Opens a file that is only read; a large regular file is mapped.
+    ///
+    /// # Errors
+    /// The file cannot be opened or read.
+    pub fn open(path: &Path) -> Result<Self, FileError> {
+        let mut file = File::open(path).map_err(FileError::reading(path))?;
+        if let Some(map) = mapped(&file) {
+            return Ok(Self::Mapped(map));
+        }
+        read_all(&mut file).map_err(FileError::reading(path))
+    }
+
+    /// Reads a file that the same command is going to write: never mapped.
+    ///
+    /// # Errors
+    /// The file cannot be opened or read.
+    pub fn owned(path: &Path) -> Result<Self, FileError> {
+        fs::read(path).map(Self::Buffer).map_err(FileError::reading(path))
+    }
+
+    /// Standard input to its end; mapped if it is a large regular file at its beginning.
+    ///
+    /// # Errors
+    /// Standard input cannot be read.
+    pub fn stdin() -> Result<Self, FileError> {
+        if let Some(map) = mapped_stdin() {
+            return Ok(Self::Mapped(map));
+        }
+        read_all(&mut io::stdin().lock()).map_err(FileError::reading(Path::new("standard input")))
+    }
+}
+
+fn read_all(source: &mut impl io::Read) -> io::Result<Input> {
+    let mut bytes = Vec::new();
+    source.read_to_end(&mut bytes)?;
+    Ok(Input::Buffer(bytes))
+}
+
+/// The map of a regular file that is large enough; `None` where reading does as well.
+#[allow(unsafe_code)]
+fn mapped(file: &File) -> Option<Mmap> {
+    let metadata = file.metadata().ok()?;
+    if !metadata.is_file() || metadata.len() < MAP_FROM {
+        return None;
+    }
+    // SAFETY: a map is only sound while nobody else shortens or changes the file, and no program can promise
+    // that. Within this one it holds: what a command writes is read with `owned`. If another process cuts the
+    // file short, touching the lost pages raises SIGBUS and ends us; nothing has been printed or written by
+    // then, so the shell line that git runs goes on with its fallback. If another process changes bytes in
+    // place, parsing sees one state or the other, and its spans are checked indices: at worst it reports an error.
+    unsafe { Mmap::map(file).ok() }
+}
+
+#[cfg(unix)]
+fn mapped_stdin() -> Option<Mmap> {
+    use std::os::fd::AsFd as _;
+    let mut file = File::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
+    (file.stream_position().ok()? == 0).then(|| mapped(&file))?
+}
+
+#[cfg(not(unix))]
+fn mapped_stdin() -> Option<Mmap> {
+    None
+}
+
+/// Puts `bytes` in the place of the file at `path`, whole or not at all where the system allows it.
+///
+/// A temporary file beside the target takes its mode and is renamed over it. Symbolic links are followed, so
+/// that the link stays a link. Where a rename would change more than the content (hard links, another owner),
+/// or the folder takes no new file, the finished bytes are written in place. A missing file is created.
+///
+/// # Errors
+/// The file cannot be written either way.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let old = fs::symlink_metadata(&target).ok();
+    let renamed = match &old {
+        Some(old) if !old.is_file() || is_hard_linked(old) => false,
+        _ => renamed_over(&target, old.as_ref(), bytes).is_ok(),
+    };
+    if renamed { Ok(()) } else { overwrite(path, bytes) }
+}
+
+/// Writes `bytes` into the file at `path` itself and cuts it to their length: same file, same links, same mode.
+///
+/// # Errors
+/// The file cannot be opened or written.
+pub fn overwrite(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_in_place(path, bytes).map_err(FileError::writing(path))
+}
+
+fn write_in_place(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Not truncated first: until the new bytes have arrived, the old ones are worth keeping.
+    let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+    file.write_all(bytes)?;
+    if file.metadata()?.is_file() {
+        file.set_len(bytes.len() as u64)?;
+    }
+    Ok(())
+}
+
+fn renamed_over(target: &Path, old: Option<&Metadata>, bytes: &[u8]) -> io::Result<()> {
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".cellwise-");
+    let mut temporary = new_file_mode(&mut builder).tempfile_in(folder)?;
+    if let Some(old) = old {
+        if !same_owner(&temporary.as_file().metadata()?, old) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        temporary.as_file().set_permissions(old.permissions())?;
+    }
+    temporary.write_all(bytes)?;
+    temporary.persist(target)?;
+    Ok(())
+}
+
+/// What the umask gives any new file, instead of tempfile's private mode.
+#[cfg(unix)]
+fn new_file_mode<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>) -> &'b mut tempfile::Builder<'p, 's> {
+    use std::os::unix::fs::PermissionsExt as _;
+    builder.permissions(fs::Permissions::from_mode(0o666))
+}
+
+#[cfg(not(unix))]
+fn new_file_mode<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>) -> &'b mut tempfile::Builder<'p, 's> {
+    builder
+}
+
+#[cfg(unix)]
+fn is_hard_linked(file: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    file.nlink() > 1
+}
+
+#[cfg(not(unix))]
+fn is_hard_linked(_: &Metadata) -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn same_owner(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (one.uid(), one.gid()) == (other.uid(), other.gid())
+}
+
+#[cfg(not(unix))]
+fn same_owner(_: &Metadata, _: &Metadata) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder_with(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn small_files_are_read_and_large_ones_mapped() {
+        let (_folder, path) = folder_with("a", b"small");
+        assert!(matches!(Input::open(&path).unwrap(), Input::Buffer(bytes) if bytes == b"small"));
+        let large = vec![b'x'; MAP_FROM as usize];
+        fs::write(&path, &large).unwrap();
+        let input = Input::open(&path).unwrap();
+        assert!(matches!(input, Input::Mapped(_)));
+        assert_eq!(*input, large);
+        assert!(matches!(Input::owned(&path).unwrap(), Input::Buffer(_)));
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = Input::open(Path::new("no/such.ipynb")).unwrap_err();
+        assert!(error.is_missing());
+        assert_eq!(error.to_string(), "cannot read no/such.ipynb: No such file or directory");
+    }
+
+    #[test]
+    fn replacing_creates_shortens_and_leaves_nothing_behind() {
+        let (folder, path) = folder_with("a", b"a long text");
+        replace(&path, b"short").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"short");
+        replace(&folder.path().join("new"), b"n").unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[cfg(unix)]
+    mod unix {
+        use super::*;
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+
+        #[test]
+        fn replacing_keeps_the_mode() {
+            let (_folder, path) = folder_with("a", b"one");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o754)).unwrap();
+            replace(&path, b"two").unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o754);
+        }
+
+        #[test]
+        fn replacing_through_a_link_keeps_the_link() {
+            let (folder, path) = folder_with("a", b"one");
+            let link = folder.path().join("link");
+            symlink("a", &link).unwrap();
+            replace(&link, b"two").unwrap();
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+            assert_eq!(fs::read(&path).unwrap(), b"two");
+        }
+
+        #[test]
+        fn a_dangling_link_gets_its_file() {
+            let folder = tempfile::tempdir().unwrap();
+            let link = folder.path().join("link");
+            symlink("later", &link).unwrap();
+            replace(&link, b"two").unwrap();
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+            assert_eq!(fs::read(folder.path().join("later")).unwrap(), b"two");
+        }
+
+        #[test]
+        fn hard_linked_files_stay_one_file() {
+            let (folder, path) = folder_with("a", b"a long text");
+            let other = folder.path().join("other");
+            fs::hard_link(&path, &other).unwrap();
+            replace(&path, b"short").unwrap();
+            assert_eq!(fs::read(&other).unwrap(), b"short");
+        }
+
+        #[test]
+        fn a_folder_that_takes_no_file_is_written_in_place() {
+            let (folder, path) = folder_with("a", b"a long text");
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+            let result = replace(&path, b"short");
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+            result.unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"short");
+        }
+
+        #[test]
+        fn overwriting_keeps_the_same_file() {
+            let (_folder, path) = folder_with("a", b"a long text");
+            let inode = fs::metadata(&path).unwrap().ino();
+            overwrite(&path, b"short").unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().ino(), inode);
+            assert_eq!(fs::read(&path).unwrap(), b"short");
+        }
+
+        #[test]
+        fn a_folder_cannot_be_replaced() {
+            let folder = tempfile::tempdir().unwrap();
+            let error = replace(folder.path(), b"x").unwrap_err().to_string();
+            assert!(error.starts_with("cannot write "), "{error}");
+        }
+    }
+}

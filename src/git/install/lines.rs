@@ -1,0 +1,109 @@
+//! What is written into git's configuration, key by key.
+
+use super::config::Values;
+use super::tool::Tool;
+
+/// The driver's name in attributes and configuration. It is nbdime's, so that attributes which teams have
+/// committed for nbdime work at once.
+pub const DRIVER: &str = "jupyternotebook";
+
+/// Whether `git diff` is answered by cellwise itself or by git from the text form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DiffCommand {
+    /// cellwise answers `git diff`: moved cells, output changes, each cell against its own partner.
+    #[default]
+    Registered,
+    /// git answers from the text form, and its own options (`-w`, `--word-diff`) work.
+    LeftOut,
+}
+
+/// What the user asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Who answers `git diff`.
+    pub diff_command: DiffCommand,
+}
+
+pub(super) const COMMAND: &str = "diff.jupyternotebook.command";
+pub(super) const TEXTCONV: &str = "diff.jupyternotebook.textconv";
+pub(super) const XFUNCNAME: &str = "diff.jupyternotebook.xfuncname";
+pub(super) const CACHE: &str = "diff.jupyternotebook.cachetextconv";
+pub(super) const TRUST_EXIT: &str = "diff.jupyternotebook.trustexitcode";
+pub(super) const NAME: &str = "merge.jupyternotebook.name";
+pub(super) const DRIVER_LINE: &str = "merge.jupyternotebook.driver";
+pub(super) const RECURSIVE: &str = "merge.jupyternotebook.recursive";
+
+/// What people see as the driver's name.
+const MERGE_NAME: &str = "cell by cell (cellwise)";
+
+/// Hunk headings in the text form: cell headers, Markdown headings, and Python's definitions. Indented
+/// definitions are shown without their indentation, as git's own Python pattern does.
+const XFUNCNAME_LINES: &str =
+    "!^# hidden: \n^# %% .*$\n^#{1,6} .*$\n^[[:space:]]*(((async[[:space:]]+)?def|class)[[:space:]].*)$";
+
+/// Every key that install decides about, with its value, or `None` where it must not be set: a cache made by
+/// another text form and a trusted exit code would make git's answers wrong.
+pub(super) fn wanted(tool: &Tool, options: Options) -> Vec<(&'static str, Option<String>)> {
+    let command = match options.diff_command {
+        DiffCommand::Registered => Some(command_line(tool)),
+        DiffCommand::LeftOut => None,
+    };
+    vec![
+        (COMMAND, command),
+        (TEXTCONV, Some(textconv_line(tool))),
+        (XFUNCNAME, Some(XFUNCNAME_LINES.to_owned())),
+        (CACHE, None),
+        (TRUST_EXIT, None),
+        (NAME, Some(MERGE_NAME.to_owned())),
+        (DRIVER_LINE, Some(driver_line(tool))),
+        (RECURSIVE, Some("binary".to_owned())),
+    ]
+}
+
+/// All the keys of [`wanted`].
+pub(super) const KEYS: [&str; 8] = [COMMAND, TEXTCONV, XFUNCNAME, CACHE, TRUST_EXIT, NAME, DRIVER_LINE, RECURSIVE];
+
+/// git runs this as `sh -c 'LINE "$@"'` and takes any exit but 0 as the end of the whole diff, so it must end
+/// in 0 whatever happens. `test -x` comes first because a shell that does not find the program would print the
+/// whole line. An unmerged path comes alone, anything else with two files in `$2` and `$5`.
+fn command_line(tool: &Tool) -> String {
+    let fallback = "if test $# -gt 1; \
+         then git --no-pager diff --no-index --no-ext-diff --no-textconv -- \"$2\" \"$5\"; \
+         else printf '* Unmerged path %s\\n' \"$1\"; fi";
+    format!(
+        "f() {{ t={}; test -x \"$t\" && \"$t\" diff-driver -- \"$@\" || \
+         {{ echo 'cellwise gave no answer, plain text follows' >&2; {fallback}; }}; true; }}; f",
+        tool.shell_word()
+    )
+}
+
+/// Falls back to the file as it is: git dies with the whole diff, log or blame if textconv fails.
+fn textconv_line(tool: &Tool) -> String {
+    format!("f() {{ {} textconv -- \"$1\" 2>/dev/null || cat <\"$1\"; }}; f", tool.shell_word())
+}
+
+/// Any exit but 0 and 1 (a missing program is 127, a panic 101, a signal more than 128) means that `%A` is
+/// untouched, and git would take it as a conflict without markers in it. So git's text merge follows, whose
+/// exit code is the number of conflicts; it refuses binary files with 255, which becomes an ordinary conflict.
+fn driver_line(tool: &Tool) -> String {
+    format!(
+        "{} merge-driver --marker-size=%L -- %O %A %B %P %S %X %Y; r=$?; test $r -le 1 || \
+         {{ git merge-file --marker-size=%L -L ours -L base -L theirs %A %O %B; r=$?; \
+         test $r -le 127 || r=1; }}; exit $r",
+        tool.placeholder_safe()
+    )
+}
+
+/// Whether the values of `key` are ours by their looks, for a configuration whose record is lost.
+pub(super) fn looks_ours(values: &Values, key: &str) -> bool {
+    let has = |key: &str, part: &str| values.get(key).iter().any(|value| value.contains(part));
+    match key {
+        COMMAND => has(key, " diff-driver -- \"$@\""),
+        TEXTCONV => has(key, " textconv -- \"$1\" 2>/dev/null || cat <\"$1\""),
+        XFUNCNAME => has(key, "!^# hidden: \n"),
+        NAME => has(key, "(cellwise)"),
+        DRIVER_LINE => has(key, " merge-driver --marker-size=%L -- %O %A %B"),
+        RECURSIVE => looks_ours(values, DRIVER_LINE),
+        _ => false,
+    }
+}

@@ -1,0 +1,84 @@
+//! The program that the configured lines call.
+
+use std::env;
+use std::path::Path;
+
+use super::InstallError;
+
+/// The path of a cellwise program, ready to stand in a line that a shell reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tool {
+    word: String,
+}
+
+impl Tool {
+    /// The running program.
+    ///
+    /// # Errors
+    /// The system does not say where it is, or its path is not UTF-8.
+    pub fn running() -> Result<Self, InstallError> {
+        let path = env::current_exe().map_err(|error| InstallError::Tool(error.to_string()))?;
+        Self::at(&path)
+    }
+
+    /// The program at `path`.
+    ///
+    /// # Errors
+    /// The path is not UTF-8.
+    pub fn at(path: &Path) -> Result<Self, InstallError> {
+        let Some(text) = path.to_str() else {
+            return Err(InstallError::Tool(format!("{} is not UTF-8", path.display())));
+        };
+        // git runs the lines with a shell on Windows too, and there a backslash is an escape.
+        let text = if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() };
+        Ok(Self { word: quoted(&text) })
+    }
+
+    /// One word of a shell line, in double quotes.
+    #[must_use]
+    pub fn shell_word(&self) -> &str {
+        &self.word
+    }
+
+    /// The same where git expands `%O` and the like before the shell sees the line.
+    #[must_use]
+    pub fn placeholder_safe(&self) -> String {
+        self.word.replace('%', "%%")
+    }
+}
+
+/// `text` in double quotes, with a backslash before the four characters that keep a meaning in there.
+fn quoted(text: &str) -> String {
+    let mut word = String::with_capacity(text.len() + 2);
+    word.push('"');
+    for character in text.chars() {
+        if matches!(character, '"' | '\\' | '$' | '`') {
+            word.push('\\');
+        }
+        word.push(character);
+    }
+    word.push('"');
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn a_shell_reads_back_any_path() {
+        for path in ["/usr/bin/cellwise", "/a b/it's", "/q\"uote/$HOME/`id`/\\n", "/100%/%O!/*~#;&"] {
+            let tool = Tool::at(Path::new(path)).unwrap();
+            let script = format!("printf %s {}", tool.shell_word());
+            let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), path);
+        }
+    }
+
+    #[test]
+    fn percent_signs_are_doubled_for_git() {
+        let tool = Tool::at(Path::new("/50%/x")).unwrap();
+        assert_eq!(tool.placeholder_safe(), "\"/50%%/x\"");
+    }
+}

@@ -1,0 +1,169 @@
+//! Comparing through the `git` executable.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::{self, Path, PathBuf};
+
+use super::{Change, Comparison, RevisionError, Side, Status, unknown};
+use crate::git::command::{self, GitError};
+
+/// The top of the work tree around `dir`, `None` in a bare repository or in a git directory.
+pub(super) fn top(dir: &Path) -> Result<Option<PathBuf>, RevisionError> {
+    match command::rev_parse(dir, &["--is-inside-work-tree"])? {
+        Some(answer) if answer == b"true" => Ok(command::rev_parse(dir, &["--show-toplevel"])?.map(command::path)),
+        Some(_) => Ok(None),
+        None => {
+            let dir = path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+            Err(RevisionError::NoRepository(dir))
+        }
+    }
+}
+
+/// The tree of a revision.
+pub(super) fn resolve(dir: &Path, revision: &str) -> Result<String, RevisionError> {
+    object(dir, revision, "tree")
+}
+
+fn object(dir: &Path, revision: &str, kind: &str) -> Result<String, RevisionError> {
+    if revision.starts_with('-') {
+        return Err(unknown(revision));
+    }
+    let name = format!("{revision}^{{{kind}}}");
+    match command::run(dir, ["rev-parse", "--quiet", "--verify", &name]) {
+        Ok(answer) => Ok(String::from_utf8_lossy(&command::line(answer)).into_owned()),
+        Err(GitError::Failed { .. }) => Err(unknown(revision)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(super) fn changes(
+    dir: &Path,
+    top: Option<&Path>,
+    comparison: &Comparison,
+    paths: &[PathBuf],
+) -> Result<Vec<Change>, RevisionError> {
+    let mut args: Vec<OsString> =
+        ["diff", "--raw", "-z", "--no-abbrev", "-M", "--no-relative", "--ignore-submodules"].map(OsString::from).into();
+    args.push("--no-ext-diff".into());
+    args.extend(revision_args(dir, comparison)?.into_iter().map(OsString::from));
+    args.push("--".into());
+    args.extend(paths.iter().map(OsString::from));
+    let raw = command::run(dir, args)?;
+    let unmerged = if comparison.reads_index() { unmerged(dir)? } else { BTreeSet::new() };
+    let top = top.filter(|_| comparison.reads_work_tree());
+    Ok(parse(&raw, top, &unmerged))
+}
+
+/// The comparison as arguments of `git diff`; revisions are resolved first, so that an unknown one is named
+/// and none is taken for an option.
+fn revision_args(dir: &Path, comparison: &Comparison) -> Result<Vec<String>, RevisionError> {
+    let tree = |revision: &str| resolve(dir, revision);
+    Ok(match comparison {
+        Comparison::Unstaged => Vec::new(),
+        Comparison::Staged(None) => vec!["--cached".to_owned()],
+        Comparison::Staged(Some(revision)) => vec!["--cached".to_owned(), tree(revision)?],
+        Comparison::Since(revision) => vec![tree(revision)?],
+        Comparison::Between(before, after) => vec![tree(before)?, tree(after)?],
+        Comparison::SinceMergeBase(before, after) => vec![merge_base(dir, before, after)?, tree(after)?],
+    })
+}
+
+fn merge_base(dir: &Path, before: &str, after: &str) -> Result<String, RevisionError> {
+    let (one, other) = (object(dir, before, "commit")?, object(dir, after, "commit")?);
+    match command::run(dir, ["merge-base", &one, &other]) {
+        Ok(answer) => Ok(String::from_utf8_lossy(&command::line(answer)).into_owned()),
+        Err(GitError::Failed { code: Some(1), .. }) => {
+            Err(RevisionError::NoMergeBase { before: before.to_owned(), after: after.to_owned() })
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The unmerged paths, from the top.
+fn unmerged(dir: &Path) -> Result<BTreeSet<PathBuf>, RevisionError> {
+    let list = command::run(dir, ["ls-files", "-u", "-z", "--full-name", "--", ":/"])?;
+    let entries = list.split(|&byte| byte == 0);
+    let paths = entries.filter_map(|entry| {
+        let tab = entry.iter().position(|&byte| byte == b'\t')?;
+        Some(command::path(entry[tab + 1..].to_vec()))
+    });
+    Ok(paths.collect())
+}
+
+/// Reads `:MODE MODE OID OID STATUS NUL PATH NUL [PATH NUL]`. `top` is given if the new side is the work tree.
+fn parse(raw: &[u8], top: Option<&Path>, unmerged: &BTreeSet<PathBuf>) -> Vec<Change> {
+    let mut fields = raw.split(|&byte| byte == 0);
+    let mut found = BTreeMap::new();
+    while let (Some(head), Some(path)) = (fields.next(), fields.next()) {
+        let Some(head) = Head::parse(head) else { break };
+        let old = command::path(path.to_vec());
+        let new = match head.status {
+            'R' | 'C' => command::path(fields.next().unwrap_or_default().to_vec()),
+            _ => old.clone(),
+        };
+        if unmerged.contains(&new) {
+            let known: Option<Change> = found.remove(&new);
+            found.insert(new.clone(), unmerged_change(&head, top, &new, known));
+        } else if let Some(change) = change(head, top, old, new) {
+            found.insert(change.after.path.clone(), change);
+        }
+    }
+    found.into_values().collect()
+}
+
+struct Head {
+    modes: [u32; 2],
+    oids: [Option<String>; 2],
+    status: char,
+}
+
+impl Head {
+    fn parse(field: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(field).ok()?.strip_prefix(':')?;
+        let mut words = text.split(' ');
+        let mut mode = || u32::from_str_radix(words.next()?, 8).ok();
+        let modes = [mode()?, mode()?];
+        let mut oid = || Some(words.next()?.to_owned());
+        let oids = [oid()?, oid()?].map(|oid| Some(oid).filter(|oid| oid.bytes().any(|digit| digit != b'0')));
+        let status = words.next()?.chars().next()?;
+        Some(Self { modes, oids, status })
+    }
+}
+
+fn change(head: Head, top: Option<&Path>, old: PathBuf, new: PathBuf) -> Option<Change> {
+    let status = match head.status {
+        'A' => Status::Added,
+        'D' => Status::Deleted,
+        'M' => Status::Modified,
+        'R' | 'C' => Status::Renamed,
+        'T' => Status::TypeChanged,
+        'U' => Status::Unmerged,
+        _ => return None,
+    };
+    let [before_oid, after_oid] = head.oids;
+    let before = match before_oid {
+        Some(oid) => Side::blob(old, head.modes[0], oid),
+        None => Side::absent(old),
+    };
+    let after = match (top, after_oid) {
+        _ if status == Status::Deleted => Side::absent(new),
+        (Some(top), oid) => Side::work_tree(top, new, head.modes[1], oid),
+        (None, Some(oid)) => Side::blob(new, head.modes[1], oid),
+        (None, None) => Side::absent(new),
+    };
+    Some(Change { status, before, after })
+}
+
+/// git prints an unmerged path once or twice; the record that has an old side says what it was.
+fn unmerged_change(head: &Head, top: Option<&Path>, path: &Path, known: Option<Change>) -> Change {
+    let before = match (known, &head.oids[0]) {
+        (_, Some(oid)) => Side::blob(path.to_owned(), head.modes[0], oid.clone()),
+        (Some(known), None) => known.before,
+        (None, None) => Side::absent(path.to_owned()),
+    };
+    Change {
+        status: Status::Unmerged,
+        before,
+        after: top.map_or_else(|| Side::absent(path.to_owned()), |top| super::unmerged_file(top, path.to_owned())),
+    }
+}

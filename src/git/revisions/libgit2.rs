@@ -1,0 +1,148 @@
+//! Comparing commits and the index through libgit2.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use git2::{
+    Delta, Diff, DiffDelta, DiffFile, DiffFindOptions, DiffOptions, Error, ErrorCode, IndexEntryExtendedFlag, Oid, Tree,
+};
+
+use super::{Change, Comparison, Side, Status};
+use crate::git::command;
+
+pub(super) fn knows(repository: &git2::Repository, revision: &str) -> bool {
+    tree(repository, revision).is_ok()
+}
+
+pub(super) fn blob(repository: &git2::Repository, oid: &str) -> Option<Vec<u8>> {
+    let blob = repository.find_blob(Oid::from_str(oid).ok()?).ok()?;
+    Some(blob.content().to_vec())
+}
+
+pub(super) fn changes(
+    repository: &git2::Repository,
+    comparison: &Comparison,
+    paths: &[String],
+) -> Result<Vec<Change>, Error> {
+    let old = old_tree(repository, comparison)?;
+    let mut diff = diff(repository, comparison, old.as_ref(), &mut options(paths))?;
+    diff.find_similar(Some(DiffFindOptions::new().renames(true)))?;
+    let reader = Reader { repository, comparison, old };
+    let mut found = BTreeMap::new();
+    for delta in diff.deltas() {
+        if let Some(change) = reader.change(&delta)? {
+            found.insert(change.after.path.clone(), change);
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+fn options(paths: &[String]) -> DiffOptions {
+    let mut options = DiffOptions::new();
+    options.include_typechange(true).disable_pathspec_match(true);
+    for path in paths {
+        options.pathspec(path);
+    }
+    options
+}
+
+fn tree<'r>(repository: &'r git2::Repository, revision: &str) -> Result<Tree<'r>, Error> {
+    repository.revparse_single(revision)?.peel_to_tree()
+}
+
+fn old_tree<'r>(repository: &'r git2::Repository, comparison: &Comparison) -> Result<Option<Tree<'r>>, Error> {
+    match comparison {
+        Comparison::Unstaged | Comparison::Since(_) => Err(not_here()),
+        Comparison::Staged(None) => match repository.head() {
+            Ok(head) => head.peel_to_tree().map(Some),
+            // Before the first commit everything staged is new.
+            Err(error) if error.code() == ErrorCode::UnbornBranch => Ok(None),
+            Err(error) => Err(error),
+        },
+        Comparison::Staged(Some(revision)) | Comparison::Between(revision, _) => tree(repository, revision).map(Some),
+        Comparison::SinceMergeBase(before, after) => {
+            let commit = |revision: &str| repository.revparse_single(revision)?.peel_to_commit();
+            let base = repository.merge_base(commit(before)?.id(), commit(after)?.id())?;
+            repository.find_commit(base)?.tree().map(Some)
+        }
+    }
+}
+
+fn diff<'r>(
+    repository: &'r git2::Repository,
+    comparison: &Comparison,
+    old: Option<&Tree<'r>>,
+    options: &mut DiffOptions,
+) -> Result<Diff<'r>, Error> {
+    match comparison {
+        Comparison::Unstaged | Comparison::Since(_) => Err(not_here()),
+        Comparison::Staged(_) => repository.diff_tree_to_index(old, None, Some(options)),
+        Comparison::Between(_, after) | Comparison::SinceMergeBase(_, after) => {
+            repository.diff_tree_to_tree(old, Some(&tree(repository, after)?), Some(options))
+        }
+    }
+}
+
+/// The work tree is left to git.
+fn not_here() -> Error {
+    Error::from_str("files of the work tree are compared by git")
+}
+
+struct Reader<'r> {
+    repository: &'r git2::Repository,
+    comparison: &'r Comparison,
+    old: Option<Tree<'r>>,
+}
+
+impl Reader<'_> {
+    fn change(&self, delta: &DiffDelta<'_>) -> Result<Option<Change>, Error> {
+        let (old, new) = (delta.old_file(), delta.new_file());
+        let status = match delta.status() {
+            Delta::Added if self.is_only_intended(&new)? => return Ok(None),
+            Delta::Added => Status::Added,
+            Delta::Deleted => Status::Deleted,
+            Delta::Modified => Status::Modified,
+            Delta::Renamed | Delta::Copied => Status::Renamed,
+            Delta::Typechange => Status::TypeChanged,
+            Delta::Conflicted => return Ok(Some(self.unmerged(path(&new)))),
+            _ => return Ok(None),
+        };
+        let before = match status {
+            Status::Added => Side::absent(path(&new)),
+            _ => Side::blob(path(&old), mode(&old), old.id().to_string()),
+        };
+        let after = match status {
+            Status::Deleted => Side::absent(path(&old)),
+            _ => Side::blob(path(&new), mode(&new), new.id().to_string()),
+        };
+        Ok(Some(Change { status, before, after }))
+    }
+
+    /// Whether the file has only been announced (`git add -N`): nothing of it is staged.
+    fn is_only_intended(&self, file: &DiffFile<'_>) -> Result<bool, Error> {
+        let Some(path) = file.path().filter(|_| self.comparison.reads_index()) else {
+            return Ok(false);
+        };
+        let entry = self.repository.index()?.get_path(path, 0);
+        Ok(entry
+            .is_some_and(|entry| IndexEntryExtendedFlag::from_bits_truncate(entry.flags_extended).is_intent_to_add()))
+    }
+
+    /// An unmerged path: what it was, and nothing yet.
+    fn unmerged(&self, path: PathBuf) -> Change {
+        let entry = self.old.as_ref().and_then(|tree| tree.get_path(&path).ok());
+        let before = match entry {
+            Some(entry) => Side::blob(path.clone(), entry.filemode().cast_unsigned(), entry.id().to_string()),
+            None => Side::absent(path.clone()),
+        };
+        Change { status: Status::Unmerged, before, after: Side::absent(path) }
+    }
+}
+
+fn mode(file: &DiffFile<'_>) -> u32 {
+    u32::from(file.mode())
+}
+
+fn path(file: &DiffFile<'_>) -> PathBuf {
+    command::path(file.path_bytes().unwrap_or_default().to_vec())
+}

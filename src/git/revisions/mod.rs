@@ -1,0 +1,353 @@
+//! Which notebooks differ between two states of a repository, and their bytes.
+//!
+//! [`Repository::changes`] compares commits, the index and the work tree as `git diff` does. libgit2 answers
+//! for commits and the index where it can open the repository (not: sha256, reftable, sparse index) and where
+//! neither the environment nor a pathspec says something that only git understands. Files of the work tree are
+//! always compared by the `git` executable: filters, line ends, encodings and the index's stat data are its
+//! business, and libgit2 was seen to list files as changed that git calls equal. The answer looks the same.
+
+mod comparison;
+mod executable;
+mod libgit2;
+mod pathspec;
+
+use std::env;
+use std::fs::Metadata;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::command::{self, GitError};
+use crate::file::{FileError, Input};
+
+pub use comparison::{Area, Comparison};
+
+/// Why a repository could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RevisionError {
+    /// No repository.
+    #[error("{} is not in a git repository: go into one, or name two files to compare", .0.display())]
+    NoRepository(PathBuf),
+    /// A bare repository has nothing to compare with.
+    #[error("this repository is bare, it has no files to compare with: name two revisions")]
+    Bare,
+    /// An argument that is no revision.
+    #[error(
+        "`{argument}` is neither a revision nor a file here: `git log --oneline` and `git branch -a` list \
+         revisions; a file that is gone from the work tree goes after `--`"
+    )]
+    Unknown {
+        /// What was typed.
+        argument: String,
+    },
+    /// An argument that is both.
+    #[error(
+        "`{argument}` is both a revision and a file: put `--` before it for the file, or behind it for the revision"
+    )]
+    Ambiguous {
+        /// What was typed.
+        argument: String,
+    },
+    /// Two commits without a common ancestor.
+    #[error("`{before}` and `{after}` have no common ancestor: compare them with `{before} {after}`")]
+    NoMergeBase {
+        /// The first.
+        before: String,
+        /// The second.
+        after: String,
+    },
+    /// Arguments that make no comparison.
+    #[error("{0}")]
+    Usage(String),
+    /// git could not be run, or refused.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A file of the work tree could not be read.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// How a path differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Only after.
+    Added,
+    /// Only before.
+    Deleted,
+    /// Another content or mode.
+    Modified,
+    /// Another path, with or without another content.
+    Renamed,
+    /// A file here and a symbolic link or submodule there.
+    TypeChanged,
+    /// A merge has left conflicts in it; before is ours or the revision that was asked for.
+    Unmerged,
+}
+
+/// Where the bytes of a side are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// There are none.
+    Absent,
+    /// In the repository, under the side's `oid`.
+    Blob,
+    /// In the work tree, at this path.
+    WorkTree(PathBuf),
+}
+
+/// One side of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// The path from the top of the repository.
+    pub path: PathBuf,
+    /// git's mode (`0o100644`); 0 if absent.
+    pub mode: u32,
+    /// The blob's id in hexadecimal, if the content is a blob.
+    pub oid: Option<String>,
+    /// Where the bytes are.
+    pub content: Content,
+}
+
+impl Side {
+    fn absent(path: PathBuf) -> Self {
+        Self { path, mode: 0, oid: None, content: Content::Absent }
+    }
+
+    fn blob(path: PathBuf, mode: u32, oid: String) -> Self {
+        Self { path, mode, oid: Some(oid), content: Content::Blob }
+    }
+
+    /// The file of the work tree, or the blob where it is not checked out.
+    fn work_tree(top: &Path, path: PathBuf, mode: u32, oid: Option<String>) -> Self {
+        let file = top.join(&path);
+        match oid {
+            Some(oid) if file.symlink_metadata().is_err() => Self::blob(path, mode, oid),
+            _ => Self { path, mode, oid: None, content: Content::WorkTree(file) },
+        }
+    }
+}
+
+/// A notebook that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// How.
+    pub status: Status,
+    /// What it was.
+    pub before: Side,
+    /// What it is.
+    pub after: Side,
+}
+
+impl Change {
+    fn is_notebook(&self) -> bool {
+        is_notebook(&self.before.path) || is_notebook(&self.after.path)
+    }
+}
+
+/// Whether the name ends in `.ipynb`, in any case.
+#[must_use]
+pub fn is_notebook(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"))
+}
+
+/// A repository to read from.
+pub struct Repository {
+    dir: PathBuf,
+    top: Option<PathBuf>,
+    libgit2: Option<git2::Repository>,
+}
+
+impl Repository {
+    /// The repository around `dir`; paths and pathspecs count from there.
+    ///
+    /// # Errors
+    /// There is none, or git does not want to read it.
+    pub fn discover(dir: &Path) -> Result<Self, RevisionError> {
+        let libgit2 = if environment_says_more() { None } else { git2::Repository::discover(dir).ok() };
+        let top = match &libgit2 {
+            Some(repository) => repository.workdir().map(Path::to_owned),
+            None => executable::top(dir)?,
+        };
+        Ok(Self { dir: dir.to_owned(), top, libgit2 })
+    }
+
+    /// The same, read by the `git` executable alone.
+    ///
+    /// # Errors
+    /// As [`Self::discover`].
+    pub fn through_executable(dir: &Path) -> Result<Self, RevisionError> {
+        Ok(Self { dir: dir.to_owned(), top: executable::top(dir)?, libgit2: None })
+    }
+
+    /// The top of the work tree, `None` in a bare repository.
+    #[must_use]
+    pub fn top(&self) -> Option<&Path> {
+        self.top.as_deref()
+    }
+
+    /// The notebooks that differ, in the order of their paths.
+    ///
+    /// `paths` are pathspecs relative to the directory that the repository was found from; a folder means the
+    /// notebooks in it, and none at all means every notebook.
+    ///
+    /// # Errors
+    /// A revision is unknown, the repository is bare, or git refuses.
+    pub fn changes(&self, comparison: &Comparison, paths: &[PathBuf]) -> Result<Vec<Change>, RevisionError> {
+        if comparison.reads_index() && self.top.is_none() {
+            return Err(RevisionError::Bare);
+        }
+        let mut changes = match self.libgit2_changes(comparison, paths) {
+            Some(changes) => changes,
+            // Whatever libgit2 stumbled over, git has the last word, and its error is the one to show.
+            None => executable::changes(&self.dir, self.top(), comparison, paths)?,
+        };
+        changes.retain(Change::is_notebook);
+        changes.sort_by(|one, other| one.after.path.cmp(&other.after.path));
+        Ok(changes)
+    }
+
+    fn libgit2_changes(&self, comparison: &Comparison, paths: &[PathBuf]) -> Option<Vec<Change>> {
+        let repository = self.libgit2.as_ref()?;
+        if comparison.reads_work_tree() {
+            return None;
+        }
+        let paths = pathspec::literal(&self.dir, self.top(), paths)?;
+        libgit2::changes(repository, comparison, &paths).ok()
+    }
+
+    /// The bytes of a side; none for an absent one.
+    ///
+    /// # Errors
+    /// The file cannot be read, or the blob is not in the repository.
+    pub fn read(&self, side: &Side) -> Result<Input, RevisionError> {
+        match (&side.content, &side.oid) {
+            (Content::WorkTree(path), _) => Ok(work_tree_bytes(path)?),
+            (Content::Blob, Some(oid)) => self.blob(oid),
+            _ => Ok(Input::Buffer(Vec::new())),
+        }
+    }
+
+    fn blob(&self, oid: &str) -> Result<Input, RevisionError> {
+        let found = self.libgit2.as_ref().and_then(|repository| libgit2::blob(repository, oid));
+        match found {
+            Some(bytes) => Ok(Input::Buffer(bytes)),
+            // Also the way in a partial clone, where git fetches what is missing.
+            None => Ok(Input::Buffer(command::run(&self.dir, ["cat-file", "blob", oid])?)),
+        }
+    }
+
+    /// Whether `argument` names a revision or a range of two.
+    #[must_use]
+    pub fn knows(&self, argument: &str) -> bool {
+        let sides = comparison::range(argument);
+        match sides {
+            Some((before, after, _)) => self.knows_one(before) && self.knows_one(after),
+            None => self.knows_one(argument),
+        }
+    }
+
+    fn knows_one(&self, revision: &str) -> bool {
+        let found = self.libgit2.as_ref().is_some_and(|repository| libgit2::knows(repository, revision));
+        found || executable::resolve(&self.dir, revision).is_ok()
+    }
+
+    /// Splits the arguments before a `--` into revisions and paths by git's rule: revisions come first, an
+    /// argument that could be both is an error, and so is one that is neither.
+    ///
+    /// # Errors
+    /// [`RevisionError::Ambiguous`] and [`RevisionError::Unknown`], naming the argument.
+    pub fn split(&self, arguments: &[String]) -> Result<(Vec<String>, Vec<PathBuf>), RevisionError> {
+        let is_file = |argument: &str| self.dir.join(argument).symlink_metadata().is_ok();
+        let mut revisions = Vec::new();
+        let mut rest = arguments.iter();
+        for argument in rest.by_ref() {
+            match (self.knows(argument), is_file(argument)) {
+                (true, false) => revisions.push(argument.clone()),
+                (true, true) => return Err(ambiguous(argument)),
+                (false, true) => return Ok((revisions, paths_from(argument, rest, is_file)?)),
+                (false, false) if pathspec::has_magic(argument) => {
+                    return Ok((revisions, paths_from(argument, rest, is_file)?));
+                }
+                (false, false) => return Err(unknown(argument)),
+            }
+        }
+        Ok((revisions, Vec::new()))
+    }
+}
+
+fn paths_from<'a>(
+    first: &str,
+    rest: impl Iterator<Item = &'a String>,
+    is_file: impl Fn(&str) -> bool,
+) -> Result<Vec<PathBuf>, RevisionError> {
+    let mut paths = vec![PathBuf::from(first)];
+    for argument in rest {
+        if !is_file(argument) && !pathspec::has_magic(argument) {
+            return Err(unknown(argument));
+        }
+        paths.push(argument.into());
+    }
+    Ok(paths)
+}
+
+fn unknown(argument: &str) -> RevisionError {
+    RevisionError::Unknown { argument: argument.to_owned() }
+}
+
+fn ambiguous(argument: &str) -> RevisionError {
+    RevisionError::Ambiguous { argument: argument.to_owned() }
+}
+
+/// Variables that make git look elsewhere than libgit2 would: in a hook, for one, the index of the commit in
+/// the making is in `GIT_INDEX_FILE`.
+fn environment_says_more() -> bool {
+    [
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_COMMON_DIR",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_NAMESPACE",
+        "GIT_CEILING_DIRECTORIES",
+        "GIT_CONFIG_PARAMETERS",
+        "GIT_CONFIG_COUNT",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_SYSTEM",
+    ]
+    .iter()
+    .any(|name| env::var_os(name).is_some())
+}
+
+/// The new side of an unmerged path: the file with its markers, if there is one.
+fn unmerged_file(top: &Path, path: PathBuf) -> Side {
+    let file = top.join(&path);
+    match file.symlink_metadata() {
+        Ok(metadata) => Side { path, mode: file_mode(&metadata), oid: None, content: Content::WorkTree(file) },
+        Err(_) => Side::absent(path),
+    }
+}
+
+#[cfg(unix)]
+fn file_mode(metadata: &Metadata) -> u32 {
+    use std::os::unix::fs::MetadataExt as _;
+    match (metadata.is_symlink(), metadata.mode() & 0o100) {
+        (true, _) => 0o120_000,
+        (false, 0) => 0o100_644,
+        (false, _) => 0o100_755,
+    }
+}
+
+#[cfg(not(unix))]
+fn file_mode(_: &Metadata) -> u32 {
+    0o100_644
+}
+
+/// The bytes that git would store for a file: those of a symbolic link are its target.
+fn work_tree_bytes(path: &Path) -> Result<Input, FileError> {
+    let reading = |source: io::Error| FileError::Read { path: path.to_owned(), source };
+    if !path.symlink_metadata().map_err(reading)?.is_symlink() {
+        return Input::open(path);
+    }
+    let target = path.read_link().map_err(reading)?;
+    Ok(Input::Buffer(target.into_os_string().into_encoded_bytes()))
+}

@@ -1,0 +1,144 @@
+//! Scratch repositories: real git, no configuration but their own, fixed names and dates.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// What a command gave.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { code: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    }
+
+    /// The same run, which must have ended in `code`.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// What it printed; it must have ended in 0.
+    #[track_caller]
+    pub(crate) fn ok(self) -> String {
+        self.exits(0).stdout
+    }
+}
+
+/// A repository in a folder of its own, which goes away with it.
+pub(crate) struct Repo {
+    folder: TempDir,
+    work: PathBuf,
+}
+
+impl Repo {
+    /// An empty repository on branch `main`.
+    pub(crate) fn new() -> Self {
+        Self::init(&[])
+    }
+
+    /// An empty repository made by `git init` with these options.
+    pub(crate) fn init(options: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let work = folder.path().canonicalize().unwrap().join("work");
+        fs::create_dir_all(folder.path().join("home")).unwrap();
+        fs::create_dir_all(&work).unwrap();
+        let repo = Self { folder, work };
+        let init = [&["init", "-q", "-b", "main"], options].concat();
+        repo.git(init).ok();
+        repo
+    }
+
+    /// The top of the work tree.
+    pub(crate) fn path(&self) -> &Path {
+        &self.work
+    }
+
+    /// A folder outside the repository that goes away with it.
+    pub(crate) fn outside(&self, name: &str) -> PathBuf {
+        self.folder.path().canonicalize().unwrap().join(name)
+    }
+
+    /// Writes a file, with its folders.
+    pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) -> &Self {
+        let path = self.work.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+        self
+    }
+
+    /// Reads a file as text.
+    #[track_caller]
+    pub(crate) fn read(&self, path: &str) -> String {
+        String::from_utf8_lossy(&self.bytes(path)).into_owned()
+    }
+
+    /// Reads a file.
+    #[track_caller]
+    pub(crate) fn bytes(&self, path: &str) -> Vec<u8> {
+        fs::read(self.work.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Whether there is such a file or folder.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.work.join(path).exists()
+    }
+
+    /// Runs git at the top.
+    pub(crate) fn git<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Run {
+        self.run(Path::new("git"), &self.work, args)
+    }
+
+    /// Stages everything and commits it.
+    pub(crate) fn commit(&self, message: &str) -> &Self {
+        self.git(["add", "-A"]).ok();
+        self.git(["commit", "-q", "--allow-empty", "-m", message]).ok();
+        self
+    }
+
+    /// Runs cellwise at the top.
+    pub(crate) fn cellwise<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Run {
+        self.cellwise_in("", args)
+    }
+
+    /// Runs cellwise in a folder of the work tree.
+    pub(crate) fn cellwise_in<A: AsRef<OsStr>>(&self, folder: &str, args: impl IntoIterator<Item = A>) -> Run {
+        self.run(Path::new(env!("CARGO_BIN_EXE_cellwise")), &self.work.join(folder), args)
+    }
+
+    /// Runs any program, in the same environment.
+    pub(crate) fn run<A: AsRef<OsStr>>(&self, program: &Path, dir: &Path, args: impl IntoIterator<Item = A>) -> Run {
+        let mut command = Command::new(program);
+        command.args(args).current_dir(dir);
+        self.environment(&mut command);
+        Run::of(&command.output().unwrap())
+    }
+
+    /// Gives a command this repository's environment: an empty home, no system configuration, fixed people and
+    /// dates, and nothing of git's that the caller of the tests may have set.
+    pub(crate) fn environment(&self, command: &mut Command) {
+        let home = self.folder.path().join("home");
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_CONFIG_PARAMETERS", "NO_COLOR"] {
+            command.env_remove(name);
+        }
+        command.env("HOME", &home).env("XDG_CONFIG_HOME", home.join("config"));
+        command.env("GIT_CONFIG_NOSYSTEM", "1").env("LC_ALL", "C");
+        for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_NAME"), "A U Thor");
+            command.env(format!("GIT_{role}_EMAIL"), "author@example.org");
+            command.env(format!("GIT_{role}_DATE"), "2026-01-01T00:00:00+0000");
+        }
+    }
+}
