@@ -1,12 +1,12 @@
 //! `cellwise install`
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use cellwise::git::install::{BLOCK_LINE, Change, DiffCommand, Options, Place, Plan, Tool};
 
 use super::exit::Exit;
+use super::output;
 
 /// Make git read notebooks in this repository
 #[derive(clap::Args)]
@@ -34,15 +34,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         plan.apply()?;
         report(&plan)
     };
-    say(&text)
-}
-
-/// Prints, and takes a closed pipe as a quiet end.
-pub(super) fn say(text: &str) -> anyhow::Result<Exit> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(Exit::Done),
-    }
+    output::write(text.as_bytes())?;
+    Ok(Exit::Done)
 }
 
 fn dry_run(plan: &Plan) -> String {

@@ -6,7 +6,8 @@ use std::path::Path;
 use cellwise::git::install::{Place, Plan};
 
 use super::exit::Exit;
-use super::install::{say, visible};
+use super::install::visible;
+use super::output;
 
 /// Put back what was there before `cellwise install`
 #[derive(clap::Args)]
@@ -21,7 +22,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     if !args.dry_run {
         plan.apply()?;
     }
-    say(&report(&plan, args))
+    output::write(report(&plan, args).as_bytes())?;
+    Ok(Exit::Done)
 }
 
 fn report(plan: &Plan, args: &Args) -> String {

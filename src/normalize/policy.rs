@@ -86,6 +86,8 @@ const RULES: &[Rule] = &[
     dropped(Place::Cell, "heading_collapsed"),
     dropped(Place::Cell, "ExecuteTime"),
     dropped(Place::Cell, "execution"),
+    // Our own record of a conflict: the text form says what is open in words.
+    tool(Place::Cell, "cellwise"),
     // The kernel: written by whoever ran the notebook last.
     hidden(Place::Notebook, "language_info", OnClean::Keep, MergeRule::HigherVersion),
     hidden(Place::Notebook, "kernelspec", OnClean::Keep, MergeRule::OursByKey),

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::json::{self, Member, Style, text};
 use crate::normalize::{Place, Shown, is_divided, rule_for};
-use crate::notebook::{Cell, CellKind, Notebook, Role};
+use crate::notebook::{Cell, CellKind, Notebook};
 
 use super::digest::Digest;
 use super::visible::{push_line, push_visible};
@@ -91,8 +91,7 @@ impl Writer {
         }
         self.out.push(b'\n');
         if let Some(record) = cell.unresolved() {
-            let of = if record.role == Role::Cell { "cell" } else { "marker cell" };
-            let line = format!("# UNRESOLVED conflict {} ({}): {of}\n", record.number, record.kind.name());
+            let line = format!("# UNRESOLVED merge conflict {}: {}\n", record.number, record.kind.name());
             self.out.extend_from_slice(line.as_bytes());
         }
     }
@@ -156,7 +155,7 @@ impl Writer {
             let text = path_text(prefix, &name);
             if is_divided(place, &names) && member.value.starts_with('{') {
                 self.metadata(&text, place, path, member.value, tags);
-            } else if rule_for(place, &names).shown == Shown::No {
+            } else if rule_for(place, &names).shown == Shown::No || matches!(member.value, "[]" | "{}") {
                 self.hidden.metadata.add(&self.hidden.cells.to_le_bytes());
                 self.hidden.metadata.add(text.as_bytes());
                 self.hidden.metadata.add(member.value.as_bytes());
