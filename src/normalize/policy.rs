@@ -106,6 +106,8 @@ const RULES: &[Rule] = &[
     tool(Place::Notebook, "azureml"),
     tool(Place::Cell, "vscode"),
     tool(Place::Cell, "colab*"),
+    // Colab's own id of a cell, beside nbformat's.
+    tool(Place::Cell, "id"),
     tool(Place::Cell, "outputId"),
     tool(Place::Cell, "executionInfo"),
     tool(Place::Cell, "papermill"),
