@@ -49,7 +49,7 @@ impl Style {
             newline: if memchr(b'\r', &head[..white]).is_some() { "\r\n" } else { "\n" },
             comma: if spaced { ", " } else { "," },
             colon,
-            escapes: if escapes_everything(bytes) { Escapes::Ascii } else { Escapes::Minimal },
+            escapes: Escapes::Minimal,
         }
     }
 

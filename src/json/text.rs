@@ -19,32 +19,47 @@ pub fn decode(raw: &str) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
+/// How a multi-line text is spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Multiline {
+    /// As nbformat writes it: a list whose items are the lines, each but the last with its newline.
+    ByLines,
+    /// As one string, or as a list that is split elsewhere.
+    Otherwise,
+}
+
 /// Decodes a text of nbformat, a string or a list of strings, appending it to `out`.
 ///
-/// False if `raw` is neither (then `out` is as before). `raw` is a valid JSON value.
-pub fn decode_multiline(raw: &str, out: &mut Vec<u8>) -> bool {
+/// `None` if `raw` is neither (then `out` is as before). `raw` is a valid JSON value.
+pub fn decode_multiline(raw: &str, out: &mut Vec<u8>) -> Option<Multiline> {
     let bytes = raw.as_bytes();
     match bytes.first() {
         Some(b'"') => {
             decode_string(bytes, 0, out);
-            true
+            Some(Multiline::Otherwise)
         }
         Some(b'[') => decode_list(bytes, out),
-        _ => false,
+        _ => None,
     }
 }
 
-fn decode_list(bytes: &[u8], out: &mut Vec<u8>) -> bool {
+fn decode_list(bytes: &[u8], out: &mut Vec<u8>) -> Option<Multiline> {
     let before = out.len();
-    let mut at = 1;
+    let (mut at, mut by_lines) = (1, true);
     loop {
         match bytes[at] {
-            b'"' => at = decode_string(bytes, at, out),
-            b']' => return true,
+            b'"' => {
+                let start = out.len();
+                by_lines &= start == before || out.ends_with(b"\n");
+                at = decode_string(bytes, at, out);
+                let item = &out[start..];
+                by_lines &= !item.is_empty() && memchr(b'\n', item).is_none_or(|newline| newline + 1 == item.len());
+            }
+            b']' => return Some(if by_lines { Multiline::ByLines } else { Multiline::Otherwise }),
             b',' | b' ' | b'\n' | b'\r' | b'\t' => at += 1,
             _ => {
                 out.truncate(before);
-                return false;
+                return None;
             }
         }
     }
@@ -236,11 +251,16 @@ mod tests {
     fn a_multiline_text_is_a_string_or_a_list_of_strings() {
         let read = |raw: &str| {
             let mut out = b"> ".to_vec();
-            decode_multiline(raw, &mut out).then(|| String::from_utf8(out).unwrap())
+            decode_multiline(raw, &mut out).map(|spelled| (String::from_utf8(out).unwrap(), spelled))
         };
-        assert_eq!(read(r#"[ "a\n" ,"b" ]"#).as_deref(), Some("> a\nb"));
-        assert_eq!(read(r#""a\nb""#).as_deref(), Some("> a\nb"));
-        assert_eq!(read("[]").as_deref(), Some("> "));
+        let found = |text: &str, spelled| Some((text.to_owned(), spelled));
+        assert_eq!(read(r#"[ "a\n" ,"b" ]"#), found("> a\nb", Multiline::ByLines));
+        assert_eq!(read(r#""a\nb""#), found("> a\nb", Multiline::Otherwise));
+        assert_eq!(read("[]"), found("> ", Multiline::ByLines));
+        for split_otherwise in [r#"["a", "b"]"#, r#"["a\nb"]"#, r#"["a\n", ""]"#, r#"["\n\n"]"#] {
+            assert_eq!(read(split_otherwise).unwrap().1, Multiline::Otherwise, "{split_otherwise}");
+        }
+        assert_eq!(read(r#"["a\\n"]"#), found("> a\\n", Multiline::ByLines));
         assert_eq!(read("null"), None);
         assert_eq!(read(r#"["a", 3]"#), None);
     }

@@ -1,7 +1,7 @@
 //! `clean`: outputs, counts and noise taken out of the text, the rest left as it stands.
 
 use crate::json::{self, Edit, Member, ObjectText, splice};
-use crate::notebook::{Cell, CellKind, Notebook, Output};
+use crate::notebook::{Cell, CellKind, Notebook, Output, RECORD_KEY};
 
 use super::policy::{OnClean, Place, rule_for};
 
@@ -58,7 +58,8 @@ pub fn clean(notebook: &Notebook<'_>, options: CleanOptions) -> Cleaned {
         }
     }
     for member in notebook.members.iter().filter(|member| member.is("metadata")) {
-        drop_noise(notebook, member.value, Place::Notebook, &mut cleaned.edits);
+        let noise = |name: &[u8]| is_noise(Place::Notebook, name);
+        drop_members(notebook, member.value, noise, &mut cleaned.edits);
     }
     // The notebook's metadata may stand before or behind the cells.
     cleaned.edits.sort_by_key(|edit| edit.span.start);
@@ -75,7 +76,9 @@ fn clean_member(
 ) {
     let is_count = member.is("execution_count") || member.is("prompt_number");
     if member.is("metadata") {
-        drop_noise(notebook, member.value, Place::Cell, &mut cleaned.edits);
+        let stale = cell.record().is_some() && cell.unresolved().is_none();
+        let noise = |name: &[u8]| is_noise(Place::Cell, name) || (stale && name == RECORD_KEY.as_bytes());
+        drop_members(notebook, member.value, noise, &mut cleaned.edits);
     } else if cell.kind() != CellKind::Code {
         // Only code cells have outputs and counts.
     } else if member.is("outputs") && !keeps_outputs {
@@ -115,16 +118,19 @@ fn flag(object: &str, name: &str) -> Option<bool> {
     raw.parse().ok()
 }
 
-/// Edits that take the noise out of a raw metadata object.
-fn drop_noise(notebook: &Notebook<'_>, metadata: &str, place: Place, edits: &mut Vec<Edit>) {
+fn is_noise(place: Place, name: &[u8]) -> bool {
+    rule_for(place, &[name]).clean == OnClean::Drop
+}
+
+/// Edits that take members out of a raw metadata object.
+fn drop_members(notebook: &Notebook<'_>, metadata: &str, goes: impl Fn(&[u8]) -> bool, edits: &mut Vec<Edit>) {
     if metadata.len() <= "{}".len() {
         return;
     }
     let members = json::members(metadata);
-    let noise = |member: &Member<'_>| rule_for(place, &[&member.name()]).clean == OnClean::Drop;
     let span = notebook.span_of(metadata);
     let object = ObjectText { bytes: notebook.bytes, start: span.start, end: span.end, members: &members };
-    edits.extend(object.removals(noise));
+    edits.extend(object.removals(|member| goes(&member.name())));
 }
 
 #[cfg(test)]
@@ -178,6 +184,15 @@ mod tests {
         }
         let no = "{\"keep_output\": false}";
         assert_eq!(cleaned(&with(no, outputs, "3")), with(no, "[]", "null"));
+    }
+
+    #[test]
+    fn a_settled_conflict_leaves_no_record() {
+        let with = |metadata: &str, source: &str| code(&format!("\"metadata\": {{{metadata}}}, \"source\": {source}"));
+        let record = r#""cellwise": {"conflict": 1, "kind": "source", "marker_size": 7, "role": "cell"}"#;
+        assert_eq!(cleaned(&with(record, "[]")), with("", "[]"));
+        let open = with(record, r#""<<<<<<< a\n=======\n>>>>>>> b""#);
+        assert_eq!(cleaned(&open), open);
     }
 
     #[test]

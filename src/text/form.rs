@@ -3,12 +3,13 @@
 use std::io::Write as _;
 use std::ops::Range;
 
-use crate::json::{self, Member, Style, text};
+use crate::json::text::{self, Multiline};
+use crate::json::{self, Member, Style};
 use crate::normalize::{Place, Shown, is_divided, rule_for};
 use crate::notebook::{Cell, CellKind, Notebook};
 
 use super::digest::Digest;
-use super::visible::{push_line, push_visible};
+use super::visible::{push_lines, push_visible};
 
 /// A notebook's text: UTF-8, LF, every line ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +59,22 @@ struct Hidden {
     counts: Digest,
     metadata: Digest,
     ids: Digest,
+    /// Which cells have something hidden. Apart, so that a new cell above does not look like a new run.
+    places: Digest,
     shape: Digest,
-    /// How many cells have gone by: digests tell which cell a value belongs to.
-    cells: u32,
+    /// How many cells have gone by.
+    cells: usize,
+    /// How many of them the places tell of.
+    placed: usize,
+}
+
+impl Hidden {
+    /// Takes note that the current cell has a hidden part called `what`.
+    fn place(&mut self, what: u8) {
+        self.places.add(&[what]);
+        self.places.add(&(self.cells - self.placed).to_le_bytes());
+        self.placed = self.cells;
+    }
 }
 
 struct Writer {
@@ -71,11 +85,11 @@ struct Writer {
 impl Writer {
     fn cell(&mut self, cell: &Cell<'_>) {
         self.header(cell);
-        self.source(cell);
+        let spelled = self.source(cell);
         for member in &cell.members {
             self.member(cell, *member);
         }
-        self.shape(cell);
+        self.shape(cell, spelled);
         self.out.push(b'\n');
         self.hidden.cells += 1;
     }
@@ -97,35 +111,31 @@ impl Writer {
     }
 
     /// The source's lines: none if it is empty; one that ends in a newline keeps its empty last line.
-    fn source(&mut self, cell: &Cell<'_>) {
-        let Some(raw) = cell.source() else { return };
-        let mut source = Vec::new();
-        if !text::decode_multiline(raw, &mut source) {
+    fn source(&mut self, cell: &Cell<'_>) -> Multiline {
+        let Some(raw) = cell.source() else { return Multiline::Otherwise };
+        let start = self.out.len();
+        let Some(spelled) = text::decode_multiline(raw, &mut self.out) else {
             self.detail("source", raw);
-            return;
+            return Multiline::Otherwise;
+        };
+        if self.out.len() > start {
+            push_lines(start, &mut self.out);
         }
-        if source.is_empty() {
-            return;
-        }
-        for line in source.split(|byte| *byte == b'\n') {
-            push_line(line, &mut self.out);
-            self.out.push(b'\n');
-        }
+        spelled
     }
 
     /// A member of a cell besides its type and source: in its place, or into a digest.
     fn member(&mut self, cell: &Cell<'_>, member: Member<'_>) {
         let hidden = &mut self.hidden;
-        let at = hidden.cells.to_le_bytes();
         match &*member.name() {
             b"cell_type" | b"source" | b"input" => {}
             b"outputs" if member.value != "[]" => {
-                hidden.outputs.add(&at);
+                hidden.place(b'o');
                 hidden.outputs.add(member.value.as_bytes());
             }
             b"outputs" => {}
             b"execution_count" | b"prompt_number" if member.value != "null" => {
-                hidden.counts.add(&at);
+                hidden.place(b'c');
                 hidden.counts.add(member.value.as_bytes());
             }
             b"execution_count" | b"prompt_number" => {}
@@ -134,7 +144,7 @@ impl Writer {
             b"attachments" => self.attachments(member.value),
             // In nbformat 3 `collapsed` and `language` are members of the cell itself.
             name if rule_for(Place::Cell, &[name]).shown == Shown::No || is_old_language(member) => {
-                hidden.metadata.add(&at);
+                hidden.place(b'm');
                 hidden.metadata.add(member.key.as_bytes());
                 hidden.metadata.add(member.value.as_bytes());
             }
@@ -156,7 +166,9 @@ impl Writer {
             if is_divided(place, &names) && member.value.starts_with('{') {
                 self.metadata(&text, place, path, member.value, tags);
             } else if rule_for(place, &names).shown == Shown::No || matches!(member.value, "[]" | "{}") {
-                self.hidden.metadata.add(&self.hidden.cells.to_le_bytes());
+                if place == Place::Cell {
+                    self.hidden.place(b'm');
+                }
                 self.hidden.metadata.add(text.as_bytes());
                 self.hidden.metadata.add(member.value.as_bytes());
             } else if !(place == Place::Cell && in_header && !tags.is_empty()) {
@@ -196,16 +208,14 @@ impl Writer {
     }
 
     /// Adds to the digest what is unlike nbformat's own writing: missing members, or a source split otherwise.
-    fn shape(&mut self, cell: &Cell<'_>) {
+    fn shape(&mut self, cell: &Cell<'_>, spelled: Multiline) {
         let is_code = cell.kind() == CellKind::Code;
-        let regular_source = cell.source().is_some_and(is_split_by_lines);
-        let has_all = ["metadata", "source"].iter().all(|name| cell.get(name).is_some());
+        let has_all = cell.get("metadata").is_some();
         let has_run = ["outputs", "execution_count"].map(|name| cell.get(name).is_some());
-        if regular_source && has_all && has_run == [is_code; 2] {
+        if spelled == Multiline::ByLines && has_all && has_run == [is_code; 2] {
             return;
         }
-        let source = cell.source().unwrap_or_default();
-        let split = if regular_source { "" } else { source };
+        let split = if spelled == Multiline::ByLines { "" } else { cell.source().unwrap_or("none") };
         let names: Vec<&str> = cell.members.iter().map(|member| member.key).collect();
         self.hidden.shape.add(&self.hidden.cells.to_le_bytes());
         self.hidden.shape.add(split.as_bytes());
@@ -255,6 +265,7 @@ impl Writer {
             ("counts", &hidden.counts),
             ("metadata", &hidden.metadata),
             ("ids", &hidden.ids),
+            ("places", &hidden.places),
             ("shape", &hidden.shape),
         ];
         self.out.extend_from_slice(b"# hidden:");
@@ -294,49 +305,6 @@ fn layout_words(notebook: &Notebook<'_>) -> Vec<String> {
         words.push("unsorted-keys".to_owned());
     }
     words
-}
-
-/// Whether nbformat would have split a source so: a list whose items are its lines, newlines included.
-fn is_split_by_lines(raw: &str) -> bool {
-    let Some(inside) = raw.strip_prefix('[') else {
-        return false;
-    };
-    let bytes = inside.as_bytes();
-    let Some(first) = bytes.iter().position(|byte| *byte == b'"') else {
-        return true;
-    };
-    // Each newline ends an item, and each item but the last ends in one.
-    let (mut at, mut last_ended) = (first, true);
-    while at < bytes.len() {
-        let end = text::end_of_string(bytes, at);
-        let item = &bytes[at + 1..end - 1];
-        if !last_ended || item.is_empty() {
-            return false;
-        }
-        let newlines = count_newlines(item);
-        last_ended = newlines == 1 && item.ends_with(b"\\n") && !ends_in_escaped_backslash(item);
-        if newlines > usize::from(last_ended) {
-            return false;
-        }
-        at = end + bytes[end..].iter().position(|byte| *byte == b'"').unwrap_or(bytes.len() - end);
-    }
-    true
-}
-
-/// How many `\n` escapes the inside of a JSON string has.
-fn count_newlines(item: &[u8]) -> usize {
-    let (mut at, mut count) = (0, 0);
-    while let Some(next) = memchr::memchr(b'\\', &item[at..]) {
-        at += next + 2;
-        count += usize::from(item.get(at - 1) == Some(&b'n'));
-    }
-    count
-}
-
-/// Whether the `\n` at the end is an escaped backslash and the letter n.
-fn ends_in_escaped_backslash(item: &[u8]) -> bool {
-    let before = &item[..item.len() - 2];
-    before.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1
 }
 
 /// Whether a member is nbformat 3's `language`, as nearly all cells have it.

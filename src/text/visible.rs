@@ -10,6 +10,31 @@ pub fn push_visible(text: &[u8], out: &mut Vec<u8>) {
     push_escaped(text, b"", out);
 }
 
+/// Makes the text that stands in `out` from `start` on the lines of a source: as [`push_line`] shows each of them,
+/// and every line ended.
+pub(super) fn push_lines(start: usize, out: &mut Vec<u8>) {
+    if is_plain(&out[start..]) {
+        out.push(b'\n');
+        return;
+    }
+    let source = out.split_off(start);
+    for line in source.split(|byte| *byte == b'\n') {
+        push_line(line, out);
+        out.push(b'\n');
+    }
+}
+
+/// Whether no line of `source` can need [`push_line`]: quick, and right whenever it says yes.
+fn is_plain(source: &[u8]) -> bool {
+    // Without an early end the compiler looks at many bytes at once.
+    let odd = source
+        .iter()
+        .fold(false, |odd, byte| odd | (*byte < b' ') & (*byte != b'\n') & (*byte != b'\t') | (*byte >= 0x7f));
+    let own = || memchr::memchr_iter(b'#', source).any(|at| is_own(&source[at..]));
+    let escape = || memchr::memchr_iter(b'\\', source).any(|at| source[at..].starts_with(b"\\u{"));
+    !odd && !own() && !escape()
+}
+
 /// Appends a source line (without its newline) so that no two different lines look the same, and no line looks
 /// like one of the text form's own.
 ///
