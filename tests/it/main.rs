@@ -1,1 +1,7 @@
-fn main() {}
+//! The integration tests: one crate, so that it links once and its modules share their helpers.
+
+mod cases;
+mod laws;
+mod layers;
+mod merge_file;
+mod notebooks;
