@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use imara_diff::{Algorithm, Diff, Interner, Token};
+use imara_diff::{Interner, Token};
 
 use super::Sides;
+use super::myers::{Change, changes};
 
 /// A stretch of the result, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,9 +64,6 @@ struct Merge<'s, 't> {
     style: ConflictStyle,
 }
 
-/// A change of one side: lines of the base and what stands for them.
-type Change = imara_diff::Hunk;
-
 impl<'t> Merge<'_, 't> {
     fn run(&self) -> Vec<Chunk<'t>> {
         let ours = self.changes(&self.tokens.base, &self.tokens.ours);
@@ -82,10 +80,7 @@ impl<'t> Merge<'_, 't> {
     }
 
     fn changes(&self, before: &[Token], after: &[Token]) -> Vec<Change> {
-        let mut diff = Diff::default();
-        diff.compute_with(Algorithm::Myers, before, after, self.distinct);
-        diff.postprocess_with(before, after, imara_diff::NoSliderHeuristic);
-        diff.hunks().collect()
+        changes(before, after, self.distinct)
     }
 
     fn settle(&self, group: &Sides<Range<usize>>, chunks: &mut Chunks<'t>) {
@@ -121,7 +116,10 @@ impl<'t> Merge<'_, 't> {
             &self.tokens.ours[group.ours.clone()],
             &self.tokens.theirs[group.theirs.clone()],
         ) {
-            let (one, other) = (as_range(&change.before), as_range(&change.after));
+            let Change {
+                before: one,
+                after: other,
+            } = change;
             match parts.last_mut() {
                 Some(last) if is_small_gap(&ours[last.0.end..one.start]) => {
                     (last.0.end, last.1.end) = (one.end, other.end);
@@ -150,10 +148,6 @@ fn common<T: PartialEq>(pairs: impl Iterator<Item = (T, T)>) -> usize {
     pairs.take_while(|(one, other)| one == other).count()
 }
 
-fn as_range(range: &Range<u32>) -> Range<usize> {
-    range.start as usize..range.end as usize
-}
-
 /// Changes of the two sides that overlap or touch, as the stretch of each version that they cover together.
 fn groups(ours: &[Change], theirs: &[Change]) -> Vec<Sides<Range<usize>>> {
     let (mut ours, mut theirs) = (ours.iter().peekable(), theirs.iter().peekable());
@@ -180,11 +174,9 @@ fn groups(ours: &[Change], theirs: &[Change]) -> Vec<Sides<Range<usize>>> {
                 break;
             }
         }
-        let side = |from: isize, to: isize| {
-            (start as usize).saturating_add_signed(from)..(end as usize).saturating_add_signed(to)
-        };
+        let side = |from: isize, to: isize| start.saturating_add_signed(from)..end.saturating_add_signed(to);
         groups.push(Sides {
-            base: start as usize..end as usize,
+            base: start..end,
             ours: side(before.0, ours_shift),
             theirs: side(before.1, theirs_shift),
         });

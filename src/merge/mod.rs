@@ -8,6 +8,7 @@
 mod cell;
 mod conflict;
 mod lines;
+mod myers;
 mod run;
 mod sequence;
 mod sides;
