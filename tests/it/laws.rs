@@ -526,9 +526,8 @@ mod merging {
         let mut lines = BTreeMap::new();
         if !file.is_empty() {
             for (_, source) in sources(file) {
-                source
-                    .split('\n')
-                    .for_each(|line| *lines.entry(line.to_owned()).or_default() += 1);
+                let texts = source.split('\n').filter(|line| !line.is_empty());
+                texts.for_each(|line| *lines.entry(line.to_owned()).or_default() += 1);
             }
         }
         lines
@@ -554,7 +553,9 @@ mod merging {
             prop_assert_eq!(conflict_kinds(&one), conflict_kinds(&other));
             if one.conflicts.is_empty() {
                 let [one, other] = [one, other].map(|outcome| {
+                    // In which order equals stand is ours to say, and how many empty cells nobody minds.
                     let mut cells = sources(&outcome.bytes);
+                    cells.retain(|(_, source)| !source.trim().is_empty());
                     cells.sort();
                     cells
                 });
@@ -648,22 +649,19 @@ mod merging {
     #[test]
     fn the_result_is_in_ours_layout() {
         check(150, &(versions(), layout(), layout()), |(versions, layout, other)| {
+            // How a string is spelled is kept, so it must be alike.
             let other = Layout {
                 source_as_string: layout.source_as_string,
                 ascii: layout.ascii,
                 ..other
             };
             let Versions { base, ours, theirs } = &versions;
-            let [base_file, our_file] = [base, ours].map(|book| book.write(&layout));
-            let outcome = merged(&base_file, &our_file, &theirs.write(&other));
-            if ours == base {
+            let [base, ours, like_ours] = [base, ours, theirs].map(|book| book.write(&layout));
+            if base == ours || base == like_ours || ours == like_ours {
                 return Ok(());
             }
-            // With theirs in ours' layout too, the answer is the same.
-            let same_layout = merged(&base_file, &our_file, &theirs.write(&layout));
-            if theirs != base && ours != theirs {
-                prop_assert_eq!(shown(&outcome.bytes), shown(&same_layout.bytes));
-            }
+            let outcome = merged(&base, &ours, &theirs.write(&other));
+            prop_assert_eq!(shown(&outcome.bytes), shown(&merged(&base, &ours, &like_ours).bytes));
             Ok(())
         });
     }
