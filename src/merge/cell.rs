@@ -240,7 +240,9 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
     /// Outputs and count: only code cells have them.
     fn ran(&self, name: &[u8]) -> Option<Settled> {
         let is_code = self.frame_cell().is_some_and(|cell| cell.kind() == CellKind::Code);
-        match self.run.taken {
+        // A side in which the cell is no code has nothing to give.
+        let gives = |side: Side| self.cells.of(side).is_some_and(|cell| cell.kind() == CellKind::Code);
+        match self.run.taken.filter(|side| gives(*side)) {
             _ if !is_code => None,
             Some(side) => Some(Settled::Take(side)),
             None => Some(Settled::Write(if name == b"outputs" {

@@ -122,9 +122,20 @@ fn match_insertions(sides: &Sides<&Notebook<'_>>, ours: &mut [Placed], theirs: &
     let same_layout = Style::of_layout(sides.ours.bytes).same_layout(&Style::of_layout(sides.theirs.bytes));
     let ours_cells = cells_at(ours, &new_ours, sides.ours);
     let theirs_cells = cells_at(theirs, &new_theirs, sides.theirs);
-    let alignment = align_cells(&ours_cells, &theirs_cells, same_layout.into());
+    // Content decides which list is aligned with which, so that swapping the sides changes nothing.
+    let texts = |cells: &[Cell<'_>]| cells.iter().map(Cell::source_text).collect::<Vec<_>>();
+    let swapped = texts(&theirs_cells) < texts(&ours_cells);
+    let alignment = if swapped {
+        align_cells(&theirs_cells, &ours_cells, same_layout.into())
+    } else {
+        align_cells(&ours_cells, &theirs_cells, same_layout.into())
+    };
     for pair in alignment.pairs() {
-        let (one, other) = (new_ours[pair.before], new_theirs[pair.after]);
+        let (one, other) = if swapped {
+            (new_ours[pair.after], new_theirs[pair.before])
+        } else {
+            (new_ours[pair.before], new_theirs[pair.after])
+        };
         let first = ours[one].first.max(theirs[other].first);
         if first > ours[one].last.min(theirs[other].last) {
             continue;
