@@ -111,7 +111,8 @@ impl Bag {
                 std::cmp::Ordering::Greater => drop(two.next()),
                 std::cmp::Ordering::Equal => {
                     shared += left.1;
-                    (one.next(), two.next());
+                    one.next();
+                    two.next();
                 }
             }
         }

@@ -9,8 +9,6 @@
 //! A record alone says nothing: a cell is unresolved if it has one *and* is a marker cell, or still holds the
 //! whole triple of markers. So whoever edits the markers away in Jupyter has settled the conflict.
 
-use std::str::FromStr;
-
 use crate::json;
 
 use super::cell::Cell;
@@ -112,7 +110,7 @@ impl Record {
 
     fn from_json(raw: &str) -> Option<Self> {
         let members = json::members(raw);
-        let number = |name| json::find(&members, name).and_then(|raw| usize::from_str(raw).ok());
+        let number = |name| json::find(&members, name).and_then(|raw| raw.parse().ok());
         Some(Self {
             number: number("conflict")?,
             kind: named(&KINDS, json::find(&members, "kind")?)?,
