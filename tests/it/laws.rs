@@ -175,7 +175,7 @@ mod bytes {
     fn use_all(file: &[u8], other: &[u8]) {
         let Ok(notebook) = Notebook::read(file) else { return };
         let other = read(other);
-        let _ = (text_form(&notebook), align(&notebook, &other), align(&other, &notebook));
+        drop((text_form(&notebook), align(&notebook, &other), align(&other, &notebook)));
         let cleaned = clean(&notebook, CleanOptions::default()).bytes(&notebook);
         assert!(Notebook::read(&cleaned).is_ok(), "clean broke {}", shown(file));
         for sides in [

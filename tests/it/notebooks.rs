@@ -34,9 +34,9 @@ pub(crate) enum Json {
     /// A string.
     Text(String),
     /// A list.
-    List(Vec<Json>),
+    List(Vec<Self>),
     /// An object.
-    Object(Vec<(String, Json)>),
+    Object(Vec<(String, Self)>),
 }
 
 /// How a file is laid out.
