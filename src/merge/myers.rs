@@ -386,3 +386,42 @@ fn settle(tokens: &[Token], changed: &mut [bool], other_changed: &[bool], group:
         other.back(other_changed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(numbers: impl Iterator<Item = u32>) -> Vec<Token> {
+        numbers.map(Token).collect()
+    }
+
+    /// What `changes` makes of `before`, which must be `after`.
+    fn applied(before: &[Token], after: &[Token], changes: &[Change]) -> Vec<Token> {
+        let (mut out, mut done) = (Vec::new(), 0);
+        for change in changes {
+            out.extend_from_slice(&before[done..change.before.start]);
+            out.extend_from_slice(&after[change.after.clone()]);
+            done = change.before.end;
+        }
+        out.extend_from_slice(&before[done..]);
+        out
+    }
+
+    #[test]
+    fn a_change_that_can_slide_comes_to_rest_at_the_end() {
+        let (before, after) = (tokens([0, 1, 2].into_iter()), tokens([0, 1, 0, 1, 2].into_iter()));
+        let expected = Change {
+            before: 2..2,
+            after: 2..4,
+        };
+        assert_eq!(changes(&before, &after, 3), [expected]);
+    }
+
+    #[test]
+    fn texts_with_nearly_nothing_in_common_are_compared_too() {
+        let before = tokens(0..3000);
+        let after = tokens((0..3000).map(|line| line * 7 % 3000 + line % 3));
+        let found = changes(&before, &after, 3002);
+        assert_eq!(applied(&before, &after, &found), after);
+    }
+}
