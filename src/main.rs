@@ -41,9 +41,7 @@ fn main() {
             let bytes = read(2);
             let nb = cellwise::notebook::Notebook::read(&bytes).unwrap();
             use std::io::Write;
-            std::io::stdout()
-                .write_all(&cellwise::text::text_form(&nb).bytes)
-                .unwrap();
+            std::io::stdout().write_all(&cellwise::text::text_form(&nb).bytes).unwrap();
         }
         _ => {}
     }

@@ -47,16 +47,11 @@ impl<'a> Tokens<'a> {
     pub(super) fn new(before: &[Cell<'a>], after: &[Cell<'a>], by: CompareBy) -> Self {
         let mut interner: Interner<(CellKind<'a>, Cow<'a, [u8]>)> = Interner::new(before.len() + after.len());
         let mut tokens = |cells: &[Cell<'a>]| -> Vec<Token> {
-            cells
-                .iter()
-                .map(|cell| interner.intern((cell.kind(), content(cell, by))))
-                .collect()
+            cells.iter().map(|cell| interner.intern((cell.kind(), content(cell, by)))).collect()
         };
         let (before_tokens, after_tokens) = (tokens(before), tokens(after));
         let distinct = interner.num_tokens();
-        let trivial = (0..distinct)
-            .map(|token| is_trivial(&interner[Token(token)].1, by))
-            .collect();
+        let trivial = (0..distinct).map(|token| is_trivial(&interner[Token(token)].1, by)).collect();
         let ids = |cells: &[Cell<'a>]| cells.iter().map(Cell::id).collect();
         Self {
             before: before_tokens,
@@ -118,9 +113,7 @@ fn pair_equal_with_id(tokens: &Tokens<'_>, pairing: &mut Pairing) {
     let ordered = longest_in_order(&pairs);
     // Out of order, a blank cell with a familiar id is more likely chance than a move.
     pairs.retain(|pair| ordered.binary_search(pair).is_ok() || !tokens.trivial[tokens.after[pair.1].0 as usize]);
-    pairs
-        .into_iter()
-        .for_each(|(before, after)| pairing.pair(before, after));
+    pairs.into_iter().for_each(|(before, after)| pairing.pair(before, after));
 }
 
 /// Each id with its cell, or with `None` if several have it.
@@ -144,8 +137,7 @@ fn pair_equal_in_order(tokens: &Tokens<'_>, pairing: &mut Pairing, counts: impl 
         diff.compute_with(Algorithm::Histogram, &before, &after, tokens.distinct);
         let kept = (0..before.len()).filter(|index| !diff.is_removed(*index as u32));
         let stayed = (0..after.len()).filter(|index| !diff.is_added(*index as u32));
-        kept.zip(stayed)
-            .for_each(|(one, other)| pairing.pair(gap.before[one], gap.after[other]));
+        kept.zip(stayed).for_each(|(one, other)| pairing.pair(gap.before[one], gap.after[other]));
     }
 }
 
@@ -153,15 +145,8 @@ fn pair_equal_in_order(tokens: &Tokens<'_>, pairing: &mut Pairing, counts: impl 
 fn pair_equal_moved(tokens: &Tokens<'_>, pairing: &mut Pairing) {
     let free = |tokens: &[Token], partners: &[Option<usize>]| {
         let mut cells: HashMap<u32, Option<usize>> = HashMap::new();
-        for (index, token) in tokens
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| partners[*index].is_none())
-        {
-            cells
-                .entry(token.0)
-                .and_modify(|cell| *cell = None)
-                .or_insert(Some(index));
+        for (index, token) in tokens.iter().enumerate().filter(|(index, _)| partners[*index].is_none()) {
+            cells.entry(token.0).and_modify(|cell| *cell = None).or_insert(Some(index));
         }
         cells
     };

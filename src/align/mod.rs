@@ -79,11 +79,7 @@ pub fn align_cells(before: &[Cell<'_>], after: &[Cell<'_>], by: CompareBy) -> Al
         similar::pair_similar(before, after, &ids, &mut pairing);
     }
     let moved = order::moved(&pairing);
-    Alignment {
-        before: pairing.before,
-        after: pairing.after,
-        moved,
-    }
+    Alignment { before: pairing.before, after: pairing.after, moved }
 }
 
 #[cfg(test)]

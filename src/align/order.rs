@@ -24,9 +24,7 @@ pub(super) fn longest_in_order(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> 
 /// The pairs that are in order.
 pub(super) fn in_order(pairing: &Pairing) -> Vec<(usize, usize)> {
     let pairs = pairing.after.iter().enumerate();
-    let pairs: Vec<_> = pairs
-        .filter_map(|(after, before)| before.map(|before| (before, after)))
-        .collect();
+    let pairs: Vec<_> = pairs.filter_map(|(after, before)| before.map(|before| (before, after))).collect();
     longest_in_order(&pairs)
 }
 

@@ -17,10 +17,7 @@ pub(super) struct Gap {
 
 impl Pairing {
     pub(super) fn new(before: usize, after: usize) -> Self {
-        Self {
-            before: vec![None; before],
-            after: vec![None; after],
-        }
+        Self { before: vec![None; before], after: vec![None; after] }
     }
 
     pub(super) fn pair(&mut self, before: usize, after: usize) {
@@ -45,12 +42,8 @@ impl Pairing {
         let mut gaps = Vec::new();
         for (before, after) in ends {
             let gap = Gap {
-                before: (from_before..before)
-                    .filter(|index| self.before[*index].is_none())
-                    .collect(),
-                after: (from_after..after)
-                    .filter(|index| self.after[*index].is_none())
-                    .collect(),
+                before: (from_before..before).filter(|index| self.before[*index].is_none()).collect(),
+                after: (from_after..after).filter(|index| self.after[*index].is_none()).collect(),
             };
             if !gap.before.is_empty() && !gap.after.is_empty() {
                 gaps.push(gap);

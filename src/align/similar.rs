@@ -34,11 +34,7 @@ pub(super) fn pair_similar(before: &[Cell<'_>], after: &[Cell<'_>], ids: &[(usiz
     let gaps = pairing.gaps(&in_order(pairing));
     let proposals = bags.proposals(&gaps, &ids.iter().copied().collect(), pairing);
     let gap_of = GapIndex::new(&gaps);
-    let same_gap: Vec<Proposal> = proposals
-        .iter()
-        .filter(|proposal| gap_of.share(proposal))
-        .copied()
-        .collect();
+    let same_gap: Vec<Proposal> = proposals.iter().filter(|proposal| gap_of.share(proposal)).copied().collect();
     for proposal in best_chain(&same_gap, after.len()) {
         pairing.pair(proposal.before, proposal.after);
     }
@@ -75,27 +71,15 @@ impl Bag {
         }
         if words.is_empty() {
             // A source of punctuation only.
-            words.extend(
-                source
-                    .iter()
-                    .filter(|byte| !byte.is_ascii_whitespace())
-                    .map(|byte| (u64::from(*byte), 1)),
-            );
+            words.extend(source.iter().filter(|byte| !byte.is_ascii_whitespace()).map(|byte| (u64::from(*byte), 1)));
         }
         words.sort_unstable();
         let weight = words.iter().map(|(_, length)| length).sum();
-        let lines = source
-            .split(|byte| *byte == b'\n')
-            .map(<[u8]>::trim_ascii)
-            .filter(|line| !line.is_empty());
+        let lines = source.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
         let mut features: Vec<u64> = lines.map(xxh3_64).chain(words.iter().map(|(hash, _)| *hash)).collect();
         features.sort_unstable();
         features.dedup();
-        Self {
-            words,
-            weight,
-            features,
-        }
+        Self { words, weight, features }
     }
 
     /// Dice's coefficient over the words, each weighted by its length: 0 to 1.
@@ -136,8 +120,7 @@ impl<'c> Bags<'c> {
     fn new(before: &[Cell<'c>], after: &[Cell<'c>], pairing: &Pairing) -> Self {
         let bags = |cells: &[Cell<'_>], partners: &[Option<usize>]| {
             let free = partners.iter().enumerate().filter(|(_, partner)| partner.is_none());
-            free.map(|(index, _)| (index, Bag::new(&cells[index].source_text())))
-                .collect()
+            free.map(|(index, _)| (index, Bag::new(&cells[index].source_text()))).collect()
         };
         Self {
             before: bags(before, &pairing.before),
@@ -164,15 +147,8 @@ impl<'c> Bags<'c> {
     /// The pairs worth a look, with their similarity, sorted by `before` and `after`, each once.
     fn proposals(&self, gaps: &[Gap], ids: &HashSet<(usize, usize)>, pairing: &Pairing) -> Vec<Proposal> {
         let mut pairs: Vec<(usize, usize)> = self.proposed_by_features(pairing);
-        for gap in gaps
-            .iter()
-            .filter(|gap| gap.before.len() * gap.after.len() <= SMALL_GAP)
-        {
-            pairs.extend(
-                gap.before
-                    .iter()
-                    .flat_map(|before| gap.after.iter().map(|after| (*before, *after))),
-            );
+        for gap in gaps.iter().filter(|gap| gap.before.len() * gap.after.len() <= SMALL_GAP) {
+            pairs.extend(gap.before.iter().flat_map(|before| gap.after.iter().map(|after| (*before, *after))));
         }
         pairs.extend(ids);
         pairs.sort_unstable();
@@ -180,10 +156,7 @@ impl<'c> Bags<'c> {
         let proposal = |pair: (usize, usize)| {
             if ids.contains(&pair) {
                 let proposal = self.proposal(pair.0, pair.1, SAME_ID)?;
-                return Some(Proposal {
-                    score: proposal.score + ID_BONUS,
-                    ..proposal
-                });
+                return Some(Proposal { score: proposal.score + ID_BONUS, ..proposal });
             }
             self.proposal(pair.0, pair.1, IN_PLACE)
         };
@@ -200,11 +173,7 @@ impl<'c> Bags<'c> {
         }
         let mut pairs = Vec::new();
         for before in (0..pairing.before.len()).filter(|before| self.before.contains_key(before)) {
-            pairs.extend(
-                propose(&self.before[&before], &index)
-                    .into_iter()
-                    .map(|after| (before, after)),
-            );
+            pairs.extend(propose(&self.before[&before], &index).into_iter().map(|after| (before, after)));
         }
         pairs
     }
@@ -238,10 +207,7 @@ struct GapIndex {
 
 impl GapIndex {
     fn new(gaps: &[Gap]) -> Self {
-        let mut index = Self {
-            before: HashMap::new(),
-            after: HashMap::new(),
-        };
+        let mut index = Self { before: HashMap::new(), after: HashMap::new() };
         for (number, gap) in gaps.iter().enumerate() {
             index.before.extend(gap.before.iter().map(|cell| (*cell, number)));
             index.after.extend(gap.after.iter().map(|cell| (*cell, number)));

@@ -4,11 +4,7 @@ use super::*;
 fn notebook(cells: &[&str]) -> String {
     let cell = |text: &&str| {
         let (id, source) = text.split_once(':').unwrap_or(("", text));
-        let id = if id.is_empty() {
-            String::new()
-        } else {
-            format!("\"id\": \"{id}\", ")
-        };
+        let id = if id.is_empty() { String::new() } else { format!("\"id\": \"{id}\", ") };
         format!("{{\"cell_type\": \"code\", {id}\"source\": [\"{source}\"]}}")
     };
     let cells: Vec<String> = cells.iter().map(cell).collect();
@@ -18,10 +14,7 @@ fn notebook(cells: &[&str]) -> String {
 /// For each cell of `after` its partner, with `!` if it moved, or `+`.
 fn aligned(before: &[&str], after: &[&str]) -> String {
     let (before, after) = (notebook(before), notebook(after));
-    let (before, after) = (
-        Notebook::read(before.as_bytes()).unwrap(),
-        Notebook::read(after.as_bytes()).unwrap(),
-    );
+    let (before, after) = (Notebook::read(before.as_bytes()).unwrap(), Notebook::read(after.as_bytes()).unwrap());
     let alignment = align(&before, &after);
     let partner = |cell| match alignment.to_before(cell) {
         Some(partner) if alignment.is_moved(cell) => format!("{partner}!"),
@@ -33,13 +26,7 @@ fn aligned(before: &[&str], after: &[&str]) -> String {
 
 #[test]
 fn equal_cells_are_paired_in_order() {
-    assert_eq!(
-        aligned(
-            &["import numpy", "x = 1", "plot(x)"],
-            &["import numpy", "new stuff", "plot(x)"]
-        ),
-        "0 + 2"
-    );
+    assert_eq!(aligned(&["import numpy", "x = 1", "plot(x)"], &["import numpy", "new stuff", "plot(x)"]), "0 + 2");
 }
 
 #[test]
@@ -53,35 +40,15 @@ fn an_edited_cell_is_known_by_its_words() {
 #[test]
 fn an_id_pairs_unlike_cells_only_if_ids_have_proved_right() {
     let before = ["a:import numpy as np", "b:print(result)", "c:the end of it"];
-    assert_eq!(
-        aligned(
-            &before,
-            &["a:import numpy as np", "b:model.fit(data)", "c:the end of it"]
-        ),
-        "0 1 2"
-    );
-    let renumbered = [
-        "0:import numpy as np",
-        "1:print(result)",
-        "2:the end of it",
-        "3:another",
-    ];
-    let shifted = [
-        "0:brand new",
-        "1:import numpy as np",
-        "2:print(result)",
-        "3:the end of it",
-        "4:another",
-    ];
+    assert_eq!(aligned(&before, &["a:import numpy as np", "b:model.fit(data)", "c:the end of it"]), "0 1 2");
+    let renumbered = ["0:import numpy as np", "1:print(result)", "2:the end of it", "3:another"];
+    let shifted = ["0:brand new", "1:import numpy as np", "2:print(result)", "3:the end of it", "4:another"];
     assert_eq!(aligned(&renumbered, &shifted), "+ 0 1 2 3");
 }
 
 #[test]
 fn an_id_tells_equal_cells_apart() {
-    assert_eq!(
-        aligned(&["a:show()", "b:show()", "c:show()"], &["a:show()", "c:show()"]),
-        "0 2"
-    );
+    assert_eq!(aligned(&["a:show()", "b:show()", "c:show()"], &["a:show()", "c:show()"]), "0 2");
 }
 
 #[test]
@@ -90,20 +57,14 @@ fn a_moved_cell_is_found_even_if_it_was_edited() {
     assert_eq!(aligned(&cells, &[cells[3], cells[0], cells[1], cells[2]]), "3! 0 1 2");
     let long = "result = simulate(model, steps=100, seed=1)";
     let edited = "result = simulate(model, steps=200, seed=1)";
-    assert_eq!(
-        aligned(&[long, cells[0], cells[1]], &[cells[0], cells[1], edited]),
-        "1 2 0!"
-    );
+    assert_eq!(aligned(&[long, cells[0], cells[1]], &[cells[0], cells[1], edited]), "1 2 0!");
 }
 
 #[test]
 fn layout_does_not_hide_equal_cells() {
     let one = "{\"cells\": [{\"cell_type\":\"code\",\"source\":[\"a = 1\\n\",\"b\"]}]}";
     let other = "{\n \"cells\": [\n  {\n   \"cell_type\": \"code\",\n   \"source\": \"a = 1\\nb\"\n  }\n ]\n}";
-    let (one, other) = (
-        Notebook::read(one.as_bytes()).unwrap(),
-        Notebook::read(other.as_bytes()).unwrap(),
-    );
+    let (one, other) = (Notebook::read(one.as_bytes()).unwrap(), Notebook::read(other.as_bytes()).unwrap());
     assert_eq!(align(&one, &other).to_after(0), Some(0));
 }
 
@@ -113,15 +74,10 @@ fn a_notebook_in_which_all_changed_is_done_in_time() {
     let before: Vec<String> = (0..3000).map(|index| cell(index, "old")).collect();
     let mut after: Vec<String> = (0..3000).map(|index| cell(index, "new")).collect();
     after.rotate_left(1000);
-    let (before, after): (Vec<&str>, Vec<&str>) = (
-        before.iter().map(String::as_str).collect(),
-        after.iter().map(String::as_str).collect(),
-    );
+    let (before, after): (Vec<&str>, Vec<&str>) =
+        (before.iter().map(String::as_str).collect(), after.iter().map(String::as_str).collect());
     let (before, after) = (notebook(&before), notebook(&after));
-    let (before, after) = (
-        Notebook::read(before.as_bytes()).unwrap(),
-        Notebook::read(after.as_bytes()).unwrap(),
-    );
+    let (before, after) = (Notebook::read(before.as_bytes()).unwrap(), Notebook::read(after.as_bytes()).unwrap());
     let alignment = align(&before, &after);
     assert_eq!(alignment.pairs().count(), 3000);
     assert_eq!(alignment.to_after(1500), Some(500));

@@ -69,13 +69,7 @@ mod tests {
 
     #[test]
     fn values_and_number_spellings_count() {
-        for (one, other) in [
-            ("1", "1.0"),
-            ("[]", "{}"),
-            ("[1,2]", "[2,1]"),
-            (r#""1""#, "1"),
-            ("[NaN]", "[Infinity]"),
-        ] {
+        for (one, other) in [("1", "1.0"), ("[]", "{}"), ("[1,2]", "[2,1]"), (r#""1""#, "1"), ("[NaN]", "[Infinity]")] {
             assert!(!same(one, other), "{one} {other}");
         }
     }

@@ -18,11 +18,7 @@ impl SyntaxError {
         let before = &bytes[..at.min(bytes.len())];
         let line = memchr::memchr_iter(b'\n', before).count() + 1;
         let column = at - memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1) + 1;
-        Self {
-            line,
-            column,
-            reason: reason.into(),
-        }
+        Self { line, column, reason: reason.into() }
     }
 }
 
@@ -35,15 +31,9 @@ impl From<serde_json::Error> for SyntaxError {
 impl From<&serde_json::Error> for SyntaxError {
     fn from(error: &serde_json::Error) -> Self {
         let text = error.to_string();
-        let reason = text
-            .rsplit_once(" at line ")
-            .map_or(text.as_str(), |(reason, _)| reason);
+        let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
         // serde_json says "unicode code point" for bytes that are not UTF-8.
         let reason = reason.replace("invalid unicode code point", "not UTF-8");
-        Self {
-            line: error.line(),
-            column: error.column(),
-            reason,
-        }
+        Self { line: error.line(), column: error.column(), reason }
     }
 }

@@ -32,12 +32,7 @@ impl<'a, 'm> ObjectText<'a, 'm> {
     /// The object whose JSON text is all of `raw`.
     #[must_use]
     pub fn whole(raw: &'a str, members: &'m [Member<'a>]) -> Self {
-        Self {
-            bytes: raw.as_bytes(),
-            start: 0,
-            end: raw.len(),
-            members,
-        }
+        Self { bytes: raw.as_bytes(), start: 0, end: raw.len(), members }
     }
 
     fn span(&self, text: &str) -> Range<usize> {
@@ -49,20 +44,15 @@ impl<'a, 'm> ObjectText<'a, 'm> {
     pub fn removals(&self, goes: impl Fn(&Member<'a>) -> bool) -> Vec<Edit> {
         let Some(first_kept) = self.members.iter().position(|member| !goes(member)) else {
             let nothing = self.members.is_empty();
-            return if nothing {
-                Vec::new()
-            } else {
-                vec![Edit::new(self.start + 1..self.end - 1, "")]
-            };
+            return if nothing { Vec::new() } else { vec![Edit::new(self.start + 1..self.end - 1, "")] };
         };
         let key_start = |member: &Member<'a>| self.span(member.key).start;
         let value_end = |member: &Member<'a>| self.span(member.value).end;
         let leading =
             (first_kept > 0).then(|| Edit::new(key_start(&self.members[0])..key_start(&self.members[first_kept]), ""));
         let pairs = self.members.windows(2).skip(first_kept);
-        let rest = pairs
-            .filter(|pair| goes(&pair[1]))
-            .map(|pair| Edit::new(value_end(&pair[0])..value_end(&pair[1]), ""));
+        let rest =
+            pairs.filter(|pair| goes(&pair[1])).map(|pair| Edit::new(value_end(&pair[0])..value_end(&pair[1]), ""));
         leading.into_iter().chain(rest).collect()
     }
 
@@ -72,11 +62,7 @@ impl<'a, 'm> ObjectText<'a, 'm> {
     #[must_use]
     pub fn changes(&self, changes: &[MemberChange], style: &Style, depth: usize) -> Vec<Edit> {
         let is = |member: &Member<'a>, change: &MemberChange| *member.name() == *super::text::decode(&change.key);
-        let goes = |member: &Member<'a>| {
-            changes
-                .iter()
-                .any(|change| change.value.is_none() && is(member, change))
-        };
+        let goes = |member: &Member<'a>| changes.iter().any(|change| change.value.is_none() && is(member, change));
         let mut edits = self.removals(goes);
         let kept: Vec<Member<'a>> = self.members.iter().filter(|member| !goes(member)).copied().collect();
         let mut added = Vec::new();
@@ -91,11 +77,7 @@ impl<'a, 'm> ObjectText<'a, 'm> {
         if kept.is_empty() && !added.is_empty() {
             edits = vec![Edit::new(self.start..self.end, fresh_object(&added, style, depth))];
         } else {
-            edits.extend(
-                added
-                    .into_iter()
-                    .map(|(key, value)| self.addition(&kept, key, value, style, depth)),
-            );
+            edits.extend(added.into_iter().map(|(key, value)| self.addition(&kept, key, value, style, depth)));
         }
         // What is added at the edge of what goes comes first; members added at one place keep their order.
         edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
@@ -124,11 +106,7 @@ impl<'a, 'm> ObjectText<'a, 'm> {
 fn fresh_object(members: &[(&str, &[u8])], style: &Style, depth: usize) -> Vec<u8> {
     let mut out = vec![b'{'];
     for (index, (key, value)) in members.iter().enumerate() {
-        let before = if index == 0 {
-            style.line_start(depth + 1)
-        } else {
-            style.separator(depth + 1)
-        };
+        let before = if index == 0 { style.line_start(depth + 1) } else { style.separator(depth + 1) };
         out.extend_from_slice(before.as_bytes());
         out.extend_from_slice(key.as_bytes());
         out.extend_from_slice(style.colon.as_bytes());
@@ -154,54 +132,31 @@ mod tests {
         let changes: Vec<_> = changes.iter().map(change).collect();
         let style = Style::of(raw.as_bytes());
         let mut out = Vec::new();
-        splice(
-            raw.as_bytes(),
-            0..raw.len(),
-            &object.changes(&changes, &style, 0),
-            &mut out,
-        );
+        splice(raw.as_bytes(), 0..raw.len(), &object.changes(&changes, &style, 0), &mut out);
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn values_are_replaced_and_the_rest_is_left() {
-        assert_eq!(
-            changed(r#"{"a" :1 , "b":[ 2]}"#, &[("a", Some("3"))]),
-            r#"{"a" :3 , "b":[ 2]}"#
-        );
+        assert_eq!(changed(r#"{"a" :1 , "b":[ 2]}"#, &[("a", Some("3"))]), r#"{"a" :3 , "b":[ 2]}"#);
     }
 
     #[test]
     fn members_go_with_their_comma() {
-        assert_eq!(
-            changed(r#"{"a": 1, "b": 2, "c": 3}"#, &[("a", None), ("c", None)]),
-            r#"{"b": 2}"#
-        );
+        assert_eq!(changed(r#"{"a": 1, "b": 2, "c": 3}"#, &[("a", None), ("c", None)]), r#"{"b": 2}"#);
         assert_eq!(changed("{\n \"a\": 1\n}", &[("a", None)]), "{}");
     }
 
     #[test]
     fn a_new_member_goes_where_its_key_sorts() {
         let sorted = "{\n \"a\": 1,\n \"d\": 2\n}";
-        assert_eq!(
-            changed(sorted, &[("c", Some("0"))]),
-            "{\n \"a\": 1,\n \"c\": 0,\n \"d\": 2\n}"
-        );
-        assert_eq!(
-            changed(sorted, &[("e", Some("0"))]),
-            "{\n \"a\": 1,\n \"d\": 2,\n \"e\": 0\n}"
-        );
-        assert_eq!(
-            changed(r#"{"d": 1, "a": 2}"#, &[("b", Some("0"))]),
-            r#"{"d": 1, "a": 2, "b": 0}"#
-        );
+        assert_eq!(changed(sorted, &[("c", Some("0"))]), "{\n \"a\": 1,\n \"c\": 0,\n \"d\": 2\n}");
+        assert_eq!(changed(sorted, &[("e", Some("0"))]), "{\n \"a\": 1,\n \"d\": 2,\n \"e\": 0\n}");
+        assert_eq!(changed(r#"{"d": 1, "a": 2}"#, &[("b", Some("0"))]), r#"{"d": 1, "a": 2, "b": 0}"#);
     }
 
     #[test]
     fn an_empty_object_is_laid_out_anew() {
-        assert_eq!(
-            changed("{\n \"a\": 1\n}", &[("a", None), ("b", Some("2"))]),
-            "{\n \"b\": 2\n}"
-        );
+        assert_eq!(changed("{\n \"a\": 1\n}", &[("a", None), ("b", Some("2"))]), "{\n \"b\": 2\n}");
     }
 }

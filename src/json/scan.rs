@@ -38,11 +38,7 @@ impl<'a> Member<'a> {
 /// The value of the last member called `name`: of repeated keys the last one counts, as in Python's `json`.
 #[must_use]
 pub fn find<'a>(members: &[Member<'a>], name: &str) -> Option<&'a str> {
-    members
-        .iter()
-        .rev()
-        .find(|member| member.is(name))
-        .map(|member| member.value)
+    members.iter().rev().find(|member| member.is(name)).map(|member| member.value)
 }
 
 /// An object that stands in a list: a cell of a notebook.
@@ -76,14 +72,8 @@ pub fn outline<'a>(bytes: &'a [u8], list_key: &str) -> Result<Outline<'a>, Synta
             parse(&masked, RawOutline { list_key })?.moved(&masked, body)
         }
     };
-    let list = raw
-        .list
-        .map(|(key, items)| place_items(bytes, position(bytes, key) + key.len(), items))
-        .transpose()?;
-    Ok(Outline {
-        members: raw.members,
-        list,
-    })
+    let list = raw.list.map(|(key, items)| place_items(bytes, position(bytes, key) + key.len(), items)).transpose()?;
+    Ok(Outline { members: raw.members, list })
 }
 
 /// The members of the object `object`, in file order; an empty list if it is not an object.
@@ -107,10 +97,7 @@ pub fn elements(list: &str) -> Vec<&str> {
     }
     let masked = mask(body).unwrap_or_default();
     let elements = parse(&masked, RawElements).unwrap_or_default();
-    elements
-        .into_iter()
-        .map(|element| moved(element, &masked, body))
-        .collect()
+    elements.into_iter().map(|element| moved(element, &masked, body)).collect()
 }
 
 fn parse<'de, S: DeserializeSeed<'de>>(bytes: &'de [u8], seed: S) -> Result<S::Value, serde_json::Error> {
@@ -132,9 +119,7 @@ fn mask(body: &[u8]) -> Option<Vec<u8>> {
             at = text::end_of_string(body, at);
             continue;
         }
-        let token = TOKENS
-            .iter()
-            .find(|(token, _)| body[at..].starts_with(token) && is_whole(body, at, token.len()));
+        let token = TOKENS.iter().find(|(token, _)| body[at..].starts_with(token) && is_whole(body, at, token.len()));
         if let Some((token, number)) = token {
             masked.get_or_insert_with(|| body.to_vec())[at..at + token.len()].copy_from_slice(number);
         }
@@ -158,10 +143,7 @@ fn moved<'a>(span: &str, masked: &[u8], original: &'a [u8]) -> &'a str {
 
 impl Member<'_> {
     fn moved<'a>(&self, masked: &[u8], original: &'a [u8]) -> Member<'a> {
-        Member {
-            key: moved(self.key, masked, original),
-            value: moved(self.value, masked, original),
-        }
+        Member { key: moved(self.key, masked, original), value: moved(self.value, masked, original) }
     }
 }
 
@@ -177,12 +159,7 @@ impl RawOutlined<'_> {
         let list = self.list.as_ref();
         RawOutlined {
             members: all(&self.members),
-            list: list.map(|(key, items)| {
-                (
-                    moved(key, masked, original),
-                    items.iter().map(|item| all(item)).collect(),
-                )
-            }),
+            list: list.map(|(key, items)| (moved(key, masked, original), items.iter().map(|item| all(item)).collect())),
         }
     }
 }
@@ -206,10 +183,7 @@ fn place_items<'a>(
             at = position(bytes, last.value) + last.value.len();
         }
         expect(bytes, &mut at, b'}')?;
-        placed.push(Item {
-            span: open..at,
-            members,
-        });
+        placed.push(Item { span: open..at, members });
     }
     expect(bytes, &mut at, b']')?;
     Ok((start..at, placed))
@@ -221,11 +195,7 @@ fn expect(bytes: &[u8], at: &mut usize, wanted: u8) -> Result<usize, SyntaxError
         *at += 1;
     }
     if bytes.get(*at) != Some(&wanted) {
-        return Err(SyntaxError::at(
-            bytes,
-            *at,
-            format!("expected `{}`", char::from(wanted)),
-        ));
+        return Err(SyntaxError::at(bytes, *at, format!("expected `{}`", char::from(wanted))));
     }
     *at += 1;
     Ok(*at - 1)
@@ -233,10 +203,7 @@ fn expect(bytes: &[u8], at: &mut usize, wanted: u8) -> Result<usize, SyntaxError
 
 fn next_member<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Option<Member<'de>>, M::Error> {
     let entry = map.next_entry::<&'de RawValue, &'de RawValue>()?;
-    Ok(entry.map(|(key, value)| Member {
-        key: key.get(),
-        value: value.get(),
-    }))
+    Ok(entry.map(|(key, value)| Member { key: key.get(), value: value.get() }))
 }
 
 struct RawMembers;
@@ -341,15 +308,9 @@ impl<'de> Visitor<'de> for RawOutline<'_> {
         let mut members = Vec::with_capacity(4);
         let mut list = None;
         while let Some(key) = map.next_key::<&'de RawValue>()? {
-            let probe = Member {
-                key: key.get(),
-                value: "",
-            };
+            let probe = Member { key: key.get(), value: "" };
             if !probe.is(self.list_key) {
-                members.push(Member {
-                    key: key.get(),
-                    value: map.next_value::<&'de RawValue>()?.get(),
-                });
+                members.push(Member { key: key.get(), value: map.next_value::<&'de RawValue>()?.get() });
                 continue;
             }
             if list.is_some() {
@@ -378,22 +339,13 @@ mod tests {
         assert_eq!(&file[list], "[ {\"id\": \"x\"} , {} ]");
         assert_eq!(&file[items[0].span.clone()], "{\"id\": \"x\"}");
         assert_eq!(&file[items[1].span.clone()], "{}");
-        assert_eq!(
-            outline.members[0],
-            Member {
-                key: "\"a\"",
-                value: "NaN"
-            }
-        );
+        assert_eq!(outline.members[0], Member { key: "\"a\"", value: "NaN" });
         assert_eq!(outline.members[1].value, "[Infinity, \"NaN\"]");
     }
 
     #[test]
     fn keys_may_hold_escapes_and_lone_surrogates() {
-        assert_eq!(
-            keys(r#"{"\ud800": 1, "a": 2, "a": 3}"#),
-            [r#""\ud800""#, "\"a\"", "\"a\""]
-        );
+        assert_eq!(keys(r#"{"\ud800": 1, "a": 2, "a": 3}"#), [r#""\ud800""#, "\"a\"", "\"a\""]);
         let outline = outline(br#"{"c\u0065lls": [{}]}"#, "cells").unwrap();
         assert_eq!(outline.list.unwrap().1.len(), 1);
     }
@@ -409,25 +361,13 @@ mod tests {
             ("", "line 1, column 0: EOF while parsing a value"),
             ("{\"a\": 1,\n}", "line 2, column 1: trailing comma"),
             ("[]", "line 1, column 0: invalid type: sequence, expected an object"),
-            (
-                "{\"cells\": [3]}",
-                "line 1, column 12: invalid type: integer `3`, expected an object",
-            ),
+            ("{\"cells\": [3]}", "line 1, column 12: invalid type: integer `3`, expected an object"),
             ("{\"a\": nan}", "line 1, column 8: expected ident"),
             ("{\"a\": NaNs}", "line 1, column 7: expected value"),
         ] {
-            assert_eq!(
-                outline(file.as_bytes(), "cells").unwrap_err().to_string(),
-                said,
-                "{file}"
-            );
+            assert_eq!(outline(file.as_bytes(), "cells").unwrap_err().to_string(), said, "{file}");
         }
-        assert!(
-            outline(b"{\"a\": \"\xff\"}", "cells")
-                .unwrap_err()
-                .to_string()
-                .contains("not UTF-8")
-        );
+        assert!(outline(b"{\"a\": \"\xff\"}", "cells").unwrap_err().to_string().contains("not UTF-8"));
     }
 
     #[test]

@@ -15,10 +15,7 @@ impl Edit {
     /// Replaces `span` by `text`.
     #[must_use]
     pub fn new(span: Range<usize>, text: impl Into<Vec<u8>>) -> Self {
-        Self {
-            span,
-            text: text.into(),
-        }
+        Self { span, text: text.into() }
     }
 }
 
@@ -50,12 +47,7 @@ mod tests {
     #[test]
     fn what_lies_between_edits_is_copied() {
         let mut out = Vec::new();
-        splice(
-            b"abcdef",
-            1..6,
-            &[Edit::new(2..3, "XY"), Edit::new(4..4, "-")],
-            &mut out,
-        );
+        splice(b"abcdef", 1..6, &[Edit::new(2..3, "XY"), Edit::new(4..4, "-")], &mut out);
         assert_eq!(out, b"bXYd-ef");
     }
 }

@@ -22,13 +22,7 @@ pub struct Style {
 impl Default for Style {
     /// nbformat's own layout: one space, LF, UTF-8 unescaped.
     fn default() -> Self {
-        Self {
-            indent: Some(" ".to_owned()),
-            newline: "\n",
-            comma: ",",
-            colon: ": ",
-            escapes: Escapes::Minimal,
-        }
+        Self { indent: Some(" ".to_owned()), newline: "\n", comma: ",", colon: ": ", escapes: Escapes::Minimal }
     }
 }
 
@@ -36,15 +30,8 @@ impl Style {
     /// Reads the layout off the beginning of `bytes` (a JSON object) and its escapes off all of it.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        let escapes = if escapes_everything(bytes) {
-            Escapes::Ascii
-        } else {
-            Escapes::Minimal
-        };
-        Self {
-            escapes,
-            ..Self::of_layout(bytes)
-        }
+        let escapes = if escapes_everything(bytes) { Escapes::Ascii } else { Escapes::Minimal };
+        Self { escapes, ..Self::of_layout(bytes) }
     }
 
     /// As [`Style::of`], without looking for escapes: reads no more than the first key.
@@ -52,36 +39,17 @@ impl Style {
     pub fn of_layout(bytes: &[u8]) -> Self {
         let open = memchr(b'{', bytes).map_or(bytes.len(), |open| open + 1);
         let head = &bytes[open..];
-        let white = head
-            .iter()
-            .position(|byte| !byte.is_ascii_whitespace())
-            .unwrap_or(head.len());
+        let white = head.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(head.len());
         let after_newline = memchr::memrchr(b'\n', &head[..white]).map(|newline| &head[newline + 1..white]);
-        let key_end = if head.get(white) == Some(&b'"') {
-            text::end_of_string(head, white)
-        } else {
-            white
-        };
-        let colon = if head[key_end..].starts_with(b":") && head.get(key_end + 1) != Some(&b' ') {
-            ":"
-        } else {
-            ": "
-        };
+        let key_end = if head.get(white) == Some(&b'"') { text::end_of_string(head, white) } else { white };
+        let colon = if head[key_end..].starts_with(b":") && head.get(key_end + 1) != Some(&b' ') { ":" } else { ": " };
         let spaced = after_newline.is_none() && colon == ": ";
         Self {
             indent: after_newline.map(|indent| String::from_utf8_lossy(indent).into_owned()),
-            newline: if memchr(b'\r', &head[..white]).is_some() {
-                "\r\n"
-            } else {
-                "\n"
-            },
+            newline: if memchr(b'\r', &head[..white]).is_some() { "\r\n" } else { "\n" },
             comma: if spaced { ", " } else { "," },
             colon,
-            escapes: if escapes_everything(bytes) {
-                Escapes::Ascii
-            } else {
-                Escapes::Minimal
-            },
+            escapes: if escapes_everything(bytes) { Escapes::Ascii } else { Escapes::Minimal },
         }
     }
 
@@ -94,10 +62,7 @@ impl Style {
     /// The line break and indentation before something at `depth` (the file's object is depth 0).
     #[must_use]
     pub fn line_start(&self, depth: usize) -> String {
-        let indent = self
-            .indent
-            .as_ref()
-            .map(|indent| format!("{}{}", self.newline, indent.repeat(depth)));
+        let indent = self.indent.as_ref().map(|indent| format!("{}{}", self.newline, indent.repeat(depth)));
         indent.unwrap_or_default()
     }
 

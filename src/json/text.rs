@@ -109,9 +109,7 @@ fn decode_unicode(bytes: &[u8], at: usize, out: &mut Vec<u8>) -> usize {
 
 fn hex4(bytes: &[u8], at: usize) -> u32 {
     let digits = bytes.get(at..at + 4).unwrap_or_default();
-    digits.iter().fold(0, |value, digit| {
-        value * 16 + char::from(*digit).to_digit(16).unwrap_or(0)
-    })
+    digits.iter().fold(0, |value, digit| value * 16 + char::from(*digit).to_digit(16).unwrap_or(0))
 }
 
 /// Appends a code point as UTF-8, a surrogate as WTF-8.
@@ -138,9 +136,7 @@ pub fn escape(text: &[u8], escapes: Escapes, out: &mut Vec<u8>) {
     out.push(b'"');
     for piece in pieces(text) {
         match piece {
-            Piece::Text(text) => text
-                .chars()
-                .for_each(|character| escape_character(character, escapes, out)),
+            Piece::Text(text) => text.chars().for_each(|character| escape_character(character, escapes, out)),
             Piece::Surrogate(unit) => push_unicode_escape(unit, out),
         }
     }
@@ -160,10 +156,7 @@ fn escape_character(character: char, escapes: Escapes, out: &mut Vec<u8>) {
             let hidden = character < ' ' || (escapes == Escapes::Ascii && !character.is_ascii());
             let mut buffer = [0; 2];
             if hidden {
-                character
-                    .encode_utf16(&mut buffer)
-                    .iter()
-                    .for_each(|unit| push_unicode_escape(*unit, out));
+                character.encode_utf16(&mut buffer).iter().for_each(|unit| push_unicode_escape(*unit, out));
             } else {
                 out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
             }
@@ -192,9 +185,7 @@ pub fn pieces(text: &[u8]) -> impl Iterator<Item = Piece<'_>> {
     std::iter::from_fn(move || {
         if let [0xed, second @ 0xa0..=0xff, third, tail @ ..] = rest {
             rest = tail;
-            return Some(Piece::Surrogate(
-                0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f),
-            ));
+            return Some(Piece::Surrogate(0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f)));
         }
         // The byte 0xed leads Hangul syllables too; from_utf8 stops exactly at a surrogate.
         let valid = str::from_utf8(rest)
@@ -237,10 +228,7 @@ mod tests {
 
     #[test]
     fn escaping_is_pythons() {
-        assert_eq!(
-            escaped("é\u{7f}\u{1b}/😀".as_bytes(), Escapes::Minimal),
-            "\"é\u{7f}\\u001b/😀\""
-        );
+        assert_eq!(escaped("é\u{7f}\u{1b}/😀".as_bytes(), Escapes::Minimal), "\"é\u{7f}\\u001b/😀\"");
         assert_eq!(escaped("é😀".as_bytes(), Escapes::Ascii), r#""\u00e9\ud83d\ude00""#);
     }
 

@@ -56,9 +56,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             return bytes.to_vec();
         }
         let mut out = Vec::with_capacity(bytes.len());
-        self.styles
-            .ours
-            .lay_out(&String::from_utf8_lossy(bytes), self.depth, &mut out);
+        self.styles.ours.lay_out(&String::from_utf8_lossy(bytes), self.depth, &mut out);
         out
     }
 
@@ -80,10 +78,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
                 ours: same_source || side == Side::Ours,
                 theirs: same_source || side == Side::Theirs,
             };
-            return Some(MergedCell {
-                source_of,
-                ..self.verbatim(side, cell)
-            });
+            return Some(MergedCell { source_of, ..self.verbatim(side, cell) });
         }
         let kinds = cells.map(|cell| cell.map(Cell::kind));
         let frame = kinds.trivial(|one, other| one == other)?;
@@ -119,24 +114,11 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         work.members(&source);
         if let Source::Conflict(_, marker_size) = source {
             work.merged.in_conflict = true;
-            work.add_record(Record {
-                number,
-                kind: ConflictKind::Source,
-                role: Role::Cell,
-                marker_size,
-            });
+            work.add_record(Record { number, kind: ConflictKind::Source, role: Role::Cell, marker_size });
         }
         work.merged.source_of = match source {
-            Source::Same => Sides {
-                base: false,
-                ours: true,
-                theirs: true,
-            },
-            Source::Edited(side) => Sides {
-                base: false,
-                ours: side == Side::Ours,
-                theirs: side == Side::Theirs,
-            },
+            Source::Same => Sides { base: false, ours: true, theirs: true },
+            Source::Edited(side) => Sides { base: false, ours: side == Side::Ours, theirs: side == Side::Theirs },
             Source::Combined(_) | Source::Conflict(..) => Sides::default(),
         };
         work.finish()
@@ -161,10 +143,7 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
     }
 
     fn members(&mut self, source: &Source) {
-        let frame = self
-            .frame_cell()
-            .map(|cell| cell.members.as_slice())
-            .unwrap_or_default();
+        let frame = self.frame_cell().map(|cell| cell.members.as_slice()).unwrap_or_default();
         let sides = [self.cells.ours, self.cells.theirs].into_iter().flatten();
         let mut seen: Vec<&str> = Vec::new();
         for member in frame.iter().chain(sides.flat_map(|cell| &cell.members)) {
@@ -204,17 +183,8 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
             Source::Edited(side) => Settled::Take(*side),
             Source::Combined(text) | Source::Conflict(text, _) => {
                 let like = values.of(self.frame).unwrap_or("[]");
-                let versions: Vec<&str> = [values.ours, values.theirs, values.base]
-                    .into_iter()
-                    .flatten()
-                    .collect();
-                Settled::Write(write_source(
-                    text,
-                    like,
-                    &versions,
-                    self.merge.styles.of(self.frame),
-                    depth,
-                ))
+                let versions: Vec<&str> = [values.ours, values.theirs, values.base].into_iter().flatten().collect();
+                Settled::Write(write_source(text, like, &versions, self.merge.styles.of(self.frame), depth))
             }
         }
     }
@@ -224,16 +194,10 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
         if let Some(side) = values.trivial(|one, other| one == other) {
             return Settled::Take(side);
         }
-        self.merged
-            .choices
-            .push(("id".to_owned(), values.base.is_none().then_some(Side::Ours)));
+        self.merged.choices.push(("id".to_owned(), values.base.is_none().then_some(Side::Ours)));
         match values.base {
             Some(base) => Settled::Write(base.as_bytes().to_vec()),
-            None => Settled::Take(if values.ours.is_some() {
-                Side::Ours
-            } else {
-                Side::Theirs
-            }),
+            None => Settled::Take(if values.ours.is_some() { Side::Ours } else { Side::Theirs }),
         }
     }
 
@@ -245,11 +209,7 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
         match self.run.taken.filter(|side| gives(*side)) {
             _ if !is_code => None,
             Some(side) => Some(Settled::Take(side)),
-            None => Some(Settled::Write(if name == b"outputs" {
-                b"[]".to_vec()
-            } else {
-                b"null".to_vec()
-            })),
+            None => Some(Settled::Write(if name == b"outputs" { b"[]".to_vec() } else { b"null".to_vec() })),
         }
     }
 
@@ -258,20 +218,12 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
         let style = self.merge.styles.of(self.frame);
         let depth = self.merge.depth + 1;
         let settled = self.changes.iter().position(|change| change.key == "\"metadata\"");
-        let settled = settled
-            .map(|index| self.changes.remove(index))
-            .and_then(|change| change.value);
+        let settled = settled.map(|index| self.changes.remove(index)).and_then(|change| change.value);
         let raw = settled.map(|value| String::from_utf8_lossy(&value).into_owned());
-        let raw = raw
-            .as_deref()
-            .or_else(|| self.frame_cell().and_then(Cell::metadata))
-            .unwrap_or("{}");
+        let raw = raw.as_deref().or_else(|| self.frame_cell().and_then(Cell::metadata)).unwrap_or("{}");
         let mut value = Vec::new();
         style.lay_out(&record.to_json(), depth + 1, &mut value);
-        let change = MemberChange {
-            key: format!("\"{RECORD_KEY}\""),
-            value: Some(value),
-        };
+        let change = MemberChange { key: format!("\"{RECORD_KEY}\""), value: Some(value) };
         let members = json::members(raw);
         let mut out = Vec::new();
         splice(
@@ -280,10 +232,7 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
             &ObjectText::whole(raw, &members).changes(&[change], style, depth),
             &mut out,
         );
-        self.changes.push(MemberChange {
-            key: "\"metadata\"".to_owned(),
-            value: Some(out),
-        });
+        self.changes.push(MemberChange { key: "\"metadata\"".to_owned(), value: Some(out) });
     }
 
     fn finish(mut self) -> MergedCell {
@@ -291,12 +240,8 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
             return self.merged;
         };
         let notebook = self.merge.sides.of(self.frame);
-        let object = ObjectText {
-            bytes: notebook.bytes,
-            start: cell.span.start,
-            end: cell.span.end,
-            members: &cell.members,
-        };
+        let object =
+            ObjectText { bytes: notebook.bytes, start: cell.span.start, end: cell.span.end, members: &cell.members };
         let edits = object.changes(&self.changes, self.merge.styles.of(self.frame), self.merge.depth);
         let mut bytes = Vec::with_capacity(cell.span.len() + 256);
         splice(notebook.bytes, cell.span.clone(), &edits, &mut bytes);
@@ -308,11 +253,7 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
         self.merged.bytes = self.merge.in_result(self.frame, &bytes);
         self.merged.is_code = cell.kind() == CellKind::Code;
         self.merged.collisions = self.values.collisions;
-        let settled = self
-            .values
-            .choices
-            .into_iter()
-            .map(|(path, side)| (format!("metadata.{path}"), Some(side)));
+        let settled = self.values.choices.into_iter().map(|(path, side)| (format!("metadata.{path}"), Some(side)));
         self.merged.choices.extend(settled);
         self.merged
     }
@@ -330,11 +271,7 @@ pub(super) fn is_edited_cell(before: &Cell<'_>, after: &Cell<'_>) -> bool {
         name if RUN_MEMBERS.iter().any(|member| member.as_bytes() == name) => false,
         name => {
             let text = String::from_utf8_lossy(name);
-            let mut path = if name == b"metadata" {
-                Vec::new()
-            } else {
-                vec![name.to_vec()]
-            };
+            let mut path = if name == b"metadata" { Vec::new() } else { vec![name.to_vec()] };
             is_edited(Place::Cell, &mut path, before.get(&text), after.get(&text))
         }
     })
@@ -344,17 +281,9 @@ pub(super) fn is_edited_cell(before: &Cell<'_>, after: &Cell<'_>) -> bool {
 pub(super) fn set_id(cell: &mut MergedCell, id: String, style: &Style, depth: usize) {
     let raw = String::from_utf8_lossy(&cell.bytes).into_owned();
     let members = json::members(&raw);
-    let change = MemberChange {
-        key: "\"id\"".to_owned(),
-        value: Some(id.clone().into_bytes()),
-    };
+    let change = MemberChange { key: "\"id\"".to_owned(), value: Some(id.clone().into_bytes()) };
     let mut out = Vec::with_capacity(raw.len() + 24);
-    splice(
-        raw.as_bytes(),
-        0..raw.len(),
-        &ObjectText::whole(&raw, &members).changes(&[change], style, depth),
-        &mut out,
-    );
+    splice(raw.as_bytes(), 0..raw.len(), &ObjectText::whole(&raw, &members).changes(&[change], style, depth), &mut out);
     cell.bytes = out;
     cell.id = Some(id);
 }

@@ -34,36 +34,18 @@ impl MarkerWriter<'_> {
             "<".repeat(record.marker_size),
             record.number,
         );
-        self.cell(
-            Record {
-                role: Role::Begin,
-                ..record
-            },
-            &text,
-        )
+        self.cell(Record { role: Role::Begin, ..record }, &text)
     }
 
     /// The marker cell between ours' and theirs'.
     pub(super) fn middle(&self, record: Record) -> (Vec<u8>, String) {
-        self.cell(
-            Record {
-                role: Role::Middle,
-                ..record
-            },
-            &format!("`{}`", "=".repeat(record.marker_size)),
-        )
+        self.cell(Record { role: Role::Middle, ..record }, &format!("`{}`", "=".repeat(record.marker_size)))
     }
 
     /// The marker cell behind theirs' cells.
     pub(super) fn end(&self, record: Record) -> (Vec<u8>, String) {
         let label = plain(&self.options.labels.theirs);
-        self.cell(
-            Record {
-                role: Role::End,
-                ..record
-            },
-            &format!("`{} {label}`", ">".repeat(record.marker_size)),
-        )
+        self.cell(Record { role: Role::End, ..record }, &format!("`{} {label}`", ">".repeat(record.marker_size)))
     }
 
     /// A marker cell that stands alone: both sides changed the same keys of `of`.
@@ -75,12 +57,7 @@ impl MarkerWriter<'_> {
                 None => "has none".to_owned(),
             };
             let Sides { ours, theirs, .. } = values.as_ref().map(value);
-            format!(
-                "\n- `{}`: `{}` {ours}, `{}` {theirs}",
-                plain(path),
-                labels.ours,
-                labels.theirs
-            )
+            format!("\n- `{}`: `{}` {ours}, `{}` {theirs}", plain(path), labels.ours, labels.theirs)
         });
         let text = format!(
             "**Merge conflict {}**: both sides changed the same metadata of {of}; the value of `{}` stands in the \
@@ -89,13 +66,7 @@ impl MarkerWriter<'_> {
             labels.ours,
             rows.collect::<String>(),
         );
-        self.cell(
-            Record {
-                role: Role::Note,
-                ..record
-            },
-            &text,
-        )
+        self.cell(Record { role: Role::Note, ..record }, &text)
     }
 
     /// The cell and its id.
@@ -108,11 +79,7 @@ impl MarkerWriter<'_> {
             lines.push(raw);
         }
         let source = String::from_utf8_lossy(&lines.join(&b',')).into_owned();
-        let id = if self.ids == Ids::Needed {
-            format!("\"id\":{name},")
-        } else {
-            String::new()
-        };
+        let id = if self.ids == Ids::Needed { format!("\"id\":{name},") } else { String::new() };
         let record = record.to_json();
         let raw =
             format!(r#"{{"cell_type":"markdown",{id}"metadata":{{"{RECORD_KEY}":{record}}},"source":[{source}]}}"#);
@@ -134,15 +101,7 @@ fn role_name(role: Role) -> &'static str {
 
 /// A label or path that can stand in a code span: no control characters, no backticks.
 fn plain(text: &str) -> String {
-    text.chars()
-        .map(|character| {
-            if character.is_control() || character == '`' {
-                '\''
-            } else {
-                character
-            }
-        })
-        .collect()
+    text.chars().map(|character| if character.is_control() || character == '`' { '\'' } else { character }).collect()
 }
 
 /// A value in a code span, cut where it is long.

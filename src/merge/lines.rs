@@ -32,11 +32,7 @@ pub enum ConflictStyle {
 ///
 /// A text that ends in a newline has an empty last line, so that joining the lines by newlines gives it back.
 pub fn lines(text: &[u8]) -> Vec<&[u8]> {
-    if text.is_empty() {
-        Vec::new()
-    } else {
-        text.split(|byte| *byte == b'\n').collect()
-    }
+    if text.is_empty() { Vec::new() } else { text.split(|byte| *byte == b'\n').collect() }
 }
 
 /// Merges three versions of a text, given as lines.
@@ -45,15 +41,8 @@ pub fn lines(text: &[u8]) -> Vec<&[u8]> {
 /// changes that touch collide, equal changes do not).
 pub fn merge_lines<'t>(sides: &Sides<Vec<&'t [u8]>>, style: ConflictStyle) -> Vec<Chunk<'t>> {
     let mut interner = Interner::new(sides.base.len() * 2);
-    let tokens = sides
-        .as_ref()
-        .map(|lines| lines.iter().map(|line| interner.intern(*line)).collect::<Vec<_>>());
-    let merge = Merge {
-        sides,
-        tokens,
-        distinct: interner.num_tokens(),
-        style,
-    };
+    let tokens = sides.as_ref().map(|lines| lines.iter().map(|line| interner.intern(*line)).collect::<Vec<_>>());
+    let merge = Merge { sides, tokens, distinct: interner.num_tokens(), style };
     merge.run()
 }
 
@@ -112,10 +101,8 @@ impl<'t> Merge<'_, 't> {
     fn refine(&self, group: &Group, chunks: &mut Chunks<'t>) {
         let ours = &self.sides.ours[group.lines.ours.clone()];
         let theirs = &self.sides.theirs[group.lines.theirs.clone()];
-        let [one, other] = [
-            &self.tokens.ours[group.lines.ours.clone()],
-            &self.tokens.theirs[group.lines.theirs.clone()],
-        ];
+        let [one, other] =
+            [&self.tokens.ours[group.lines.ours.clone()], &self.tokens.theirs[group.lines.theirs.clone()]];
         let mut done = 0;
         for Change { before, after } in self.changes(one, other) {
             chunks.clean(&ours[done..before.start]);
@@ -150,10 +137,7 @@ fn groups(ours: &[Change], theirs: &[Change]) -> Vec<Group> {
     let (mut ours_shift, mut theirs_shift) = (0isize, 0isize);
     let mut groups = Vec::new();
     loop {
-        let starts = [
-            ours.peek().map(|change| change.before.start),
-            theirs.peek().map(|change| change.before.start),
-        ];
+        let starts = [ours.peek().map(|change| change.before.start), theirs.peek().map(|change| change.before.start)];
         let Some(start) = starts.into_iter().flatten().min() else {
             return groups;
         };
@@ -171,11 +155,7 @@ fn groups(ours: &[Change], theirs: &[Change]) -> Vec<Group> {
             changes += 1;
         }
         let side = |from: isize, to: isize| start.saturating_add_signed(from)..end.saturating_add_signed(to);
-        let lines = Sides {
-            base: start..end,
-            ours: side(before.0, ours_shift),
-            theirs: side(before.1, theirs_shift),
-        };
+        let lines = Sides { base: start..end, ours: side(before.0, ours_shift), theirs: side(before.1, theirs_shift) };
         groups.push(Group { lines, changes });
     }
 }

@@ -37,18 +37,8 @@ pub struct MergeOptions {
 
 impl Default for MergeOptions {
     fn default() -> Self {
-        let labels = Sides {
-            base: "base",
-            ours: "ours",
-            theirs: "theirs",
-        }
-        .map(str::to_owned);
-        Self {
-            labels,
-            marker_size: 7,
-            style: ConflictStyle::default(),
-            insert: InsertPolicy::default(),
-        }
+        let labels = Sides { base: "base", ours: "ours", theirs: "theirs" }.map(str::to_owned);
+        Self { labels, marker_size: 7, style: ConflictStyle::default(), insert: InsertPolicy::default() }
     }
 }
 
@@ -122,52 +112,23 @@ pub fn merge(
     theirs: &Notebook<'_>,
     options: &MergeOptions,
 ) -> Result<MergeOutcome, MergeError> {
-    let files = Sides {
-        base: base.map_or(&[][..], |base| base.bytes),
-        ours: ours.bytes,
-        theirs: theirs.bytes,
-    };
+    let files = Sides { base: base.map_or(&[][..], |base| base.bytes), ours: ours.bytes, theirs: theirs.bytes };
     if let Some(bytes) = merge_unread(&files) {
-        return Ok(MergeOutcome {
-            bytes: bytes.to_vec(),
-            conflicts: Vec::new(),
-            choices: Vec::new(),
-        });
+        return Ok(MergeOutcome { bytes: bytes.to_vec(), conflicts: Vec::new(), choices: Vec::new() });
     }
     // Where only one side was converted to nbformat 4, the other follows.
     if ours.version().major.max(theirs.version().major) >= 4 {
         let old = |notebook: &Notebook<'_>| notebook.version().major < 4 && notebook.get("worksheets").is_some();
         if [Some(ours), Some(theirs), base].into_iter().flatten().any(old) {
-            return merge_upgraded(
-                &Sides {
-                    base,
-                    ours: Some(ours),
-                    theirs: Some(theirs),
-                },
-                options,
-            );
+            return merge_upgraded(&Sides { base, ours: Some(ours), theirs: Some(theirs) }, options);
         }
     }
     if [ours, theirs].iter().any(|notebook| notebook.lists.len() != 1) {
         return Err(MergeError::Worksheets);
     }
-    let empty = Notebook {
-        bytes: b"{}",
-        members: Vec::new(),
-        cells: Vec::new(),
-        lists: Vec::new(),
-    };
-    let sides = Sides {
-        base: base.unwrap_or(&empty),
-        ours,
-        theirs,
-    };
-    let slots = sequence::sequence(
-        &sides,
-        &align(sides.base, ours),
-        &align(sides.base, theirs),
-        options.insert,
-    );
+    let empty = Notebook { bytes: b"{}", members: Vec::new(), cells: Vec::new(), lists: Vec::new() };
+    let sides = Sides { base: base.unwrap_or(&empty), ours, theirs };
+    let slots = sequence::sequence(&sides, &align(sides.base, ours), &align(sides.base, theirs), options.insert);
     Ok(write::write(&sides, &slots, options))
 }
 
@@ -188,9 +149,7 @@ fn merge_upgraded(versions: &Sides<Option<&Notebook<'_>>>, options: &MergeOption
 }
 
 fn reread(file: &Option<Vec<u8>>) -> Result<Option<Notebook<'_>>, MergeError> {
-    file.as_deref()
-        .map(|bytes| Notebook::read(bytes).map_err(|_| MergeError::Upgrade))
-        .transpose()
+    file.as_deref().map(|bytes| Notebook::read(bytes).map_err(|_| MergeError::Upgrade)).transpose()
 }
 
 #[cfg(test)]

@@ -26,10 +26,7 @@ pub(super) fn changes(before: &[Token], after: &[Token], distinct: u32) -> Vec<C
     let (mut old, mut new) = (Group::first(&removed), Group::first(&added));
     loop {
         if old.0.len() + new.0.len() > 0 {
-            changes.push(Change {
-                before: old.0.clone(),
-                after: new.0.clone(),
-            });
+            changes.push(Change { before: old.0.clone(), after: new.0.clone() });
         }
         // Both have as many unchanged lines, so the groups between these are pairs.
         if !old.next(&removed) || !new.next(&added) {
@@ -109,10 +106,7 @@ impl Kept {
             _ => Likeness::Some,
         };
         let likenesses: Vec<Likeness> = tokens[middle.clone()].iter().map(likeness).collect();
-        let mut kept = Self {
-            lines: Vec::new(),
-            changed: vec![false; tokens.len()],
-        };
+        let mut kept = Self { lines: Vec::new(), changed: vec![false; tokens.len()] };
         for (index, likeness) in likenesses.iter().enumerate() {
             let line = middle.start + index;
             let aside = match likeness {
@@ -265,10 +259,7 @@ struct Band {
 
 impl Band {
     fn at(diagonal: isize) -> Self {
-        Self {
-            low: diagonal,
-            high: diagonal,
-        }
+        Self { low: diagonal, high: diagonal }
     }
 
     /// Takes in one more diagonal at each end, or gives one up where the box ends; `bound` marks what lies outside.
@@ -410,10 +401,7 @@ mod tests {
     #[test]
     fn a_change_that_can_slide_comes_to_rest_at_the_end() {
         let (before, after) = (tokens([0, 1, 2].into_iter()), tokens([0, 1, 0, 1, 2].into_iter()));
-        let expected = Change {
-            before: 2..2,
-            after: 2..4,
-        };
+        let expected = Change { before: 2..2, after: 2..4 };
         assert_eq!(changes(&before, &after, 3), [expected]);
     }
 

@@ -28,37 +28,19 @@ pub(super) fn settle_run(cells: &Sides<Option<&Cell<'_>>>, source: &Source, ran_
     let differ = !same(&outputs.ours, &outputs.theirs) || !same(&counts.ours, &counts.theirs);
     match source {
         Source::Combined(_) | Source::Conflict(..) => {
-            let any = [&outputs.ours, &outputs.theirs]
-                .iter()
-                .any(|raw| raw.as_deref().is_some_and(|raw| raw != "[]"));
-            Run {
-                taken: None,
-                chosen: any,
-            }
+            let any = [&outputs.ours, &outputs.theirs].iter().any(|raw| raw.as_deref().is_some_and(|raw| raw != "[]"));
+            Run { taken: None, chosen: any }
         }
         Source::Edited(side) => {
-            let other = if *side == Side::Ours {
-                &outputs.theirs
-            } else {
-                &outputs.ours
-            };
-            Run {
-                taken: Some(*side),
-                chosen: differ && !same(&outputs.base, other),
-            }
+            let other = if *side == Side::Ours { &outputs.theirs } else { &outputs.ours };
+            Run { taken: Some(*side), chosen: differ && !same(&outputs.base, other) }
         }
         Source::Same => {
             let trivial = outputs.trivial(same).filter(|_| !same(&outputs.ours, &outputs.theirs));
             let trivial = trivial.or_else(|| counts.trivial(same).filter(|_| same(&outputs.ours, &outputs.theirs)));
             match trivial {
-                Some(side) => Run {
-                    taken: Some(side),
-                    chosen: false,
-                },
-                None => Run {
-                    taken: Some(ran_below.unwrap_or(Side::Ours)),
-                    chosen: differ,
-                },
+                Some(side) => Run { taken: Some(side), chosen: false },
+                None => Run { taken: Some(ran_below.unwrap_or(Side::Ours)), chosen: differ },
             }
         }
     }

@@ -64,23 +64,13 @@ pub(super) fn sequence(
     placed_theirs.retain(|placed| !placed.base.is_some_and(|base| moved_by_ours[base]));
     let moved_by_theirs = moved_cells(&placed_theirs, base_len);
 
-    let mut gaps = GapMerge {
-        sides,
-        ours,
-        theirs,
-        policy,
-        slots: Vec::new(),
-    };
+    let mut gaps = GapMerge { sides, ours, theirs, policy, slots: Vec::new() };
     let (mut rest_ours, mut rest_theirs) = (placed_ours.as_slice(), placed_theirs.as_slice());
     for gap in 0..=base_len {
         let (in_ours, in_theirs) = (take_gap(&mut rest_ours, gap), take_gap(&mut rest_theirs, gap));
         gaps.merge(in_ours, in_theirs);
         if gap < base_len && !moved_by_ours[gap] && !moved_by_theirs[gap] {
-            let trio = Sides {
-                base: Some(gap),
-                ours: ours.to_after(gap),
-                theirs: theirs.to_after(gap),
-            };
+            let trio = Sides { base: Some(gap), ours: ours.to_after(gap), theirs: theirs.to_after(gap) };
             gaps.slots.push(Slot::Cell(trio));
         }
     }
@@ -99,14 +89,7 @@ fn placed(alignment: &Alignment, len: usize, base_len: usize) -> Vec<Placed> {
                 placed[open..].iter_mut().for_each(|placed| placed.last = anchor);
                 (first, open) = (anchor + 1, placed.len());
             }
-            None => placed.push(Placed {
-                index,
-                base,
-                first,
-                last: base_len,
-                partner: None,
-                out_of_order: false,
-            }),
+            None => placed.push(Placed { index, base, first, last: base_len, partner: None, out_of_order: false }),
         }
     }
     placed
@@ -161,10 +144,7 @@ fn part_insertions(ours: &mut [Placed], theirs: &mut Vec<Placed>) {
 }
 
 fn cells_at<'a>(placed: &[Placed], which: &[usize], notebook: &Notebook<'a>) -> Vec<Cell<'a>> {
-    which
-        .iter()
-        .map(|at| notebook.cells[placed[*at].index].clone())
-        .collect()
+    which.iter().map(|at| notebook.cells[placed[*at].index].clone()).collect()
 }
 
 /// A cell stands in no earlier gap than the cell before it.
@@ -178,10 +158,7 @@ fn settle_gaps(placed: &mut [Placed]) {
 
 fn moved_cells(placed: &[Placed], base_len: usize) -> Vec<bool> {
     let mut moved = vec![false; base_len];
-    placed
-        .iter()
-        .filter_map(|placed| placed.base)
-        .for_each(|base| moved[base] = true);
+    placed.iter().filter_map(|placed| placed.base).for_each(|base| moved[base] = true);
     moved
 }
 
@@ -213,11 +190,7 @@ impl GapMerge<'_, '_, '_> {
                 .and_then(|partner| theirs.iter().position(|other| other.index == partner));
             let Some(common) = common else { continue };
             self.chunk(&ours[start..at], &theirs[..common]);
-            let trio = Sides {
-                base: None,
-                ours: Some(cell.index),
-                theirs: Some(theirs[common].index),
-            };
+            let trio = Sides { base: None, ours: Some(cell.index), theirs: Some(theirs[common].index) };
             self.slots.push(Slot::Cell(trio));
             (start, theirs) = (at + 1, &theirs[common + 1..]);
         }
@@ -230,10 +203,7 @@ impl GapMerge<'_, '_, '_> {
         let collide = self.policy == InsertPolicy::Conflict
             && self.has_content(Side::Ours, ours)
             && self.has_content(Side::Theirs, theirs);
-        let all = ours
-            .iter()
-            .map(|cell| (Side::Ours, cell))
-            .chain(theirs.iter().map(|cell| (Side::Theirs, cell)));
+        let all = ours.iter().map(|cell| (Side::Ours, cell)).chain(theirs.iter().map(|cell| (Side::Theirs, cell)));
         let mut all: Vec<_> = all.collect();
         if both {
             // Cells of both sides that need no order among them: moved ones first, blank ones last.
@@ -243,11 +213,8 @@ impl GapMerge<'_, '_, '_> {
         let trios = |side| all.iter().filter(is_new).filter(move |(of, _)| *of == side);
         let insertions =
             [Side::Ours, Side::Theirs].map(|side| trios(side).map(|(_, cell)| self.trio(side, cell)).collect());
-        let alone: Vec<Slot> = all
-            .iter()
-            .filter(|cell| !is_new(cell))
-            .map(|(side, cell)| Slot::Cell(self.trio(*side, cell)))
-            .collect();
+        let alone: Vec<Slot> =
+            all.iter().filter(|cell| !is_new(cell)).map(|(side, cell)| Slot::Cell(self.trio(*side, cell))).collect();
         self.slots.extend(alone);
         if collide {
             let [ours, theirs] = insertions;
@@ -270,16 +237,8 @@ impl GapMerge<'_, '_, '_> {
             None => placed.partner,
         };
         match side {
-            Side::Ours => Sides {
-                base: placed.base,
-                ours: Some(placed.index),
-                theirs: other(self.theirs),
-            },
-            Side::Theirs => Sides {
-                base: placed.base,
-                ours: other(self.ours),
-                theirs: Some(placed.index),
-            },
+            Side::Ours => Sides { base: placed.base, ours: Some(placed.index), theirs: other(self.theirs) },
+            Side::Theirs => Sides { base: placed.base, ours: other(self.ours), theirs: Some(placed.index) },
         }
     }
 }

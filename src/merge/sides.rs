@@ -23,20 +23,12 @@ pub enum Side {
 impl<T> Sides<T> {
     /// Applies `change` to each value.
     pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Sides<U> {
-        Sides {
-            base: change(self.base),
-            ours: change(self.ours),
-            theirs: change(self.theirs),
-        }
+        Sides { base: change(self.base), ours: change(self.ours), theirs: change(self.theirs) }
     }
 
     /// References to the values.
     pub fn as_ref(&self) -> Sides<&T> {
-        Sides {
-            base: &self.base,
-            ours: &self.ours,
-            theirs: &self.theirs,
-        }
+        Sides { base: &self.base, ours: &self.ours, theirs: &self.theirs }
     }
 
     /// The value of one side.

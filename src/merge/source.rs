@@ -30,11 +30,7 @@ pub(super) fn merge_source(base: Option<&[u8]>, ours: &[u8], theirs: &[u8], opti
     if let Some(side) = known.and_then(|sides| sides.trivial(|one, other| one == other)) {
         return Source::Edited(side);
     }
-    let sides = Sides {
-        base: base.unwrap_or_default(),
-        ours,
-        theirs,
-    };
+    let sides = Sides { base: base.unwrap_or_default(), ours, theirs };
     let chunks = merge_lines(&sides.map(lines), options.style);
     if let Some(merged) = without_conflict(&chunks) {
         // One side may have made all of the other's changes too.
@@ -59,10 +55,7 @@ fn without_conflict(chunks: &[Chunk<'_>]) -> Option<Vec<u8>> {
 fn with_markers(chunks: &[Chunk<'_>], options: &MergeOptions, size: usize) -> Vec<u8> {
     let marker = |character: &str, label: &str| {
         let label: String = label.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        format!("{} {label}", character.repeat(size))
-            .trim_end()
-            .as_bytes()
-            .to_vec()
+        format!("{} {label}", character.repeat(size)).trim_end().as_bytes().to_vec()
     };
     let labels = &options.labels;
     let mut out: Vec<Vec<u8>> = Vec::new();
@@ -94,12 +87,8 @@ pub(super) fn write_source(source: &[u8], like: &str, versions: &[&str], style: 
         text::escape(source, style.escapes, &mut raw);
         return raw;
     }
-    let spelled: HashMap<_, &str> = versions
-        .iter()
-        .rev()
-        .flat_map(|raw| elements(raw))
-        .map(|item| (text::decode(item), item))
-        .collect();
+    let spelled: HashMap<_, &str> =
+        versions.iter().rev().flat_map(|raw| elements(raw)).map(|item| (text::decode(item), item)).collect();
     raw.push(b'[');
     for (index, line) in source.split_inclusive(|byte| *byte == b'\n').enumerate() {
         if index > 0 {

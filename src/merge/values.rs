@@ -39,13 +39,7 @@ pub(super) struct ValueMerge<'s> {
 
 impl<'s> ValueMerge<'s> {
     pub(super) fn new(place: Place, frame: Side, styles: &'s Sides<Style>) -> Self {
-        Self {
-            place,
-            frame,
-            styles,
-            collisions: Vec::new(),
-            choices: Vec::new(),
-        }
+        Self { place, frame, styles, collisions: Vec::new(), choices: Vec::new() }
     }
 
     /// The value at `path` (names from the top of the object that rules speak of), at `depth` in the file.
@@ -70,18 +64,11 @@ impl<'s> ValueMerge<'s> {
             MergeRule::Ours | MergeRule::OursByKey => (Side::Ours, true),
             MergeRule::Conflict => (Side::Ours, false),
         };
-        let path = path
-            .iter()
-            .map(|name| String::from_utf8_lossy(name).into_owned())
-            .collect::<Vec<_>>()
-            .join(".");
+        let path = path.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect::<Vec<_>>().join(".");
         if settled {
             self.choices.push((path, side));
         } else {
-            self.collisions.push(Collision {
-                path,
-                values: values.map(|value| value.map(str::to_owned)),
-            });
+            self.collisions.push(Collision { path, values: values.map(|value| value.map(str::to_owned)) });
         }
         Settled::Take(side)
     }
@@ -99,11 +86,7 @@ impl<'s> ValueMerge<'s> {
                 continue;
             }
             let value = |members: &[json::Member<'_>]| {
-                members
-                    .iter()
-                    .rev()
-                    .find(|member| member.name() == name)
-                    .map(|member| member.value.to_owned())
+                members.iter().rev().find(|member| member.name() == name).map(|member| member.value.to_owned())
             };
             let owned = members.as_ref().map(|members| value(members));
             let values = owned.as_ref().map(Option::as_deref);
@@ -118,12 +101,7 @@ impl<'s> ValueMerge<'s> {
         let raw = objects.of(self.frame);
         let object = ObjectText::whole(raw, frame);
         let mut out = Vec::new();
-        splice(
-            raw.as_bytes(),
-            0..raw.len(),
-            &object.changes(&changes, self.styles.of(self.frame), depth),
-            &mut out,
-        );
+        splice(raw.as_bytes(), 0..raw.len(), &object.changes(&changes, self.styles.of(self.frame), depth), &mut out);
         Settled::Write(out)
     }
 
@@ -140,10 +118,7 @@ impl<'s> ValueMerge<'s> {
             Settled::Take(side) => values.of(side).map(|raw| self.in_frame(side, raw, depth)),
             Settled::Write(value) => Some(value),
         };
-        Some(MemberChange {
-            key: key.to_owned(),
-            value,
-        })
+        Some(MemberChange { key: key.to_owned(), value })
     }
 
     /// A side's value as it is to stand in the frame.
@@ -165,19 +140,11 @@ impl<'s> ValueMerge<'s> {
         }
         let items = values.map(|value| value.map(json::elements).unwrap_or_default());
         let has = |items: &[&str], item: &str| items.iter().any(|other| json::same(other, item));
-        let kept = items
-            .ours
-            .iter()
-            .filter(|item| has(&items.theirs, item) || !has(&items.base, item));
-        let added = items
-            .theirs
-            .iter()
-            .filter(|item| !has(&items.ours, item) && !has(&items.base, item));
+        let kept = items.ours.iter().filter(|item| has(&items.theirs, item) || !has(&items.base, item));
+        let added = items.theirs.iter().filter(|item| !has(&items.ours, item) && !has(&items.base, item));
         let all: Vec<&str> = kept.chain(added).copied().collect();
         let mut out = Vec::new();
-        self.styles
-            .of(self.frame)
-            .lay_out(&format!("[{}]", all.join(",")), depth, &mut out);
+        self.styles.of(self.frame).lay_out(&format!("[{}]", all.join(",")), depth, &mut out);
         Some(out)
     }
 }
@@ -198,10 +165,7 @@ fn higher_version(values: &Values<'_>) -> Side {
     let version = |value: Option<&str>| -> Vec<u64> {
         let raw = value.and_then(|raw| json::find(&json::members(raw), "version").map(str::to_owned));
         let text = raw.unwrap_or_default();
-        text.trim_matches('"')
-            .split('.')
-            .map(|part| part.parse().unwrap_or(0))
-            .collect()
+        text.trim_matches('"').split('.').map(|part| part.parse().unwrap_or(0)).collect()
     };
     match version(values.ours).cmp(&version(values.theirs)) {
         Ordering::Less => Side::Theirs,
@@ -226,11 +190,7 @@ pub(super) fn is_edited(place: Place, path: &mut Vec<Vec<u8>>, one: Option<&str>
     before.iter().chain(after).any(|member| {
         let name = member.name();
         let value = |members: &[json::Member<'_>]| {
-            members
-                .iter()
-                .rev()
-                .find(|member| member.name() == name)
-                .map(|member| member.value.to_owned())
+            members.iter().rev().find(|member| member.name() == name).map(|member| member.value.to_owned())
         };
         path.push(name.to_vec());
         let edited = is_edited(place, path, value(before).as_deref(), value(after).as_deref());

@@ -20,20 +20,11 @@ use super::{Choice, Conflict, MergeOptions, MergeOutcome, Side, Sides};
 pub(super) fn write(sides: &Sides<&Notebook<'_>>, slots: &[Slot], options: &MergeOptions) -> MergeOutcome {
     let styles = sides.map(|notebook| Style::of(notebook.bytes));
     // nbformat 2 and 3 keep their cells inside a worksheet.
-    let depth = if sides.ours.version().major < 4 && sides.ours.get("worksheets").is_some() {
-        4
-    } else {
-        2
-    };
+    let depth = if sides.ours.version().major < 4 && sides.ours.get("worksheets").is_some() { 4 } else { 2 };
     let version = sides.ours.version().max(sides.theirs.version());
     let mut writer = Writer {
         sides,
-        merge: CellMerge {
-            sides,
-            styles: &styles,
-            options,
-            depth,
-        },
+        merge: CellMerge { sides, styles: &styles, options, depth },
         markers: MarkerWriter {
             options,
             style: &styles.ours,
@@ -41,11 +32,7 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, slots: &[Slot], options: &Merg
             depth,
         },
         above: CodeAbove::default(),
-        code_ranks: Sides {
-            base: Vec::new(),
-            ours: code_ranks(sides.ours),
-            theirs: code_ranks(sides.theirs),
-        },
+        code_ranks: Sides { base: Vec::new(), ours: code_ranks(sides.ours), theirs: code_ranks(sides.theirs) },
         cells: Vec::with_capacity(slots.len()),
         conflicts: Vec::new(),
         choices: Vec::new(),
@@ -56,33 +43,21 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, slots: &[Slot], options: &Merg
     }
     writer.mend_ids(version, &styles.ours);
     let bytes = writer.file(notebook_edits, &styles.ours);
-    MergeOutcome {
-        bytes,
-        conflicts: writer.conflicts,
-        choices: writer.choices,
-    }
+    MergeOutcome { bytes, conflicts: writer.conflicts, choices: writer.choices }
 }
 
 /// The members of a notebook's object with the list of cells in its place among them.
 fn members_with_cells<'a>(notebook: &Notebook<'a>) -> Vec<Member<'a>> {
     let mut members = notebook.members.clone();
     let list = &notebook.lists[0];
-    let in_worksheet = notebook
-        .get("worksheets")
-        .is_some_and(|raw| notebook.span_of(raw).contains(&list.start));
+    let in_worksheet = notebook.get("worksheets").is_some_and(|raw| notebook.span_of(raw).contains(&list.start));
     let before = notebook.bytes[..list.start].trim_ascii_end();
     let key = before.strip_suffix(b":").unwrap_or(before).trim_ascii_end();
     // However the key is spelled, there is no quote inside.
-    let quote = key
-        .len()
-        .checked_sub(1)
-        .and_then(|end| memchr::memrchr(b'"', &key[..end]));
+    let quote = key.len().checked_sub(1).and_then(|end| memchr::memrchr(b'"', &key[..end]));
     if let (Some(quote), false) = (quote, in_worksheet) {
         let text = |span: Range<usize>| str::from_utf8(&notebook.bytes[span]).unwrap_or("\"\"");
-        let cells = Member {
-            key: text(quote..key.len()),
-            value: text(list.clone()),
-        };
+        let cells = Member { key: text(quote..key.len()), value: text(list.clone()) };
         let place = members.partition_point(|member| notebook.span_of(member.key).start < quote);
         members.insert(place, cells);
     }
@@ -91,10 +66,7 @@ fn members_with_cells<'a>(notebook: &Notebook<'a>) -> Vec<Member<'a>> {
 
 /// For each cell how many code cells stand before it.
 fn code_ranks(notebook: &Notebook<'_>) -> Vec<usize> {
-    let code = notebook
-        .cells
-        .iter()
-        .map(|cell| usize::from(cell.kind() == CellKind::Code));
+    let code = notebook.cells.iter().map(|cell| usize::from(cell.kind() == CellKind::Code));
     let before = code.scan(0, |rank, is_code| {
         let before = *rank;
         *rank += is_code;
@@ -164,17 +136,10 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             }
         }
         if merged.in_conflict {
-            self.conflicts.push(Conflict {
-                kind: ConflictKind::Source,
-                cell: self.cells.len() + 1,
-            });
+            self.conflicts.push(Conflict { kind: ConflictKind::Source, cell: self.cells.len() + 1 });
         }
         for (what, taken) in std::mem::take(&mut merged.choices) {
-            self.choices.push(Choice {
-                what,
-                cell: Some(self.cells.len() + 1),
-                taken,
-            });
+            self.choices.push(Choice { what, cell: Some(self.cells.len() + 1), taken });
         }
         self.push(merged, trio);
     }
@@ -203,10 +168,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     fn structural(&mut self, kind: ConflictKind, deleted_by: Option<Side>, ours: &[Trio], theirs: &[Trio]) {
         let record = self.new_record(kind, ours.iter().chain(theirs));
         let what = what_happened(kind, deleted_by, self.merge.options);
-        self.conflicts.push(Conflict {
-            kind,
-            cell: self.cells.len() + 1,
-        });
+        self.conflicts.push(Conflict { kind, cell: self.cells.len() + 1 });
         self.push_marker(self.markers.begin(record, &what));
         self.side_cells(Side::Ours, ours);
         self.push_marker(self.markers.middle(record));
@@ -225,34 +187,20 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     /// A marker cell about metadata that both sides changed.
     fn note(&mut self, of: &str, collisions: &[Collision]) {
         let record = self.new_record(ConflictKind::Metadata, [].iter());
-        self.conflicts.push(Conflict {
-            kind: ConflictKind::Metadata,
-            cell: self.cells.len() + 1,
-        });
+        self.conflicts.push(Conflict { kind: ConflictKind::Metadata, cell: self.cells.len() + 1 });
         self.push_marker(self.markers.note(record, of, collisions));
     }
 
     fn new_record<'t>(&self, kind: ConflictKind, trios: impl Iterator<Item = &'t Trio>) -> Record {
-        let cells = trios
-            .map(|trio| self.cells_of(trio))
-            .flat_map(|cells| [cells.ours, cells.theirs]);
+        let cells = trios.map(|trio| self.cells_of(trio)).flat_map(|cells| [cells.ours, cells.theirs]);
         let sources: Vec<Vec<u8>> = cells.flatten().map(Cell::source_text).collect();
         let marker_size = marker_size_for(sources.iter().map(Vec::as_slice), self.merge.options.marker_size);
-        Record {
-            number: self.conflicts.len() + 1,
-            kind,
-            role: Role::Begin,
-            marker_size,
-        }
+        Record { number: self.conflicts.len() + 1, kind, role: Role::Begin, marker_size }
     }
 
     fn push_marker(&mut self, (bytes, id): (Vec<u8>, String)) {
         let id = (self.markers.ids == Ids::Needed).then_some(id);
-        self.cells.push(MergedCell {
-            bytes,
-            id,
-            ..MergedCell::default()
-        });
+        self.cells.push(MergedCell { bytes, id, ..MergedCell::default() });
     }
 
     /// Edits of ours' file for everything but the cells.
@@ -277,11 +225,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             changes.extend(values.change(member.key, &found, settled, 1));
         }
         let choices = values.choices.into_iter();
-        let choices = choices.map(|(path, side)| Choice {
-            what: path,
-            cell: None,
-            taken: Some(side),
-        });
+        let choices = choices.map(|(path, side)| Choice { what: path, cell: None, taken: Some(side) });
         self.choices.extend(choices);
         if !values.collisions.is_empty() {
             self.note("the notebook", &values.collisions);
@@ -290,13 +234,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         let start = memchr::memchr(b'{', bytes).unwrap_or(0);
         let end = memchr::memrchr(b'}', bytes).map_or(bytes.len(), |close| close + 1);
         let members = members_with_cells(self.sides.ours);
-        ObjectText {
-            bytes,
-            start,
-            end,
-            members: &members,
-        }
-        .changes(&changes, &styles.ours, 0)
+        ObjectText { bytes, start, end, members: &members }.changes(&changes, &styles.ours, 0)
     }
 
     /// Makes ids where the version has been raised and a cell has none, and tells apart ids that both sides made.
@@ -312,13 +250,8 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
                 None if raised => format!("{:08x}", xxh3_64(&cell.bytes) >> 32),
                 None => continue,
             };
-            let numbered = (1..).map(|number| {
-                if number == 1 {
-                    format!("\"{id}\"")
-                } else {
-                    format!("\"{id}-{number}\"")
-                }
-            });
+            let numbered =
+                (1..).map(|number| if number == 1 { format!("\"{id}\"") } else { format!("\"{id}-{number}\"") });
             let free = numbered.into_iter().find(|id| !taken.contains(id)).unwrap_or_default();
             taken.insert(free.clone());
             seen.insert(free.clone());
@@ -343,25 +276,13 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         let depth = self.merge.depth;
         let gap = |range: Range<usize>| ours.bytes[range].to_vec();
         let (open, close, between) = match ours.cells.as_slice() {
-            [] => (
-                style.line_start(depth).into_bytes(),
-                style.line_start(depth - 1).into_bytes(),
-                None,
-            ),
+            [] => (style.line_start(depth).into_bytes(), style.line_start(depth - 1).into_bytes(), None),
             [first, .., last] => {
                 let second = &ours.cells[1];
                 let between = gap(first.span.end..second.span.start);
-                (
-                    gap(list.start + 1..first.span.start),
-                    gap(last.span.end..list.end - 1),
-                    Some(between),
-                )
+                (gap(list.start + 1..first.span.start), gap(last.span.end..list.end - 1), Some(between))
             }
-            [only] => (
-                gap(list.start + 1..only.span.start),
-                gap(only.span.end..list.end - 1),
-                None,
-            ),
+            [only] => (gap(list.start + 1..only.span.start), gap(only.span.end..list.end - 1), None),
         };
         let between = between.unwrap_or_else(|| style.separator(depth).into_bytes());
         let mut out = vec![b'['];

@@ -50,9 +50,7 @@ impl Cleaned {
 #[must_use]
 pub fn clean(notebook: &Notebook<'_>, options: CleanOptions) -> Cleaned {
     let mut cleaned = Cleaned::default();
-    let notebook_keeps = notebook
-        .metadata()
-        .is_some_and(|raw| flag(raw, "keep_output") == Some(true));
+    let notebook_keeps = notebook.metadata().is_some_and(|raw| flag(raw, "keep_output") == Some(true));
     for cell in &notebook.cells {
         let keeps = options.keep_outputs == Keep::Everywhere || keeps_outputs(cell, notebook_keeps);
         for member in &cell.members {
@@ -113,10 +111,7 @@ fn keeps_outputs(cell: &Cell<'_>, notebook_keeps: bool) -> bool {
 
 /// The value of a key that is `true` or `false`.
 fn flag(object: &str, name: &str) -> Option<bool> {
-    let raw = object
-        .contains(name)
-        .then(|| json::find(&json::members(object), name))
-        .flatten()?;
+    let raw = object.contains(name).then(|| json::find(&json::members(object), name)).flatten()?;
     raw.parse().ok()
 }
 
@@ -128,12 +123,7 @@ fn drop_noise(notebook: &Notebook<'_>, metadata: &str, place: Place, edits: &mut
     let members = json::members(metadata);
     let noise = |member: &Member<'_>| rule_for(place, &[&member.name()]).clean == OnClean::Drop;
     let span = notebook.span_of(metadata);
-    let object = ObjectText {
-        bytes: notebook.bytes,
-        start: span.start,
-        end: span.end,
-        members: &members,
-    };
+    let object = ObjectText { bytes: notebook.bytes, start: span.start, end: span.end, members: &members };
     edits.extend(object.removals(noise));
 }
 
@@ -153,10 +143,7 @@ mod tests {
     #[test]
     fn outputs_and_counts_go_and_nothing_else_moves() {
         let dirty = code("\"execution_count\":  7 , \"outputs\": [ {\"a\": 1e-05} ],\t\"source\": []");
-        assert_eq!(
-            cleaned(&dirty),
-            code("\"execution_count\":  null , \"outputs\": [],\t\"source\": []")
-        );
+        assert_eq!(cleaned(&dirty), code("\"execution_count\":  null , \"outputs\": [],\t\"source\": []"));
     }
 
     #[test]
@@ -172,14 +159,8 @@ mod tests {
             ("\"collapsed\": true", ""),
             ("\n \"collapsed\": true,\n \"a\": 1\n", "\n \"a\": 1\n"),
             ("\n \"a\": 1,\n \"collapsed\": true\n", "\n \"a\": 1\n"),
-            (
-                "\"a\": 1, \"scrolled\": 1, \"collapsed\": true, \"b\": 2",
-                "\"a\": 1, \"b\": 2",
-            ),
-            (
-                "\"scrolled\": 1, \"collapsed\": true, \"b\": 2, \"trusted\": 3",
-                "\"b\": 2",
-            ),
+            ("\"a\": 1, \"scrolled\": 1, \"collapsed\": true, \"b\": 2", "\"a\": 1, \"b\": 2"),
+            ("\"scrolled\": 1, \"collapsed\": true, \"b\": 2, \"trusted\": 3", "\"b\": 2"),
         ] {
             assert_eq!(cleaned(&metadata(dirty)), metadata(clean));
         }
@@ -188,17 +169,11 @@ mod tests {
     #[test]
     fn cells_that_ask_for_it_keep_their_outputs_without_counts() {
         let with = |metadata: &str, outputs: &str, count: &str| {
-            code(&format!(
-                "\"metadata\": {metadata}, \"outputs\": {outputs}, \"execution_count\": {count}"
-            ))
+            code(&format!("\"metadata\": {metadata}, \"outputs\": {outputs}, \"execution_count\": {count}"))
         };
         let outputs = "[{\"execution_count\": 3, \"data\": {}}]";
         let kept = "[{\"execution_count\": null, \"data\": {}}]";
-        for asks in [
-            "{\"tags\": [\"keep_output\"]}",
-            "{\"keep_output\": true}",
-            "{\"init_cell\": true}",
-        ] {
+        for asks in ["{\"tags\": [\"keep_output\"]}", "{\"keep_output\": true}", "{\"init_cell\": true}"] {
             assert_eq!(cleaned(&with(asks, outputs, "3")), with(asks, kept, "null"));
         }
         let no = "{\"keep_output\": false}";
@@ -213,9 +188,6 @@ mod tests {
                  \"outputs\": {outputs}}}]}}], \"metadata\": {{\"signature\": \"x\"}}}}"
             )
         };
-        assert_eq!(
-            cleaned(&file("3", "[1]")),
-            file("null", "[]").replace("\"signature\": \"x\"", "")
-        );
+        assert_eq!(cleaned(&file("3", "[1]")), file("null", "[]").replace("\"signature\": \"x\"", ""));
     }
 }

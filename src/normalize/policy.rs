@@ -58,13 +58,7 @@ pub struct Rule {
 }
 
 const fn hidden(place: Place, path: &'static str, clean: OnClean, merge: MergeRule) -> Rule {
-    Rule {
-        place,
-        path,
-        clean,
-        shown: Shown::No,
-        merge,
-    }
+    Rule { place, path, clean, shown: Shown::No, merge }
 }
 
 const fn dropped(place: Place, path: &'static str) -> Rule {
@@ -76,13 +70,7 @@ const fn tool(place: Place, path: &'static str) -> Rule {
 }
 
 const fn shown(place: Place, path: &'static str, merge: MergeRule) -> Rule {
-    Rule {
-        place,
-        path,
-        clean: OnClean::Keep,
-        shown: Shown::Yes,
-        merge,
-    }
+    Rule { place, path, clean: OnClean::Keep, shown: Shown::Yes, merge }
 }
 
 /// All rows. A longer path beats a shorter one; what no row names is [`OTHER`].
@@ -99,12 +87,7 @@ const RULES: &[Rule] = &[
     dropped(Place::Cell, "ExecuteTime"),
     dropped(Place::Cell, "execution"),
     // The kernel: written by whoever ran the notebook last.
-    hidden(
-        Place::Notebook,
-        "language_info",
-        OnClean::Keep,
-        MergeRule::HigherVersion,
-    ),
+    hidden(Place::Notebook, "language_info", OnClean::Keep, MergeRule::HigherVersion),
     hidden(Place::Notebook, "kernelspec", OnClean::Keep, MergeRule::OursByKey),
     // Keys of single tools.
     tool(Place::Notebook, "vscode"),
@@ -149,12 +132,7 @@ pub fn rules() -> &'static [Rule] {
 #[must_use]
 pub fn rule_for(place: Place, path: &[&[u8]]) -> Rule {
     let fits = |rule: &&Rule| rule.place == place && covers(rule.path, path);
-    RULES
-        .iter()
-        .filter(fits)
-        .max_by_key(|rule| rule.path.len())
-        .copied()
-        .unwrap_or(Rule { place, ..OTHER })
+    RULES.iter().filter(fits).max_by_key(|rule| rule.path.len()).copied().unwrap_or(Rule { place, ..OTHER })
 }
 
 /// Whether a rule's path names `path` or something above it.
@@ -174,11 +152,7 @@ pub(crate) fn is_divided(place: Place, path: &[&[u8]]) -> bool {
     RULES.iter().any(|rule| {
         rule.place == place
             && rule.path.split('.').count() > path.len()
-            && rule
-                .path
-                .split('.')
-                .zip(path)
-                .all(|(wanted, name)| *name == wanted.as_bytes())
+            && rule.path.split('.').zip(path).all(|(wanted, name)| *name == wanted.as_bytes())
     })
 }
 
@@ -208,10 +182,7 @@ mod tests {
     #[test]
     fn unknown_keys_are_shown_and_conflict() {
         let unknown = rule(Place::Cell, "slideshow");
-        assert_eq!(
-            (unknown.clean, unknown.shown, unknown.merge),
-            (OnClean::Keep, Shown::Yes, MergeRule::Conflict)
-        );
+        assert_eq!((unknown.clean, unknown.shown, unknown.merge), (OnClean::Keep, Shown::Yes, MergeRule::Conflict));
         assert_eq!(rule(Place::Notebook, "collapsed").shown, Shown::Yes);
     }
 

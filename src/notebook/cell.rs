@@ -116,10 +116,7 @@ impl<'a> Cell<'a> {
         let metadata = self.metadata().filter(|raw| raw.contains("tags"));
         let tags = metadata.and_then(|raw| json::find(&json::members(raw), "tags"));
         let tags = tags.map(json::elements).unwrap_or_default();
-        tags.into_iter()
-            .filter(|tag| tag.starts_with('"'))
-            .map(text::decode)
-            .collect()
+        tags.into_iter().filter(|tag| tag.starts_with('"')).map(text::decode).collect()
     }
 
     /// Whether the source is empty or white space.

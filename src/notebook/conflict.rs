@@ -67,23 +67,15 @@ const KINDS: [(ConflictKind, &str); 5] = [
     (ConflictKind::Metadata, "metadata"),
 ];
 
-const ROLES: [(Role, &str); 5] = [
-    (Role::Cell, "cell"),
-    (Role::Begin, "begin"),
-    (Role::Middle, "middle"),
-    (Role::End, "end"),
-    (Role::Note, "note"),
-];
+const ROLES: [(Role, &str); 5] =
+    [(Role::Cell, "cell"), (Role::Begin, "begin"), (Role::Middle, "middle"), (Role::End, "end"), (Role::Note, "note")];
 
 fn name_of<T: PartialEq>(table: &[(T, &'static str)], value: &T) -> &'static str {
     table.iter().find(|(row, _)| row == value).map_or("", |(_, name)| name)
 }
 
 fn named<T: Copy>(table: &[(T, &'static str)], raw: &str) -> Option<T> {
-    table
-        .iter()
-        .find(|(_, name)| raw.len() == name.len() + 2 && &raw[1..raw.len() - 1] == *name)
-        .map(|(row, _)| *row)
+    table.iter().find(|(_, name)| raw.len() == name.len() + 2 && &raw[1..raw.len() - 1] == *name).map(|(row, _)| *row)
 }
 
 impl ConflictKind {
@@ -98,12 +90,7 @@ impl Record {
     /// The record as JSON: the value of [`RECORD_KEY`].
     #[must_use]
     pub fn to_json(&self) -> String {
-        let Self {
-            number,
-            kind,
-            role,
-            marker_size,
-        } = self;
+        let Self { number, kind, role, marker_size } = self;
         let (kind, role) = (kind.name(), name_of(&ROLES, role));
         format!(r#"{{"conflict": {number}, "kind": "{kind}", "marker_size": {marker_size}, "role": "{role}"}}"#)
     }
@@ -141,9 +128,7 @@ impl Cell<'_> {
 #[must_use]
 pub fn holds_markers(source: &[u8], size: usize) -> bool {
     let mut lines = source.split(|byte| *byte == b'\n');
-    b"<=>"
-        .iter()
-        .all(|character| lines.any(|line| is_marker(line, *character, size)))
+    b"<=>".iter().all(|character| lines.any(|line| is_marker(line, *character, size)))
 }
 
 /// Whether `line` is `size` times `character`, and then nothing or a label.
@@ -155,18 +140,12 @@ fn is_marker(line: &[u8], character: u8, size: usize) -> bool {
 /// How long markers must be so that no line of `sources` looks like one: at least `size` (git's `%L`).
 #[must_use]
 pub fn marker_size_for<'t>(sources: impl IntoIterator<Item = &'t [u8]>, size: usize) -> usize {
-    let lines = sources
-        .into_iter()
-        .flat_map(|source| source.split(|byte| *byte == b'\n'));
+    let lines = sources.into_iter().flat_map(|source| source.split(|byte| *byte == b'\n'));
     let run = |line: &[u8]| {
         let first = *line.first().filter(|byte| b"<=>|".contains(byte))?;
         Some(line.iter().take_while(|byte| **byte == first).count())
     };
-    lines
-        .filter_map(run)
-        .filter(|run| *run >= size)
-        .max()
-        .map_or(size, |longest| longest + 1)
+    lines.filter_map(run).filter(|run| *run >= size).max().map_or(size, |longest| longest + 1)
 }
 
 #[cfg(test)]
@@ -190,31 +169,18 @@ mod tests {
 
     #[test]
     fn a_cell_is_unresolved_with_a_record_and_the_whole_triple() {
-        let record = Record {
-            number: 2,
-            kind: ConflictKind::Source,
-            role: Role::Cell,
-            marker_size: 7,
-        };
+        let record = Record { number: 2, kind: ConflictKind::Source, role: Role::Cell, marker_size: 7 };
         assert_eq!(unresolved(&record, MARKERS), Some(record));
-        for settled in [
-            "b",
-            "a\n=======\nc\n>>>>>>> side",
-            "<<<<<<< HEAD\nb\n",
-            &MARKERS.replace("<<<<<<<", "<<<<<<<<"),
-        ] {
+        for settled in
+            ["b", "a\n=======\nc\n>>>>>>> side", "<<<<<<< HEAD\nb\n", &MARKERS.replace("<<<<<<<", "<<<<<<<<")]
+        {
             assert_eq!(unresolved(&record, settled), None, "{settled}");
         }
     }
 
     #[test]
     fn a_marker_cell_is_unresolved_whatever_it_says() {
-        let record = Record {
-            number: 1,
-            kind: ConflictKind::DeleteEdit,
-            role: Role::End,
-            marker_size: 9,
-        };
+        let record = Record { number: 1, kind: ConflictKind::DeleteEdit, role: Role::End, marker_size: 9 };
         assert_eq!(unresolved(&record, ""), Some(record));
     }
 

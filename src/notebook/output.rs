@@ -13,12 +13,7 @@ impl<'a> Output<'a> {
     /// The outputs of the raw list `outputs`.
     #[must_use]
     pub fn list(outputs: &'a str) -> Vec<Self> {
-        json::elements(outputs)
-            .into_iter()
-            .map(|raw| Self {
-                members: json::members(raw),
-            })
-            .collect()
+        json::elements(outputs).into_iter().map(|raw| Self { members: json::members(raw) }).collect()
     }
 
     /// The count of an `execute_result`, raw (`prompt_number` in nbformat 2 and 3).

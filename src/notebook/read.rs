@@ -69,12 +69,7 @@ impl<'a> Notebook<'a> {
             Some(line) => ReadError::ConflictMarkers { line },
             None => ReadError::Syntax(error),
         })?;
-        let mut notebook = Self {
-            bytes,
-            members: outline.members,
-            cells: Vec::new(),
-            lists: Vec::new(),
-        };
+        let mut notebook = Self { bytes, members: outline.members, cells: Vec::new(), lists: Vec::new() };
         match outline.list {
             Some((list, items)) => notebook.add_cells(list, items),
             None => notebook.add_worksheets()?,
@@ -84,26 +79,17 @@ impl<'a> Notebook<'a> {
 
     fn add_cells(&mut self, list: Range<usize>, items: Vec<Item<'a>>) {
         self.lists.push(list);
-        self.cells.extend(items.into_iter().map(|item| Cell {
-            span: item.span,
-            members: item.members,
-        }));
+        self.cells.extend(items.into_iter().map(|item| Cell { span: item.span, members: item.members }));
     }
 
     fn add_worksheets(&mut self) -> Result<(), ReadError> {
-        let worksheets = self
-            .get("worksheets")
-            .filter(|raw| raw.starts_with('['))
-            .ok_or(ReadError::NoCells)?;
+        let worksheets = self.get("worksheets").filter(|raw| raw.starts_with('[')).ok_or(ReadError::NoCells)?;
         for sheet in json::elements(worksheets) {
             let start = position(self.bytes, sheet);
             let outline = json::outline(sheet.as_bytes(), "cells")?;
             let Some((list, items)) = outline.list else { continue };
             let moved = |span: Range<usize>| span.start + start..span.end + start;
-            let items = items.into_iter().map(|item| Item {
-                span: moved(item.span),
-                members: item.members,
-            });
+            let items = items.into_iter().map(|item| Item { span: moved(item.span), members: item.members });
             self.add_cells(moved(list), items.collect());
         }
         Ok(())
@@ -125,10 +111,7 @@ impl<'a> Notebook<'a> {
     #[must_use]
     pub fn version(&self) -> Version {
         let number = |name| self.get(name).and_then(|raw| raw.parse().ok()).unwrap_or(0);
-        Version {
-            major: number("nbformat"),
-            minor: number("nbformat_minor"),
-        }
+        Version { major: number("nbformat"), minor: number("nbformat_minor") }
     }
 
     /// The bytes of a cell, from `{` to `}`.
@@ -148,10 +131,7 @@ impl<'a> Notebook<'a> {
 /// The first line that is one of git's conflict markers at the beginning of a line, from 1.
 fn first_marker(bytes: &[u8]) -> Option<usize> {
     let marker = |line: &[u8]| line.starts_with(b"<<<<<<< ") || line.starts_with(b">>>>>>> ");
-    bytes
-        .split(|byte| *byte == b'\n')
-        .position(marker)
-        .map(|index| index + 1)
+    bytes.split(|byte| *byte == b'\n').position(marker).map(|index| index + 1)
 }
 
 #[cfg(test)]
@@ -167,17 +147,12 @@ mod tests {
     #[test]
     fn cells_of_worksheets_are_read_in_order() {
         let notebook = Notebook::read(V3.as_bytes()).unwrap();
-        let [first, second] = notebook.cells.as_slice() else {
-            panic!("two cells")
-        };
+        let [first, second] = notebook.cells.as_slice() else { panic!("two cells") };
         assert_eq!(first.source_text(), b"x = 1\nx");
         assert_eq!(first.execution_count(), Some("4"));
         assert_eq!(second.kind(), CellKind::Other("\"heading\""));
         assert_eq!(second.kind().name(), "heading");
-        assert_eq!(
-            notebook.cell_bytes(second),
-            br#"{"cell_type": "heading", "source": "Title"}"#
-        );
+        assert_eq!(notebook.cell_bytes(second), br#"{"cell_type": "heading", "source": "Title"}"#);
         assert_eq!(notebook.lists.len(), 2);
     }
 
@@ -188,27 +163,17 @@ mod tests {
             ("\n \n", "the file is empty"),
             ("{}", "not a notebook: no `cells`"),
             ("{\"worksheets\": 3}", "not a notebook: no `cells`"),
-            (
-                "{\n<<<<<<< HEAD\n",
-                "line 2: unresolved git conflict markers between the lines of the JSON",
-            ),
+            ("{\n<<<<<<< HEAD\n", "line 2: unresolved git conflict markers between the lines of the JSON"),
             ("{\"cells\": [}", "not a notebook: line 1, column 12: expected value"),
         ] {
-            assert_eq!(
-                Notebook::read(file.as_bytes()).unwrap_err().to_string(),
-                said,
-                "{file:?}"
-            );
+            assert_eq!(Notebook::read(file.as_bytes()).unwrap_err().to_string(), said, "{file:?}");
         }
     }
 
     #[test]
     fn the_version_is_what_the_file_says() {
         let version = |file: &str| Notebook::read(file.as_bytes()).unwrap().version();
-        assert_eq!(
-            version(r#"{"cells": [], "nbformat": 4, "nbformat_minor": 5}"#),
-            Version { major: 4, minor: 5 }
-        );
+        assert_eq!(version(r#"{"cells": [], "nbformat": 4, "nbformat_minor": 5}"#), Version { major: 4, minor: 5 });
         assert!(version(r#"{"cells": [], "nbformat": 4, "nbformat_minor": 5}"#).has_ids());
         assert!(!version(r#"{"cells": [], "nbformat": "four"}"#).has_ids());
     }

@@ -29,11 +29,7 @@ const MIME_OF: [(&str, &str); 9] = [
 #[must_use]
 pub fn upgrade(notebook: &Notebook<'_>, base: Option<&Notebook<'_>>) -> Vec<u8> {
     let base_cells = base.map(|base| base.cells.as_slice()).unwrap_or_default();
-    let known: HashSet<Vec<u8>> = base_cells
-        .iter()
-        .filter(|cell| is_heading(cell))
-        .map(Cell::source_text)
-        .collect();
+    let known: HashSet<Vec<u8>> = base_cells.iter().filter(|cell| is_heading(cell)).map(Cell::source_text).collect();
     let cells: Vec<String> = notebook.cells.iter().map(|cell| upgrade_cell(cell, &known)).collect();
     let mut members = vec![("cells".to_owned(), format!("[{}]", cells.join(",")))];
     for member in &notebook.members {
@@ -59,10 +55,7 @@ pub fn upgrade(notebook: &Notebook<'_>, base: Option<&Notebook<'_>>) -> Vec<u8> 
 fn object(mut members: Vec<(String, String)>) -> String {
     members.sort();
     members.dedup_by(|one, other| one.0 == other.0);
-    let members: Vec<String> = members
-        .into_iter()
-        .map(|(key, value)| format!("{}:{value}", quote(&key)))
-        .collect();
+    let members: Vec<String> = members.into_iter().map(|(key, value)| format!("{}:{value}", quote(&key))).collect();
     format!("{{{}}}", members.join(","))
 }
 
@@ -86,15 +79,9 @@ fn upgrade_cell(cell: &Cell<'_>, known_headings: &HashSet<Vec<u8>>) -> String {
     }
     if is_code {
         let outputs = cell.outputs().map(json::elements).unwrap_or_default();
-        let outputs: Vec<String> = outputs
-            .into_iter()
-            .map(|raw| upgrade_output(&json::members(raw)))
-            .collect();
+        let outputs: Vec<String> = outputs.into_iter().map(|raw| upgrade_output(&json::members(raw))).collect();
         members.push(("outputs".to_owned(), format!("[{}]", outputs.join(","))));
-        members.push((
-            "execution_count".to_owned(),
-            cell.execution_count().unwrap_or("null").to_owned(),
-        ));
+        members.push(("execution_count".to_owned(), cell.execution_count().unwrap_or("null").to_owned()));
     }
     members.push(("cell_type".to_owned(), upgrade_type(cell).to_owned()));
     members.push(("metadata".to_owned(), object(metadata)));
@@ -121,11 +108,7 @@ fn upgrade_source(cell: &Cell<'_>, known_headings: &HashSet<Vec<u8>>) -> String 
         return cell.source().unwrap_or("[]").to_owned();
     }
     // Markdown has six levels.
-    let level = cell
-        .get("level")
-        .and_then(|raw| raw.parse().ok())
-        .unwrap_or(1)
-        .clamp(1, 6);
+    let level = cell.get("level").and_then(|raw| raw.parse().ok()).unwrap_or(1).clamp(1, 6);
     let source = cell.source_text();
     let line = source.split(|byte| *byte == b'\n').collect::<Vec<_>>().join(&b' ');
     let escaped = |line: &[u8]| {
@@ -210,10 +193,7 @@ mod tests {
         ]
         .concat();
         let notebook = Notebook::read(old.as_bytes()).unwrap();
-        assert_eq!(
-            String::from_utf8(upgrade(&notebook, Some(&notebook))).unwrap(),
-            expected
-        );
+        assert_eq!(String::from_utf8(upgrade(&notebook, Some(&notebook))).unwrap(), expected);
         let underlined = expected.replace(r###""## A b""###, r#""A b\n","-----""#);
         assert_eq!(String::from_utf8(upgrade(&notebook, None)).unwrap(), underlined);
     }

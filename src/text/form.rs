@@ -39,10 +39,8 @@ impl TextForm {
 /// layout does: indentation, line ends, final newline, key order.
 #[must_use]
 pub fn text_form(notebook: &Notebook<'_>) -> TextForm {
-    let mut writer = Writer {
-        hidden: Hidden::default(),
-        out: Vec::with_capacity(notebook.bytes.len().min(1 << 20) / 2),
-    };
+    let mut writer =
+        Writer { hidden: Hidden::default(), out: Vec::with_capacity(notebook.bytes.len().min(1 << 20) / 2) };
     let mut cells = Vec::with_capacity(notebook.cells.len());
     for cell in &notebook.cells {
         let start = writer.out.len();
@@ -50,10 +48,7 @@ pub fn text_form(notebook: &Notebook<'_>) -> TextForm {
         cells.push(start..writer.out.len());
     }
     writer.notebook(notebook);
-    TextForm {
-        bytes: writer.out,
-        cells,
-    }
+    TextForm { bytes: writer.out, cells }
 }
 
 /// What the last line says, part by part.
@@ -96,16 +91,8 @@ impl Writer {
         }
         self.out.push(b'\n');
         if let Some(record) = cell.unresolved() {
-            let of = if record.role == Role::Cell {
-                "cell"
-            } else {
-                "marker cell"
-            };
-            let line = format!(
-                "# UNRESOLVED conflict {} ({}): {of}\n",
-                record.number,
-                record.kind.name()
-            );
+            let of = if record.role == Role::Cell { "cell" } else { "marker cell" };
+            let line = format!("# UNRESOLVED conflict {} ({}): {of}\n", record.number, record.kind.name());
             self.out.extend_from_slice(line.as_bytes());
         }
     }
@@ -198,13 +185,8 @@ impl Writer {
 
     /// `    # %% metadata.slideshow {"slide_type": "slide"}`
     fn detail(&mut self, path: &str, raw: &str) {
-        const ONE_LINE: Style = Style {
-            indent: None,
-            newline: "\n",
-            comma: ", ",
-            colon: ": ",
-            escapes: text::Escapes::Minimal,
-        };
+        const ONE_LINE: Style =
+            Style { indent: None, newline: "\n", comma: ", ", colon: ": ", escapes: text::Escapes::Minimal };
         let mut value = Vec::with_capacity(raw.len());
         ONE_LINE.lay_out(raw, 0, &mut value);
         self.out.extend_from_slice(b"    # %% ");
@@ -261,13 +243,10 @@ impl Writer {
     /// How the cells of nbformat 3 lie in worksheets.
     fn worksheets(&mut self, notebook: &Notebook<'_>) {
         if notebook.lists.len() != 1 {
-            let counts = notebook.lists.iter().map(|list| {
-                notebook
-                    .cells
-                    .iter()
-                    .filter(|cell| list.contains(&cell.span.start))
-                    .count()
-            });
+            let counts = notebook
+                .lists
+                .iter()
+                .map(|list| notebook.cells.iter().filter(|cell| list.contains(&cell.span.start)).count());
             counts.for_each(|count| self.hidden.shape.add(&count.to_le_bytes()));
         }
     }
@@ -303,14 +282,7 @@ fn layout_words(notebook: &Notebook<'_>) -> Vec<String> {
         Some(" ") => {}
         Some(indent) if indent.bytes().all(|byte| byte == b' ') => words.push(format!("indent-{}", indent.len())),
         Some(_) => words.push("indent-tab".to_owned()),
-        None => words.push(
-            if style.comma == "," {
-                "one-line"
-            } else {
-                "one-line-spaced"
-            }
-            .to_owned(),
-        ),
+        None => words.push(if style.comma == "," { "one-line" } else { "one-line-spaced" }.to_owned()),
     }
     if style.newline == "\r\n" {
         words.push("crlf".to_owned());
@@ -350,11 +322,7 @@ fn is_split_by_lines(raw: &str) -> bool {
         if newlines > usize::from(last_ended) {
             return false;
         }
-        at = end
-            + bytes[end..]
-                .iter()
-                .position(|byte| *byte == b'"')
-                .unwrap_or(bytes.len() - end);
+        at = end + bytes[end..].iter().position(|byte| *byte == b'"').unwrap_or(bytes.len() - end);
     }
     true
 }

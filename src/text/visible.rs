@@ -16,10 +16,7 @@ pub fn push_visible(text: &[u8], out: &mut Vec<u8>) {
 /// A line that does look so gets a `\` in front. A line with control characters gets a `\` in front, `\u{1b}` for
 /// each of them, and `\\` for each backslash; so does one that begins with a backslash and spells `\u{`.
 pub fn push_line(line: &[u8], out: &mut Vec<u8>) {
-    let bare = line
-        .iter()
-        .position(|byte| *byte != b'\\')
-        .map_or(&line[line.len()..], |first| &line[first..]);
+    let bare = line.iter().position(|byte| *byte != b'\\').map_or(&line[line.len()..], |first| &line[first..]);
     let own = is_own(bare);
     let spells_escape = || memchr::memmem::find(line, b"\\u{").is_some();
     if has_control(line) || ((own || line.first() == Some(&b'\\')) && spells_escape()) {
@@ -107,16 +104,9 @@ mod tests {
 
     #[test]
     fn ordinary_lines_are_themselves() {
-        for text in [
-            "",
-            "x = 1",
-            "\tx",
-            r"\begin{align}",
-            r"x = '\u{1b}'",
-            "# a comment",
-            "naïve – “quotes” 한",
-            "#%% spyder",
-        ] {
+        for text in
+            ["", "x = 1", "\tx", r"\begin{align}", r"x = '\u{1b}'", "# a comment", "naïve – “quotes” 한", "#%% spyder"]
+        {
             assert_eq!(line(text), text);
         }
     }

@@ -24,24 +24,9 @@ struct Stage {
 }
 
 const STAGES: [Stage; 3] = [
-    Stage {
-        folder: "clean",
-        inputs: &["input.ipynb"],
-        optional: &[],
-        run: run_clean,
-    },
-    Stage {
-        folder: "text",
-        inputs: &["input.ipynb"],
-        optional: &[],
-        run: run_text,
-    },
-    Stage {
-        folder: "merge",
-        inputs: &["ours.ipynb", "theirs.ipynb"],
-        optional: &["base.ipynb"],
-        run: run_merge,
-    },
+    Stage { folder: "clean", inputs: &["input.ipynb"], optional: &[], run: run_clean },
+    Stage { folder: "text", inputs: &["input.ipynb"], optional: &[], run: run_text },
+    Stage { folder: "merge", inputs: &["ours.ipynb", "theirs.ipynb"], optional: &["base.ipynb"], run: run_merge },
 ];
 
 /// Stages whose goldens another file runs.
@@ -61,13 +46,8 @@ fn run_text(case: &Path) -> Results {
 
 fn run_merge(case: &Path) -> Results {
     let MergeOutcome { bytes, conflicts, .. } = merged(case);
-    let lines = conflicts
-        .iter()
-        .map(|conflict| format!("{} {}\n", conflict.kind.name(), conflict.cell));
-    vec![
-        ("expected.ipynb", bytes),
-        ("expected.conflicts", lines.collect::<String>().into_bytes()),
-    ]
+    let lines = conflicts.iter().map(|conflict| format!("{} {}\n", conflict.kind.name(), conflict.cell));
+    vec![("expected.ipynb", bytes), ("expected.conflicts", lines.collect::<String>().into_bytes())]
 }
 
 fn merged(case: &Path) -> MergeOutcome {
@@ -122,20 +102,14 @@ fn compare(case: &Path, file: &str, result: &[u8]) -> Option<String> {
         return None;
     }
     let (expected, result) = (shown(&expected.unwrap_or_default()), shown(result));
-    Some(format!(
-        "{}\n--- expected\n{expected}\n--- result\n{result}\n",
-        path.display()
-    ))
+    Some(format!("{}\n--- expected\n{expected}\n--- result\n{result}\n", path.display()))
 }
 
 #[test]
 fn goldens_are_as_expected() {
     let mut wrong = Vec::new();
     for stage in &STAGES {
-        for case in entries(&root().join(stage.folder))
-            .iter()
-            .flat_map(|topic| entries(topic))
-        {
+        for case in entries(&root().join(stage.folder)).iter().flat_map(|topic| entries(topic)) {
             let results = (stage.run)(&case);
             let expected: Vec<&str> = results.iter().map(|(file, _)| *file).collect();
             check_files(&case, stage.inputs, &[stage.optional, &expected].concat());
@@ -158,21 +132,11 @@ fn every_folder_of_cases_is_run() {
 #[test]
 fn known_limits_are_still_limits() {
     for case in entries(&root().join("known-limits")) {
-        let files = [
-            "ours.ipynb",
-            "theirs.ipynb",
-            "expected-now.ipynb",
-            "expected-ideal.ipynb",
-            "about.md",
-        ];
+        let files = ["ours.ipynb", "theirs.ipynb", "expected-now.ipynb", "expected-ideal.ipynb", "about.md"];
         check_files(&case, &files, &["base.ipynb"]);
         let result = merged(&case).bytes;
         let ideal = fs::read(case.join("expected-ideal.ipynb")).unwrap();
-        assert!(
-            result != ideal,
-            "{} is no limit any more: move it to tests/cases/merge",
-            case.display()
-        );
+        assert!(result != ideal, "{} is no limit any more: move it to tests/cases/merge", case.display());
         assert_eq!(compare(&case, "expected-now.ipynb", &result), None);
     }
 }

@@ -46,10 +46,7 @@ fn merged(base: &[u8], ours: &[u8], theirs: &[u8]) -> MergeOutcome {
 /// Types and sources of all cells.
 fn sources(file: &[u8]) -> Vec<(String, String)> {
     let cells = read(file).cells;
-    cells
-        .iter()
-        .map(|cell| (cell.kind().name().into_owned(), shown(&cell.source_text())))
-        .collect()
+    cells.iter().map(|cell| (cell.kind().name().into_owned(), shown(&cell.source_text()))).collect()
 }
 
 mod bytes {
@@ -69,16 +66,9 @@ mod bytes {
             notebook.lists.iter().any(|list| span.contains(&list.start))
         };
         let members = notebook.members.iter().flat_map(|member| [member.key, member.value]);
-        edits.extend(
-            members
-                .filter(|text| !inside(text))
-                .map(|text| own(notebook.span_of(text))),
-        );
+        edits.extend(members.filter(|text| !inside(text)).map(|text| own(notebook.span_of(text))));
         edits.sort_by_key(|edit| edit.span.start);
-        assert!(
-            edits.is_sorted_by(|one, other| one.span.end <= other.span.start),
-            "spans overlap"
-        );
+        assert!(edits.is_sorted_by(|one, other| one.span.end <= other.span.start), "spans overlap");
         let mut out = Vec::new();
         splice(file, 0..file.len(), &edits, &mut out);
         out
@@ -103,9 +93,7 @@ mod bytes {
 
     #[test]
     fn what_is_read_is_written_byte_for_byte() {
-        check(120, &(book(5), layout()), |(book, layout)| {
-            spans_fit(&book.write(&layout))
-        });
+        check(120, &(book(5), layout()), |(book, layout)| spans_fit(&book.write(&layout)));
     }
 
     #[test]
@@ -129,43 +117,22 @@ mod bytes {
                 }
                 file
             });
-        let tokens = [
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            ":",
-            "\"",
-            "\\",
-            "\"cells\"",
-            "\"source\"",
-            "NaN",
-            "1e9",
-            "null",
-            " ",
-            "\n",
-        ];
+        let tokens =
+            ["{", "}", "[", "]", ",", ":", "\"", "\\", "\"cells\"", "\"source\"", "NaN", "1e9", "null", " ", "\n"];
         let soup =
             prop::collection::vec(select(tokens.to_vec()), 0..30).prop_map(|tokens| tokens.concat().into_bytes());
         let noise = prop::collection::vec(any::<u8>(), 0..60);
         let other = book(3).prop_map(|book| book.write(&USUAL));
-        check(
-            150,
-            &(prop_oneof![4 => mutated, 1 => soup, 1 => noise], other),
-            |(file, other)| {
-                use_all(&file, &other);
-                Ok(())
-            },
-        );
+        check(150, &(prop_oneof![4 => mutated, 1 => soup, 1 => noise], other), |(file, other)| {
+            use_all(&file, &other);
+            Ok(())
+        });
     }
 
     #[test]
     fn odd_files_make_no_panic() {
         let other = ODD_FILES[0];
-        ODD_FILES
-            .iter()
-            .for_each(|file| use_all(file.as_bytes(), other.as_bytes()));
+        ODD_FILES.iter().for_each(|file| use_all(file.as_bytes(), other.as_bytes()));
         for shape in ODD_SHAPES {
             use_all(shape.as_bytes(), other.as_bytes());
             use_all(shape.as_bytes(), shape.replace("x", "y").as_bytes());
@@ -178,11 +145,7 @@ mod bytes {
         drop((text_form(&notebook), align(&notebook, &other), align(&other, &notebook)));
         let cleaned = clean(&notebook, CleanOptions::default()).bytes(&notebook);
         assert!(Notebook::read(&cleaned).is_ok(), "clean broke {}", shown(file));
-        for sides in [
-            [&notebook, &other, &other],
-            [&other, &notebook, &other],
-            [&other, &other, &notebook],
-        ] {
+        for sides in [[&notebook, &other, &other], [&other, &notebook, &other], [&other, &other, &notebook]] {
             for base in [Some(sides[0]), None] {
                 if let Ok(outcome) = merge(base, sides[1], sides[2], &MergeOptions::default()) {
                     assert!(Notebook::read(&outcome.bytes).is_ok(), "merge broke {}", shown(file));
@@ -227,9 +190,7 @@ mod json_text {
     #[test]
     fn strings_are_decoded_as_serde_json_decodes_them() {
         let piece = prop_oneof![
-            any::<char>()
-                .prop_filter("plain", |c| *c >= ' ' && !['"', '\\'].contains(c))
-                .prop_map(String::from),
+            any::<char>().prop_filter("plain", |c| *c >= ' ' && !['"', '\\'].contains(c)).prop_map(String::from),
             select(vec!["\\n", "\\\"", "\\\\", "\\/", "\\b", "\\f", "\\r", "\\t"]).prop_map(str::to_owned),
             any::<char>().prop_map(|c| c
                 .encode_utf16(&mut [0; 2])
@@ -248,11 +209,7 @@ mod json_text {
     #[test]
     fn decoding_undoes_escaping() {
         check(200, &(any::<String>(), any::<bool>()), |(text, ascii)| {
-            let escapes = if ascii {
-                text::Escapes::Ascii
-            } else {
-                text::Escapes::Minimal
-            };
+            let escapes = if ascii { text::Escapes::Ascii } else { text::Escapes::Minimal };
             let raw = escaped(text.as_bytes(), escapes);
             prop_assert_eq!(&*text::decode(&raw), text.as_bytes());
             prop_assert_eq!(serde_json::from_str::<String>(&raw).expect("a JSON string"), text);
@@ -276,11 +233,7 @@ mod json_text {
     #[test]
     fn a_file_laid_out_in_its_own_style_is_unchanged() {
         check(100, &(book(4), layout()), |(book, layout)| {
-            let file = book.json(&layout).file(&Layout {
-                bom: false,
-                final_newline: false,
-                ..layout
-            });
+            let file = book.json(&layout).file(&Layout { bom: false, final_newline: false, ..layout });
             let mut out = Vec::new();
             Style::of(&file).lay_out(std::str::from_utf8(&file).expect("UTF-8"), 0, &mut out);
             prop_assert_eq!(shown(&out), shown(&file));
@@ -348,13 +301,8 @@ mod showing {
     fn a_run_changes_only_the_last_line() {
         check(80, &(book(5), 30..60u32), |(book, run)| {
             let [before, after] = [&book, &book.run_again(run)].map(|book| text_of(&book.write(&USUAL)));
-            let without_last = |text: &[u8]| {
-                text.split(|byte| *byte == b'\n')
-                    .rev()
-                    .skip(2)
-                    .map(shown)
-                    .collect::<Vec<_>>()
-            };
+            let without_last =
+                |text: &[u8]| text.split(|byte| *byte == b'\n').rev().skip(2).map(shown).collect::<Vec<_>>();
             prop_assert_eq!(without_last(&before), without_last(&after));
             let has_code = book.cells.iter().any(|cell| cell.kind == Kind::Code);
             prop_assert_eq!(before != after, has_code);
@@ -420,12 +368,7 @@ mod showing {
             let Ok(notebook) = Notebook::read(&other) else {
                 return Ok(());
             };
-            prop_assert_ne!(
-                shown(&text_of(&one)),
-                shown(&text_form(&notebook).bytes),
-                "{}",
-                shown(&other)
-            );
+            prop_assert_ne!(shown(&text_of(&one)), shown(&text_form(&notebook).bytes), "{}", shown(&other));
             Ok(())
         });
     }
@@ -443,10 +386,7 @@ mod showing {
                     layout.final_newline,
                 )
             };
-            let other = Layout {
-                source_as_string: one.source_as_string,
-                ..other
-            };
+            let other = Layout { source_as_string: one.source_as_string, ..other };
             let [first, second] = [&one, &other].map(|layout| text_of(&book.write(layout)));
             prop_assert!(told(&one) == told(&other) || first != second);
             Ok(())
@@ -601,11 +541,7 @@ mod merging {
             let ids: Vec<&str> = notebook.cells.iter().filter_map(cellwise::notebook::Cell::id).collect();
             let unique: HashSet<&&str> = ids.iter().collect();
             prop_assert_eq!(unique.len(), ids.len());
-            let wanted = if notebook.version().has_ids() {
-                notebook.cells.len()
-            } else {
-                0
-            };
+            let wanted = if notebook.version().has_ids() { notebook.cells.len() } else { 0 };
             prop_assert_eq!(ids.len(), wanted);
             for cell in &notebook.cells {
                 let is_code = cell.kind() == CellKind::Code;
@@ -623,24 +559,14 @@ mod merging {
             let [base, ours, theirs] = &files.0;
             let outcome = merged(base, ours, theirs);
             let notebook = read(&outcome.bytes);
-            let records = notebook
-                .cells
-                .iter()
-                .enumerate()
-                .filter_map(|(index, cell)| Some((index + 1, cell.unresolved()?)));
+            let records =
+                notebook.cells.iter().enumerate().filter_map(|(index, cell)| Some((index + 1, cell.unresolved()?)));
             let mut found: BTreeMap<usize, (usize, &str)> = BTreeMap::new();
             for (cell, record) in records {
                 found.entry(record.number).or_insert((cell, record.kind.name()));
             }
-            let told: Vec<_> = outcome
-                .conflicts
-                .iter()
-                .map(|conflict| (conflict.cell, conflict.kind.name()))
-                .collect();
-            prop_assert_eq!(
-                found.keys().copied().collect::<Vec<_>>(),
-                (1..=told.len()).collect::<Vec<_>>()
-            );
+            let told: Vec<_> = outcome.conflicts.iter().map(|conflict| (conflict.cell, conflict.kind.name())).collect();
+            prop_assert_eq!(found.keys().copied().collect::<Vec<_>>(), (1..=told.len()).collect::<Vec<_>>());
             prop_assert_eq!(found.into_values().collect::<Vec<_>>(), told);
             Ok(())
         });
@@ -650,11 +576,7 @@ mod merging {
     fn the_result_is_in_ours_layout() {
         check(150, &(versions(), layout(), layout()), |(versions, layout, other)| {
             // How a string is spelled is kept, so it must be alike.
-            let other = Layout {
-                source_as_string: layout.source_as_string,
-                ascii: layout.ascii,
-                ..other
-            };
+            let other = Layout { source_as_string: layout.source_as_string, ascii: layout.ascii, ..other };
             let Versions { base, ours, theirs } = &versions;
             let [base, ours, like_ours] = [base, ours, theirs].map(|book| book.write(&layout));
             if base == ours || base == like_ours || ours == like_ours {
@@ -681,12 +603,7 @@ mod merging {
 
     #[test]
     fn nothing_at_all_merges() {
-        let empty = Book {
-            minor: 5,
-            cells: Vec::new(),
-            metadata: Vec::new(),
-        }
-        .write(&USUAL);
+        let empty = Book { minor: 5, cells: Vec::new(), metadata: Vec::new() }.write(&USUAL);
         assert_eq!(merged(&[], &empty, &empty).bytes, empty);
     }
 }

@@ -4,16 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in the order of the flow: each may import those before it.
-const STAGES: [&str; 8] = [
-    "json",
-    "notebook",
-    "normalize",
-    "text",
-    "align",
-    "diff",
-    "merge",
-    "render",
-];
+const STAGES: [&str; 8] = ["json", "notebook", "normalize", "text", "align", "diff", "merge", "render"];
 
 /// A source file, relative to `src`, with its lines but comments.
 struct Source {
@@ -30,9 +21,7 @@ fn sources() -> Vec<Source> {
         let paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
         let (inner, files): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.is_dir());
         folders.extend(inner);
-        let files = files
-            .into_iter()
-            .filter(|path| path.extension().is_some_and(|ext| ext == "rs"));
+        let files = files.into_iter().filter(|path| path.extension().is_some_and(|ext| ext == "rs"));
         found.extend(files.map(|path| Source {
             lines: code_lines(&fs::read_to_string(&path).unwrap()),
             path: path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/"),
@@ -80,18 +69,11 @@ fn a_stage_imports_earlier_stages_only() {
     for (later, stage) in STAGES.iter().enumerate() {
         let above = STAGES[later + 1..].iter().chain(&edges);
         for name in above {
-            wrong.extend(offences(&format!("crate::{name}"), |path| {
-                stage_of(path) == Some(later)
-            }));
-            wrong.extend(offences(&format!("cellwise::{name}"), |path| {
-                stage_of(path) == Some(later)
-            }));
+            wrong.extend(offences(&format!("crate::{name}"), |path| stage_of(path) == Some(later)));
+            wrong.extend(offences(&format!("cellwise::{name}"), |path| stage_of(path) == Some(later)));
         }
         let braces = offences("use crate::{", |path| stage_of(path) == Some(later));
-        assert_eq!(
-            braces, [""; 0],
-            "{stage}: one `use crate::stage` a line, so that this test can read it"
-        );
+        assert_eq!(braces, [""; 0], "{stage}: one `use crate::stage` a line, so that this test can read it");
     }
     assert_eq!(wrong, [""; 0]);
 }
@@ -99,15 +81,9 @@ fn a_stage_imports_earlier_stages_only() {
 #[test]
 fn libraries_stay_where_they_belong() {
     assert_eq!(offences("git2", |path| !path.starts_with("git/")), [""; 0]);
-    assert_eq!(
-        offences("clap", |path| !path.starts_with("cli/") && path != "main.rs"),
-        [""; 0]
-    );
+    assert_eq!(offences("clap", |path| !path.starts_with("cli/") && path != "main.rs"), [""; 0]);
     assert_eq!(offences("owo_colors", |path| !path.starts_with("render/")), [""; 0]);
-    assert_eq!(
-        offences("anyhow", |path| !path.starts_with("cli/") && path != "main.rs"),
-        [""; 0]
-    );
+    assert_eq!(offences("anyhow", |path| !path.starts_with("cli/") && path != "main.rs"), [""; 0]);
 }
 
 #[test]
@@ -116,14 +92,7 @@ fn stages_neither_print_nor_look_around() {
         let library = |path: &str| !path.starts_with("cli/") && path != "main.rs";
         assert_eq!(offences(word, library), [""; 0]);
     }
-    for word in [
-        "std::env",
-        "std::fs",
-        "std::process",
-        "std::net",
-        "SystemTime",
-        "Instant",
-    ] {
+    for word in ["std::env", "std::fs", "std::process", "std::net", "SystemTime", "Instant"] {
         assert_eq!(offences(word, |path| stage_of(path).is_some()), [""; 0]);
     }
 }

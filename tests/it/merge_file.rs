@@ -37,11 +37,7 @@ fn ours(texts: &Sides<String>, style: ConflictStyle) -> String {
 fn gits(texts: &Sides<String>, style: Option<&str>) -> String {
     let folder = tempfile::tempdir().unwrap();
     let ended = |text: &str| {
-        if text.is_empty() {
-            String::new()
-        } else {
-            format!("{text}\n")
-        }
+        if text.is_empty() { String::new() } else { format!("{text}\n") }
     };
     for (name, text) in [("base", &texts.base), ("ours", &texts.ours), ("theirs", &texts.theirs)] {
         fs::write(folder.path().join(name), ended(text)).unwrap();
@@ -88,11 +84,7 @@ fn texts(
             }
             lines.join("\n")
         };
-        Sides {
-            base: base.join("\n"),
-            ours: edited(ours),
-            theirs: edited(theirs),
-        }
+        Sides { base: base.join("\n"), ours: edited(ours), theirs: edited(theirs) }
     })
 }
 
@@ -107,12 +99,7 @@ fn agree(texts: &Sides<String>) -> Result<(), TestCaseError> {
     let found = merge.contains("<<<<<<< ours");
     prop_assert_eq!(&merge, &gits(texts, styles[0].1), "ours (left), git's (right)");
     for (style, name) in styles.into_iter().skip(1).filter(|_| found) {
-        prop_assert_eq!(
-            ours(texts, style),
-            gits(texts, name),
-            "{:?}: ours (left), git's (right)",
-            name
-        );
+        prop_assert_eq!(ours(texts, style), gits(texts, name), "{:?}: ours (left), git's (right)", name);
     }
     Ok(())
 }
@@ -142,13 +129,9 @@ fn code_merges_as_git_merges_it() {
 #[test]
 fn an_empty_text_has_no_line() {
     let texts = |base: &str, ours: &str, theirs: &str| Sides { base, ours, theirs }.map(str::to_owned);
-    for texts in [
-        texts("", "", "a"),
-        texts("a", "", "a"),
-        texts("a", "", "b"),
-        texts("", "\n", ""),
-        texts("a\n", "a", "b\na\n"),
-    ] {
+    for texts in
+        [texts("", "", "a"), texts("a", "", "a"), texts("a", "", "b"), texts("", "\n", ""), texts("a\n", "a", "b\na\n")]
+    {
         agree(&texts).unwrap();
     }
 }

@@ -177,16 +177,10 @@ fn write_all<T>(
     write: impl Fn(&T, &mut String),
 ) {
     let line = |depth: usize| {
-        let indent = layout
-            .indent
-            .map(|indent| layout.newline.to_owned() + &indent.repeat(depth));
+        let indent = layout.indent.map(|indent| layout.newline.to_owned() + &indent.repeat(depth));
         indent.unwrap_or_default()
     };
-    let comma = if layout.indent.is_none() && layout.spaced {
-        ", "
-    } else {
-        ","
-    };
+    let comma = if layout.indent.is_none() && layout.spaced { ", " } else { "," };
     out.push(open);
     for (index, item) in items.iter().enumerate() {
         out.push_str(if index > 0 { comma } else { "" });
@@ -220,11 +214,7 @@ fn write_string(text: &str, layout: &Layout, out: &mut String) {
 
 /// The lines of a text as nbformat writes them: each but the last with its newline.
 fn split_lines(text: &str) -> Json {
-    Json::List(
-        text.split_inclusive('\n')
-            .map(|line| Json::Text(line.to_owned()))
-            .collect(),
-    )
+    Json::List(text.split_inclusive('\n').map(|line| Json::Text(line.to_owned())).collect())
 }
 
 fn number(value: u32) -> Json {
@@ -232,12 +222,7 @@ fn number(value: u32) -> Json {
 }
 
 fn object(members: &[(&str, Json)]) -> Json {
-    Json::Object(
-        members
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), value.clone()))
-            .collect(),
-    )
+    Json::Object(members.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
 }
 
 impl Cell {
@@ -245,10 +230,7 @@ impl Cell {
         let kind = if self.kind == Kind::Code { "code" } else { "markdown" };
         let mut members = vec![("cell_type", Json::Text(kind.to_owned()))];
         if self.kind == Kind::Code {
-            members.push((
-                "execution_count",
-                self.count.map_or(Json::Raw("null".to_owned()), number),
-            ));
+            members.push(("execution_count", self.count.map_or(Json::Raw("null".to_owned()), number)));
         }
         if minor >= 5 {
             members.push(("id", Json::Text(self.id.clone())));
@@ -257,11 +239,7 @@ impl Cell {
         if self.kind == Kind::Code {
             members.push(("outputs", Json::List(self.outputs.clone())));
         }
-        let source = if layout.source_as_string {
-            Json::Text(self.source.clone())
-        } else {
-            split_lines(&self.source)
-        };
+        let source = if layout.source_as_string { Json::Text(self.source.clone()) } else { split_lines(&self.source) };
         members.push(("source", source));
         object(&members)
     }
@@ -279,13 +257,7 @@ impl Cell {
         ]);
         let text = split_lines(&format!("<Figure {run}>"));
         let result = object(&[
-            (
-                "data",
-                object(&[
-                    ("image/png", Json::Text("iVBORw0KGgo=".to_owned())),
-                    ("text/plain", text),
-                ]),
-            ),
+            ("data", object(&[("image/png", Json::Text("iVBORw0KGgo=".to_owned())), ("text/plain", text)])),
             ("execution_count", number(run)),
             ("metadata", Json::Object(Vec::new())),
             ("output_type", Json::Text("execute_result".to_owned())),
@@ -302,10 +274,7 @@ impl Book {
     /// The notebook as a JSON value.
     pub(crate) fn json(&self, layout: &Layout) -> Json {
         object(&[
-            (
-                "cells",
-                Json::List(self.cells.iter().map(|cell| cell.json(self.minor, layout)).collect()),
-            ),
+            ("cells", Json::List(self.cells.iter().map(|cell| cell.json(self.minor, layout)).collect())),
             ("metadata", Json::Object(self.metadata.clone())),
             ("nbformat", number(4)),
             ("nbformat_minor", number(self.minor)),
@@ -341,19 +310,15 @@ impl Book {
     fn apply(&mut self, edit: &Edit) {
         match edit {
             Edit::Insert(at, cell) => self.insert(at.index(self.cells.len() + 1), cell.clone()),
-            Edit::RunAll(run) => (0..)
-                .zip(&mut self.cells)
-                .for_each(|(index, cell)| cell.run(run + index)),
+            Edit::RunAll(run) => (0..).zip(&mut self.cells).for_each(|(index, cell)| cell.run(run + index)),
             Edit::ClearAll => self.cells.iter_mut().for_each(|cell| {
                 cell.count = None;
                 cell.outputs.clear();
             }),
-            Edit::Renumber => (0..)
-                .zip(&mut self.cells)
-                .for_each(|(index, cell): (u32, _)| cell.id = index.to_string()),
-            Edit::NewIds(seed) => (0..)
-                .zip(&mut self.cells)
-                .for_each(|(index, cell)| cell.id = new_id(*seed, index)),
+            Edit::Renumber => {
+                (0..).zip(&mut self.cells).for_each(|(index, cell): (u32, _)| cell.id = index.to_string())
+            }
+            Edit::NewIds(seed) => (0..).zip(&mut self.cells).for_each(|(index, cell)| cell.id = new_id(*seed, index)),
             Edit::NotebookMetadata(key, value) => Json::set(&mut self.metadata, key, value.clone()),
             Edit::Minor5(seed) if self.minor < 5 => {
                 self.minor = 5;
@@ -383,12 +348,7 @@ impl Book {
 }
 
 fn new_id(seed: u32, index: u32) -> String {
-    format!(
-        "{:08x}",
-        (seed + 1)
-            .wrapping_mul(0x9e37_79b9)
-            .wrapping_add(index.wrapping_mul(0x85eb_ca6b))
-    )
+    format!("{:08x}", (seed + 1).wrapping_mul(0x9e37_79b9).wrapping_add(index.wrapping_mul(0x85eb_ca6b)))
 }
 
 fn edit_lines(source: &mut String, at: &Index, change: &LineChange) {
@@ -470,10 +430,7 @@ const LINES: [&str; 12] = [
 
 /// A line that may stand elsewhere too, or one of its own.
 fn line() -> impl Strategy<Value = String> {
-    prop_oneof![
-        select(LINES.as_slice()).prop_map(str::to_owned),
-        "[a-z]{3,8} = [0-9]{1,4}"
-    ]
+    prop_oneof![select(LINES.as_slice()).prop_map(str::to_owned), "[a-z]{3,8} = [0-9]{1,4}"]
 }
 
 /// A source that people would write.
@@ -487,10 +444,7 @@ pub(crate) fn source() -> impl Strategy<Value = String> {
 fn cell_metadata() -> impl Strategy<Value = (&'static str, Json)> {
     let tags = prop::collection::vec(select(vec!["parameters", "slow", "übung", "hide-input"]), 0..3);
     prop_oneof![
-        tags.prop_map(|tags| (
-            "tags",
-            Json::List(tags.into_iter().map(|tag| Json::Text(tag.to_owned())).collect())
-        )),
+        tags.prop_map(|tags| ("tags", Json::List(tags.into_iter().map(|tag| Json::Text(tag.to_owned())).collect()))),
         any::<bool>().prop_map(|value| ("collapsed", Json::Raw(value.to_string()))),
         select(vec!["slide", "skip"])
             .prop_map(|kind| ("slideshow", object(&[("slide_type", Json::Text(kind.to_owned()))]))),
@@ -501,10 +455,7 @@ fn cell_metadata() -> impl Strategy<Value = (&'static str, Json)> {
 
 fn notebook_metadata() -> impl Strategy<Value = (&'static str, Json)> {
     let language = |minor: u32| {
-        object(&[
-            ("name", Json::Text("python".to_owned())),
-            ("version", Json::Text(format!("3.{minor}.1"))),
-        ])
+        object(&[("name", Json::Text("python".to_owned())), ("version", Json::Text(format!("3.{minor}.1")))])
     };
     let kernel = |name: &str| {
         object(&[
@@ -543,17 +494,11 @@ pub(crate) fn book(cells: usize) -> impl Strategy<Value = Book> {
     let cells = prop::collection::vec(cell(), 0..=cells);
     let metadata = prop::collection::vec(notebook_metadata(), 0..4);
     (select(vec![2, 4, 5, 5, 5]), cells, metadata).prop_map(|(minor, cells, metadata)| {
-        let mut book = Book {
-            minor,
-            cells: Vec::new(),
-            metadata: Vec::new(),
-        };
+        let mut book = Book { minor, cells: Vec::new(), metadata: Vec::new() };
         for cell in cells {
             book.insert(book.cells.len(), cell);
         }
-        metadata
-            .into_iter()
-            .for_each(|(key, value)| Json::set(&mut book.metadata, key, value));
+        metadata.into_iter().for_each(|(key, value)| Json::set(&mut book.metadata, key, value));
         book
     })
 }
@@ -589,13 +534,7 @@ pub(crate) fn edits() -> impl Strategy<Value = Vec<Edit>> {
 pub(crate) fn layout() -> impl Strategy<Value = Layout> {
     let indent = select(vec![Some(" "), Some("  "), Some("    "), Some("\t"), None]);
     let newline = prop_oneof![4 => Just("\n"), 1 => Just("\r\n")];
-    let flags = (
-        any::<bool>(),
-        any::<bool>(),
-        any::<bool>(),
-        prop::bool::weighted(0.1),
-        any::<bool>(),
-    );
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), prop::bool::weighted(0.1), any::<bool>());
     let any_layout = (indent, newline, flags).prop_map(|(indent, newline, flags)| Layout {
         indent,
         newline,
@@ -624,11 +563,7 @@ pub(crate) fn versions() -> impl Strategy<Value = Versions> {
         if let Some((at, cell, line, likeness)) = shared {
             ours.apply(&Edit::Insert(at, cell.clone()));
             let mut other = cell;
-            other.id = if likeness == 0 {
-                other.id
-            } else {
-                new_id(7, u32::from(likeness))
-            };
+            other.id = if likeness == 0 { other.id } else { new_id(7, u32::from(likeness)) };
             if likeness > 1 {
                 other.run(u32::from(likeness) * 5);
             }
