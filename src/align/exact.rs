@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use imara_diff::{Algorithm, Diff, Interner, Token};
 
+use crate::json::text;
 use crate::notebook::{Cell, CellKind};
 
 use super::order::{in_order, longest_in_order};
@@ -37,8 +38,10 @@ pub(super) struct Tokens<'a> {
     distinct: u32,
 }
 
-/// A source shorter than this many bytes of JSON says too little to find a moved cell by.
-const TRIVIAL: usize = 12;
+/// A source shorter than this many bytes says too little to find a moved cell by.
+const TRIVIAL: usize = 4;
+/// JSON of a source that is longer than this is taken not to be trivial.
+const LONG_SPELLING: usize = 256;
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(before: &[Cell<'a>], after: &[Cell<'a>], by: CompareBy) -> Self {
@@ -48,7 +51,7 @@ impl<'a> Tokens<'a> {
         };
         let (before_tokens, after_tokens) = (tokens(before), tokens(after));
         let distinct = interner.num_tokens();
-        let trivial = (0..distinct).map(|token| interner[Token(token)].1.trim_ascii().len() < TRIVIAL).collect();
+        let trivial = (0..distinct).map(|token| is_trivial(&interner[Token(token)].1, by)).collect();
         let ids = |cells: &[Cell<'a>]| cells.iter().map(Cell::id).collect();
         Self {
             before: before_tokens,
@@ -68,10 +71,28 @@ fn content<'a>(cell: &Cell<'a>, by: CompareBy) -> Cow<'a, [u8]> {
     }
 }
 
+/// Whether a cell's content says too little; how the file is laid out does not matter.
+fn is_trivial(content: &[u8], by: CompareBy) -> bool {
+    if content.len() > LONG_SPELLING {
+        return false;
+    }
+    let mut decoded = Vec::new();
+    let text = match (by, str::from_utf8(content)) {
+        (CompareBy::Spelling, Ok(raw)) => {
+            text::decode_multiline(raw, &mut decoded);
+            decoded.as_slice()
+        }
+        _ => content,
+    };
+    text.trim_ascii().len() < TRIVIAL
+}
+
 /// Pairs cells of equal content: those whose ids agree too, then the rest in order, then what moved.
 pub(super) fn pair_equal(tokens: &Tokens<'_>, pairing: &mut Pairing) {
     pair_equal_with_id(tokens, pairing);
-    pair_equal_in_order(tokens, pairing);
+    // What stands in order must not hang on empty cells.
+    pair_equal_in_order(tokens, pairing, |token| !tokens.trivial[token.0 as usize]);
+    pair_equal_in_order(tokens, pairing, |_| true);
     pair_equal_moved(tokens, pairing);
 }
 
@@ -106,8 +127,10 @@ fn unique_ids<'a>(ids: &[Option<&'a str>]) -> HashMap<&'a str, Option<usize>> {
     cells
 }
 
-fn pair_equal_in_order(tokens: &Tokens<'_>, pairing: &mut Pairing) {
-    for gap in pairing.gaps(&in_order(pairing)) {
+fn pair_equal_in_order(tokens: &Tokens<'_>, pairing: &mut Pairing, counts: impl Fn(Token) -> bool) {
+    for mut gap in pairing.gaps(&in_order(pairing)) {
+        gap.before.retain(|index| counts(tokens.before[*index]));
+        gap.after.retain(|index| counts(tokens.after[*index]));
         let before: Vec<Token> = gap.before.iter().map(|index| tokens.before[*index]).collect();
         let after: Vec<Token> = gap.after.iter().map(|index| tokens.after[*index]).collect();
         let mut diff = Diff::default();

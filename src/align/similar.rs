@@ -131,9 +131,14 @@ impl<'c> Bags<'c> {
     }
 
     fn proposal(&self, before: usize, after: usize, needed: f64) -> Option<Proposal> {
-        let similarity = self.before.get(&before)?.similarity(self.after.get(&after)?);
-        // A change of type is rare: it takes more likeness to believe it.
+        let (one, other) = (self.before.get(&before)?, self.after.get(&after)?);
         let same_kind = self.before_kinds[before] == self.after_kinds[after];
+        if !same_kind && one.weight + other.weight == 0 {
+            // Empty cells of different types have nothing in common.
+            return None;
+        }
+        let similarity = one.similarity(other);
+        // A change of type is rare: it takes more likeness to believe it.
         let needed = if same_kind { needed } else { needed.max(MOVED) };
         let score = if same_kind { similarity } else { similarity * 0.9 };
         (similarity >= needed).then_some(Proposal { before, after, score })

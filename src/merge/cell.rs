@@ -70,9 +70,9 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             ours: Some(self.sides.ours.cell_bytes(ours)),
             theirs: Some(self.sides.theirs.cell_bytes(theirs)),
         };
-        if let Some(side) = unread.trivial(|one, other| one == other) {
+        if let Some(side) = unread.trivial(|one, other| self.same_cell(*one, *other)) {
             let cell = if side == Side::Ours { ours } else { theirs };
-            let same_source = ours.source() == theirs.source();
+            let same_source = ours.source() == theirs.source() || ours.source_text() == theirs.source_text();
             let source_of = Sides {
                 base: false,
                 ours: same_source || side == Side::Ours,
@@ -83,6 +83,17 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         let kinds = cells.map(|cell| cell.map(Cell::kind));
         let frame = kinds.trivial(|one, other| one == other)?;
         Some(self.merge_members(cells, frame, ran_below, number))
+    }
+
+    /// Whether two versions of a cell are the same. Where the files are laid out alike, their text tells.
+    fn same_cell(&self, one: Option<&[u8]>, other: Option<&[u8]>) -> bool {
+        let Sides { base, ours, theirs } = self.styles;
+        match (one, other) {
+            (Some(one), Some(other)) if base != ours || ours != theirs => {
+                json::same(&String::from_utf8_lossy(one), &String::from_utf8_lossy(other))
+            }
+            (one, other) => one == other,
+        }
     }
 
     fn merge_members(&self, cells: &Cells<'n, 'a>, frame: Side, ran_below: Option<Side>, number: usize) -> MergedCell {
@@ -193,7 +204,9 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
     /// Outputs and count: only code cells have them.
     fn ran(&self, name: &[u8]) -> Option<Settled> {
         let is_code = self.frame_cell().is_some_and(|cell| cell.kind() == CellKind::Code);
-        match self.run.taken {
+        // A side in which the cell is no code has nothing to give.
+        let gives = |side: Side| self.cells.of(side).is_some_and(|cell| cell.kind() == CellKind::Code);
+        match self.run.taken.filter(|side| gives(*side)) {
             _ if !is_code => None,
             Some(side) => Some(Settled::Take(side)),
             None => Some(Settled::Write(if name == b"outputs" { b"[]".to_vec() } else { b"null".to_vec() })),

@@ -52,9 +52,12 @@ impl MarkerWriter<'_> {
     pub(super) fn note(&self, record: Record, of: &str, collisions: &[Collision]) -> (Vec<u8>, String) {
         let labels = self.options.labels.as_ref().map(|label| plain(label));
         let rows = collisions.iter().map(|Collision { path, values }| {
-            let value = |raw: &Option<String>| raw.as_deref().map_or("removed".to_owned(), shorten);
+            let value = |raw: &Option<String>| match raw {
+                Some(raw) => format!("has {}", shorten(raw)),
+                None => "has none".to_owned(),
+            };
             let Sides { ours, theirs, .. } = values.as_ref().map(value);
-            format!("\n- `{}`: `{}` has {ours}, `{}` has {theirs}", plain(path), labels.ours, labels.theirs)
+            format!("\n- `{}`: `{}` {ours}, `{}` {theirs}", plain(path), labels.ours, labels.theirs)
         });
         let text = format!(
             "**Merge conflict {}**: both sides changed the same metadata of {of}; the value of `{}` stands in the \

@@ -2,16 +2,17 @@
 
 use std::ops::Range;
 
-use imara_diff::{Algorithm, Diff, Interner, Token};
+use imara_diff::{Interner, Token};
 
 use super::Sides;
+use super::myers::{Change, changes};
 
 /// A stretch of the result, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Chunk<'t> {
     /// Lines that need nobody.
     Clean(Vec<&'t [u8]>),
-    /// Lines that both sides changed differently.
+    /// Lines that both sides changed differently; without the base's in the style that does not show them.
     Conflict(Sides<Vec<&'t [u8]>>),
 }
 
@@ -36,7 +37,7 @@ pub fn lines(text: &[u8]) -> Vec<&[u8]> {
 
 /// Merges three versions of a text, given as lines.
 ///
-/// The verdict, and the text where it is clean, are those of `git merge-file` on the same lines (Myers' diff,
+/// The verdict and the text, with all its conflicts, are those of `git merge-file` on the same lines (Myers' diff,
 /// changes that touch collide, equal changes do not).
 pub fn merge_lines<'t>(sides: &Sides<Vec<&'t [u8]>>, style: ConflictStyle) -> Vec<Chunk<'t>> {
     let mut interner = Interner::new(sides.base.len() * 2);
@@ -52,9 +53,6 @@ struct Merge<'s, 't> {
     style: ConflictStyle,
 }
 
-/// A change of one side: lines of the base and what stands for them.
-type Change = imara_diff::Hunk;
-
 impl<'t> Merge<'_, 't> {
     fn run(&self) -> Vec<Chunk<'t>> {
         let ours = self.changes(&self.tokens.base, &self.tokens.ours);
@@ -62,29 +60,28 @@ impl<'t> Merge<'_, 't> {
         let mut chunks = Chunks::default();
         let mut done = 0;
         for group in groups(&ours, &theirs) {
-            chunks.clean(&self.sides.base[done..group.base.start]);
-            done = group.base.end;
+            chunks.clean(&self.sides.base[done..group.lines.base.start]);
+            done = group.lines.base.end;
             self.settle(&group, &mut chunks);
         }
         chunks.clean(&self.sides.base[done..]);
-        chunks.0
+        chunks.all
     }
 
     fn changes(&self, before: &[Token], after: &[Token]) -> Vec<Change> {
-        let mut diff = Diff::default();
-        diff.compute_with(Algorithm::Myers, before, after, self.distinct);
-        diff.postprocess_with(before, after, imara_diff::NoSliderHeuristic);
-        diff.hunks().collect()
+        changes(before, after, self.distinct)
     }
 
-    fn settle(&self, group: &Sides<Range<usize>>, chunks: &mut Chunks<'t>) {
-        let ours = &self.sides.ours[group.ours.clone()];
-        let theirs = &self.sides.theirs[group.theirs.clone()];
-        let base = &self.sides.base[group.base.clone()];
-        if theirs == base || ours == theirs {
+    fn settle(&self, group: &Group, chunks: &mut Chunks<'t>) {
+        let ours = &self.sides.ours[group.lines.ours.clone()];
+        let theirs = &self.sides.theirs[group.lines.theirs.clone()];
+        let base = &self.sides.base[group.lines.base.clone()];
+        if ours == theirs && group.changes == 2 {
             chunks.clean(ours);
+        } else if theirs == base || ours == theirs {
+            chunks.settled(ours);
         } else if ours == base {
-            chunks.clean(theirs);
+            chunks.settled(theirs);
         } else {
             match self.style {
                 ConflictStyle::Merge => self.refine(group, chunks),
@@ -101,27 +98,17 @@ impl<'t> Merge<'_, 't> {
     }
 
     /// Takes lines that both sides have out of a conflict, unless too few of them stand between two parts.
-    fn refine(&self, group: &Sides<Range<usize>>, chunks: &mut Chunks<'t>) {
-        let ours = &self.sides.ours[group.ours.clone()];
-        let theirs = &self.sides.theirs[group.theirs.clone()];
-        let base = &self.sides.base[group.base.clone()];
-        let mut parts: Vec<(Range<usize>, Range<usize>)> = Vec::new();
-        for change in self.changes(&self.tokens.ours[group.ours.clone()], &self.tokens.theirs[group.theirs.clone()]) {
-            let (one, other) = (as_range(&change.before), as_range(&change.after));
-            match parts.last_mut() {
-                Some(last) if is_small_gap(&ours[last.0.end..one.start]) => {
-                    (last.0.end, last.1.end) = (one.end, other.end);
-                }
-                _ => parts.push((one, other)),
-            }
-        }
+    fn refine(&self, group: &Group, chunks: &mut Chunks<'t>) {
+        let ours = &self.sides.ours[group.lines.ours.clone()];
+        let theirs = &self.sides.theirs[group.lines.theirs.clone()];
+        let [one, other] =
+            [&self.tokens.ours[group.lines.ours.clone()], &self.tokens.theirs[group.lines.theirs.clone()]];
         let mut done = 0;
-        let only = parts.len() == 1;
-        for (one, other) in parts {
-            chunks.clean(&ours[done..one.start]);
-            done = one.end;
-            // Which part of the base belongs to a part of the conflict is known only if there is just one.
-            chunks.conflict(if only { base } else { &[] }, &ours[one], &theirs[other]);
+        for Change { before, after } in self.changes(one, other) {
+            chunks.clean(&ours[done..before.start]);
+            done = before.end;
+            chunks.join_small_gap();
+            chunks.conflict(&[], &ours[before], &theirs[after]);
         }
         chunks.clean(&ours[done..]);
     }
@@ -136,12 +123,15 @@ fn common<T: PartialEq>(pairs: impl Iterator<Item = (T, T)>) -> usize {
     pairs.take_while(|(one, other)| one == other).count()
 }
 
-fn as_range(range: &Range<u32>) -> Range<usize> {
-    range.start as usize..range.end as usize
+/// Changes of the two sides that overlap or touch.
+struct Group {
+    /// The stretch of each version that they cover together.
+    lines: Sides<Range<usize>>,
+    /// How many they are.
+    changes: usize,
 }
 
-/// Changes of the two sides that overlap or touch, as the stretch of each version that they cover together.
-fn groups(ours: &[Change], theirs: &[Change]) -> Vec<Sides<Range<usize>>> {
+fn groups(ours: &[Change], theirs: &[Change]) -> Vec<Group> {
     let (mut ours, mut theirs) = (ours.iter().peekable(), theirs.iter().peekable());
     // How far each side's line numbers are ahead of the base's.
     let (mut ours_shift, mut theirs_shift) = (0isize, 0isize);
@@ -151,7 +141,7 @@ fn groups(ours: &[Change], theirs: &[Change]) -> Vec<Sides<Range<usize>>> {
         let Some(start) = starts.into_iter().flatten().min() else {
             return groups;
         };
-        let (mut end, before) = (start, (ours_shift, theirs_shift));
+        let (mut end, mut changes, before) = (start, 0, (ours_shift, theirs_shift));
         // A change that begins where the group ends touches it.
         loop {
             let touching = |change: &&&Change| change.before.start <= end;
@@ -162,15 +152,11 @@ fn groups(ours: &[Change], theirs: &[Change]) -> Vec<Sides<Range<usize>>> {
             } else {
                 break;
             }
+            changes += 1;
         }
-        let side = |from: isize, to: isize| {
-            (start as usize).saturating_add_signed(from)..(end as usize).saturating_add_signed(to)
-        };
-        groups.push(Sides {
-            base: start as usize..end as usize,
-            ours: side(before.0, ours_shift),
-            theirs: side(before.1, theirs_shift),
-        });
+        let side = |from: isize, to: isize| start.saturating_add_signed(from)..end.saturating_add_signed(to);
+        let lines = Sides { base: start..end, ours: side(before.0, ours_shift), theirs: side(before.1, theirs_shift) };
+        groups.push(Group { lines, changes });
     }
 }
 
@@ -180,20 +166,56 @@ fn growth(change: &Change) -> isize {
 
 /// The result as it grows: neighbouring clean stretches are one.
 #[derive(Default)]
-struct Chunks<'t>(Vec<Chunk<'t>>);
+struct Chunks<'t> {
+    all: Vec<Chunk<'t>>,
+    /// Whether a change was settled since the last conflict.
+    settled: bool,
+}
 
 impl<'t> Chunks<'t> {
     fn clean(&mut self, lines: &[&'t [u8]]) {
         if lines.is_empty() {
             return;
         }
-        match self.0.last_mut() {
+        match self.all.last_mut() {
             Some(Chunk::Clean(last)) => last.extend_from_slice(lines),
-            _ => self.0.push(Chunk::Clean(lines.to_vec())),
+            _ => self.all.push(Chunk::Clean(lines.to_vec())),
         }
     }
 
+    /// Lines that one side changed.
+    fn settled(&mut self, lines: &[&'t [u8]]) {
+        self.clean(lines);
+        self.settled = true;
+    }
+
+    /// Joins with the last conflict where little stands behind it: takes the lines between into both sides.
+    fn join_small_gap(&mut self) {
+        let [.., Chunk::Conflict(_), Chunk::Clean(gap)] = self.all.as_slice() else {
+            return;
+        };
+        if self.settled || !is_small_gap(gap) {
+            return;
+        }
+        if let Some(Chunk::Clean(gap)) = self.all.pop() {
+            self.conflict(&[], &gap, &gap);
+        }
+    }
+
+    /// A conflict, which continues one that ends here.
     fn conflict(&mut self, base: &[&'t [u8]], ours: &[&'t [u8]], theirs: &[&'t [u8]]) {
-        self.0.push(Chunk::Conflict(Sides { base: base.to_vec(), ours: ours.to_vec(), theirs: theirs.to_vec() }));
+        match self.all.last_mut() {
+            Some(Chunk::Conflict(last)) if !self.settled => {
+                last.base.extend_from_slice(base);
+                last.ours.extend_from_slice(ours);
+                last.theirs.extend_from_slice(theirs);
+            }
+            _ => self.all.push(Chunk::Conflict(Sides {
+                base: base.to_vec(),
+                ours: ours.to_vec(),
+                theirs: theirs.to_vec(),
+            })),
+        }
+        self.settled = false;
     }
 }

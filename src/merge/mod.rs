@@ -8,9 +8,11 @@
 mod cell;
 mod conflict;
 mod lines;
+mod myers;
 mod run;
 mod sequence;
 mod sides;
+mod slide;
 mod source;
 mod values;
 mod write;

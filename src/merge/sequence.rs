@@ -34,6 +34,15 @@ struct Placed {
     last: usize,
     /// The same cell of the other side, if that put it in too.
     partner: Option<usize>,
+    /// Whether the sides put it in places that are out of order; then it stands where ours put it.
+    out_of_order: bool,
+}
+
+impl Placed {
+    /// Whether only this side has the cell.
+    fn is_new(&self) -> bool {
+        self.base.is_none() && self.partner.is_none()
+    }
 }
 
 /// Lays the cells of both sides out in one sequence.
@@ -49,6 +58,7 @@ pub(super) fn sequence(
     match_insertions(sides, &mut placed_ours, &mut placed_theirs);
     settle_gaps(&mut placed_ours);
     settle_gaps(&mut placed_theirs);
+    part_insertions(&mut placed_ours, &mut placed_theirs);
     // Where both moved a cell, it stands where ours put it.
     let moved_by_ours = moved_cells(&placed_ours, base_len);
     placed_theirs.retain(|placed| !placed.base.is_some_and(|base| moved_by_ours[base]));
@@ -79,7 +89,7 @@ fn placed(alignment: &Alignment, len: usize, base_len: usize) -> Vec<Placed> {
                 placed[open..].iter_mut().for_each(|placed| placed.last = anchor);
                 (first, open) = (anchor + 1, placed.len());
             }
-            None => placed.push(Placed { index, base, first, last: base_len, partner: None }),
+            None => placed.push(Placed { index, base, first, last: base_len, partner: None, out_of_order: false }),
         }
     }
     placed
@@ -95,15 +105,42 @@ fn match_insertions(sides: &Sides<&Notebook<'_>>, ours: &mut [Placed], theirs: &
     let same_layout = Style::of_layout(sides.ours.bytes).same_layout(&Style::of_layout(sides.theirs.bytes));
     let ours_cells = cells_at(ours, &new_ours, sides.ours);
     let theirs_cells = cells_at(theirs, &new_theirs, sides.theirs);
-    let alignment = align_cells(&ours_cells, &theirs_cells, same_layout.into());
-    for pair in alignment.pairs().filter(|pair| !alignment.is_moved(pair.after)) {
-        let (one, other) = (new_ours[pair.before], new_theirs[pair.after]);
+    // Content decides which list is aligned with which, so that swapping the sides changes nothing.
+    let texts = |cells: &[Cell<'_>]| cells.iter().map(Cell::source_text).collect::<Vec<_>>();
+    let swapped = texts(&theirs_cells) < texts(&ours_cells);
+    let alignment = if swapped {
+        align_cells(&theirs_cells, &ours_cells, same_layout.into())
+    } else {
+        align_cells(&ours_cells, &theirs_cells, same_layout.into())
+    };
+    for pair in alignment.pairs() {
+        let (one, other) = if swapped {
+            (new_ours[pair.after], new_theirs[pair.before])
+        } else {
+            (new_ours[pair.before], new_theirs[pair.after])
+        };
         let first = ours[one].first.max(theirs[other].first);
-        if first <= ours[one].last.min(theirs[other].last) {
+        if first > ours[one].last.min(theirs[other].last) {
+            continue;
+        }
+        (ours[one].partner, theirs[other].partner) = (Some(theirs[other].index), Some(ours[one].index));
+        if alignment.is_moved(pair.after) {
+            (ours[one].out_of_order, theirs[other].out_of_order) = (true, true);
+        } else {
             (ours[one].first, theirs[other].first) = (first, first);
-            (ours[one].partner, theirs[other].partner) = (Some(theirs[other].index), Some(ours[one].index));
         }
     }
+}
+
+/// What both sides put in stands where ours put it if they do not agree about the place.
+fn part_insertions(ours: &mut [Placed], theirs: &mut Vec<Placed>) {
+    theirs.retain(|other| {
+        let Some(cell) = ours.iter_mut().find(|cell| cell.partner == Some(other.index)) else {
+            return true;
+        };
+        cell.out_of_order |= cell.first != other.first;
+        !cell.out_of_order
+    });
 }
 
 fn cells_at<'a>(placed: &[Placed], which: &[usize], notebook: &Notebook<'a>) -> Vec<Cell<'a>> {
@@ -147,7 +184,10 @@ impl GapMerge<'_, '_, '_> {
         let mut theirs = theirs;
         let mut start = 0;
         for (at, cell) in ours.iter().enumerate() {
-            let common = cell.partner.and_then(|partner| theirs.iter().position(|other| other.index == partner));
+            let common = cell
+                .partner
+                .filter(|_| !cell.out_of_order)
+                .and_then(|partner| theirs.iter().position(|other| other.index == partner));
             let Some(common) = common else { continue };
             self.chunk(&ours[start..at], &theirs[..common]);
             let trio = Sides { base: None, ours: Some(cell.index), theirs: Some(theirs[common].index) };
@@ -167,9 +207,9 @@ impl GapMerge<'_, '_, '_> {
         let mut all: Vec<_> = all.collect();
         if both {
             // Cells of both sides that need no order among them: moved ones first, blank ones last.
-            all.sort_by_key(|(side, cell)| (cell.base.is_none(), self.is_blank(*side, cell) && !collide));
+            all.sort_by_key(|(side, cell)| (cell.is_new(), self.is_blank(*side, cell) && !collide));
         }
-        let is_new = |(_, cell): &&(Side, &Placed)| collide && cell.base.is_none();
+        let is_new = |(_, cell): &&(Side, &Placed)| collide && cell.is_new();
         let trios = |side| all.iter().filter(is_new).filter(move |(of, _)| *of == side);
         let insertions =
             [Side::Ours, Side::Theirs].map(|side| trios(side).map(|(_, cell)| self.trio(side, cell)).collect());
@@ -183,16 +223,19 @@ impl GapMerge<'_, '_, '_> {
     }
 
     fn has_content(&self, side: Side, placed: &[Placed]) -> bool {
-        placed.iter().any(|cell| cell.base.is_none() && !self.is_blank(side, cell))
+        placed.iter().any(|cell| cell.is_new() && !self.is_blank(side, cell))
     }
 
     fn is_blank(&self, side: Side, placed: &Placed) -> bool {
         self.sides.of(side).cells[placed.index].is_blank()
     }
 
-    /// The cell in all versions that have it: a moved cell has a base and perhaps a place on the other side.
+    /// The cell in all versions that have it: a cell that was moved, or put in by both, has a place on the other side.
     fn trio(&self, side: Side, placed: &Placed) -> Trio {
-        let other = |alignment: &Alignment| placed.base.and_then(|base| alignment.to_after(base));
+        let other = |alignment: &Alignment| match placed.base {
+            Some(base) => alignment.to_after(base),
+            None => placed.partner,
+        };
         match side {
             Side::Ours => Sides { base: placed.base, ours: Some(placed.index), theirs: other(self.theirs) },
             Side::Theirs => Sides { base: placed.base, ours: other(self.ours), theirs: Some(placed.index) },

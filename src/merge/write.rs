@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::json::{Edit, MemberChange, ObjectText, Style, splice, text};
+use crate::json::{Edit, Member, MemberChange, ObjectText, Style, splice, text};
 use crate::normalize::Place;
 use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, Record, Role, Version, marker_size_for};
 
@@ -44,6 +44,24 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, slots: &[Slot], options: &Merg
     writer.mend_ids(version, &styles.ours);
     let bytes = writer.file(notebook_edits, &styles.ours);
     MergeOutcome { bytes, conflicts: writer.conflicts, choices: writer.choices }
+}
+
+/// The members of a notebook's object with the list of cells in its place among them.
+fn members_with_cells<'a>(notebook: &Notebook<'a>) -> Vec<Member<'a>> {
+    let mut members = notebook.members.clone();
+    let list = &notebook.lists[0];
+    let in_worksheet = notebook.get("worksheets").is_some_and(|raw| notebook.span_of(raw).contains(&list.start));
+    let before = notebook.bytes[..list.start].trim_ascii_end();
+    let key = before.strip_suffix(b":").unwrap_or(before).trim_ascii_end();
+    // However the key is spelled, there is no quote inside.
+    let quote = key.len().checked_sub(1).and_then(|end| memchr::memrchr(b'"', &key[..end]));
+    if let (Some(quote), false) = (quote, in_worksheet) {
+        let text = |span: Range<usize>| str::from_utf8(&notebook.bytes[span]).unwrap_or("\"\"");
+        let cells = Member { key: text(quote..key.len()), value: text(list.clone()) };
+        let place = members.partition_point(|member| notebook.span_of(member.key).start < quote);
+        members.insert(place, cells);
+    }
+    members
 }
 
 /// For each cell how many code cells stand before it.
@@ -215,7 +233,8 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         let bytes = self.sides.ours.bytes;
         let start = memchr::memchr(b'{', bytes).unwrap_or(0);
         let end = memchr::memrchr(b'}', bytes).map_or(bytes.len(), |close| close + 1);
-        ObjectText { bytes, start, end, members: &self.sides.ours.members }.changes(&changes, &styles.ours, 0)
+        let members = members_with_cells(self.sides.ours);
+        ObjectText { bytes, start, end, members: &members }.changes(&changes, &styles.ours, 0)
     }
 
     /// Makes ids where the version has been raised and a cell has none, and tells apart ids that both sides made.

@@ -107,7 +107,8 @@ fn upgrade_source(cell: &Cell<'_>, known_headings: &HashSet<Vec<u8>>) -> String 
     if !is_heading(cell) {
         return cell.source().unwrap_or("[]").to_owned();
     }
-    let level = cell.get("level").and_then(|raw| raw.parse().ok()).unwrap_or(1);
+    // Markdown has six levels.
+    let level = cell.get("level").and_then(|raw| raw.parse().ok()).unwrap_or(1).clamp(1, 6);
     let source = cell.source_text();
     let line = source.split(|byte| *byte == b'\n').collect::<Vec<_>>().join(&b' ');
     let escaped = |line: &[u8]| {

@@ -154,8 +154,8 @@ impl Writer {
 
     /// The metadata below `path`: one line for each key that people write, a digest of the others.
     fn metadata(&mut self, prefix: &str, place: Place, path: &mut Vec<Vec<u8>>, raw: &str, tags: &[impl AsRef<[u8]>]) {
-        if raw == "{}" {
-            return;
+        if !raw.starts_with('{') {
+            self.detail(prefix, raw);
         }
         for member in json::members(raw) {
             let name = member.name();
@@ -237,6 +237,9 @@ impl Writer {
                 }
                 name => self.detail(&path_text("", name), member.value),
             }
+        }
+        if notebook.metadata().is_none() {
+            self.hidden.shape.add(b"no metadata");
         }
         if self.out.len() == empty {
             self.out.truncate(header);

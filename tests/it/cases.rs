@@ -1,0 +1,142 @@
+//! Goldens: `tests/cases/<stage>/<topic>/<case>/` holds inputs and what comes of them.
+//!
+//! `CELLWISE_BLESS=1 cargo test` writes the expected files anew; read the difference before it is committed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cellwise::merge::{MergeOptions, MergeOutcome, merge};
+use cellwise::normalize::{CleanOptions, clean};
+use cellwise::notebook::Notebook;
+use cellwise::text::text_form;
+
+/// What a stage makes of a case: each expected file's name and content.
+type Results = Vec<(&'static str, Vec<u8>)>;
+
+/// A stage with goldens.
+struct Stage {
+    folder: &'static str,
+    /// Files that a case must have.
+    inputs: &'static [&'static str],
+    /// Files that it may have besides.
+    optional: &'static [&'static str],
+    run: fn(&Path) -> Results,
+}
+
+const STAGES: [Stage; 3] = [
+    Stage { folder: "clean", inputs: &["input.ipynb"], optional: &[], run: run_clean },
+    Stage { folder: "text", inputs: &["input.ipynb"], optional: &[], run: run_text },
+    Stage { folder: "merge", inputs: &["ours.ipynb", "theirs.ipynb"], optional: &["base.ipynb"], run: run_merge },
+];
+
+/// Stages whose goldens another file runs.
+const ELSEWHERE: [&str; 1] = ["diff"];
+
+fn run_clean(case: &Path) -> Results {
+    let file = fs::read(case.join("input.ipynb")).unwrap();
+    let notebook = Notebook::read(&file).unwrap();
+    let cleaned = clean(&notebook, CleanOptions::default()).bytes(&notebook);
+    vec![("expected.ipynb", cleaned)]
+}
+
+fn run_text(case: &Path) -> Results {
+    let file = fs::read(case.join("input.ipynb")).unwrap();
+    vec![("expected.txt", text_form(&Notebook::read(&file).unwrap()).bytes)]
+}
+
+fn run_merge(case: &Path) -> Results {
+    let MergeOutcome { bytes, conflicts, .. } = merged(case);
+    let lines = conflicts.iter().map(|conflict| format!("{} {}\n", conflict.kind.name(), conflict.cell));
+    vec![("expected.ipynb", bytes), ("expected.conflicts", lines.collect::<String>().into_bytes())]
+}
+
+fn merged(case: &Path) -> MergeOutcome {
+    let base = fs::read(case.join("base.ipynb")).ok();
+    let [ours, theirs] = ["ours.ipynb", "theirs.ipynb"].map(|name| fs::read(case.join(name)).unwrap());
+    let base = base.as_deref().map(|file| Notebook::read(file).unwrap());
+    let [ours, theirs] = [&ours, &theirs].map(|file| Notebook::read(file).unwrap());
+    merge(base.as_ref(), &ours, &theirs, &MergeOptions::default()).unwrap()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+fn name(path: &Path) -> &str {
+    path.file_name().unwrap().to_str().unwrap()
+}
+
+/// Says what is wrong with the files of a case.
+fn check_files(case: &Path, inputs: &[&str], others: &[&str]) {
+    let found = entries(case);
+    let names: Vec<&str> = found.iter().map(|path| name(path)).collect();
+    for input in inputs {
+        assert!(names.contains(input), "{}: {input} is missing", case.display());
+    }
+    for file in &names {
+        let known = inputs.contains(file) || others.contains(file);
+        assert!(known, "{}: what is {file}?", case.display());
+    }
+}
+
+fn shown(file: &[u8]) -> String {
+    String::from_utf8_lossy(file).replace('\r', "\\r")
+}
+
+/// Compares a result with its file; `Some` says what differs.
+fn compare(case: &Path, file: &str, result: &[u8]) -> Option<String> {
+    let path = case.join(file);
+    let expected = fs::read(&path).ok();
+    if Some(result) == expected.as_deref() {
+        return None;
+    }
+    if std::env::var_os("CELLWISE_BLESS").is_some() {
+        fs::write(&path, result).unwrap();
+        return None;
+    }
+    let (expected, result) = (shown(&expected.unwrap_or_default()), shown(result));
+    Some(format!("{}\n--- expected\n{expected}\n--- result\n{result}\n", path.display()))
+}
+
+#[test]
+fn goldens_are_as_expected() {
+    let mut wrong = Vec::new();
+    for stage in &STAGES {
+        for case in entries(&root().join(stage.folder)).iter().flat_map(|topic| entries(topic)) {
+            let results = (stage.run)(&case);
+            let expected: Vec<&str> = results.iter().map(|(file, _)| *file).collect();
+            check_files(&case, stage.inputs, &[stage.optional, &expected].concat());
+            wrong.extend(results.iter().filter_map(|(file, result)| compare(&case, file, result)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_folder_of_cases_is_run() {
+    for folder in entries(&root()) {
+        let name = name(&folder);
+        let known = STAGES.iter().any(|stage| stage.folder == name) || ELSEWHERE.contains(&name);
+        assert!(known || name == "known-limits", "nothing runs {}", folder.display());
+    }
+}
+
+/// What merges cannot do yet: the result of today, and what it should be.
+#[test]
+fn known_limits_are_still_limits() {
+    for case in entries(&root().join("known-limits")) {
+        let files = ["ours.ipynb", "theirs.ipynb", "expected-now.ipynb", "expected-ideal.ipynb", "about.md"];
+        check_files(&case, &files, &["base.ipynb"]);
+        let result = merged(&case).bytes;
+        let ideal = fs::read(case.join("expected-ideal.ipynb")).unwrap();
+        assert!(result != ideal, "{} is no limit any more: move it to tests/cases/merge", case.display());
+        assert_eq!(compare(&case, "expected-now.ipynb", &result), None);
+    }
+}

@@ -1,0 +1,609 @@
+//! The laws that hold for every notebook (`docs/design.md`).
+
+use std::collections::{BTreeMap, HashSet};
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+use cellwise::align::align;
+use cellwise::json::{self, Edit as Splice, Style, splice, text};
+use cellwise::merge::{MergeOptions, MergeOutcome, merge};
+use cellwise::normalize::{CleanOptions, clean};
+use cellwise::notebook::{CellKind, Notebook};
+use cellwise::text::text_form;
+
+use crate::notebooks::{Book, Json, Kind, Layout, USUAL, Versions, book, check, edits, layout, versions};
+
+type Outcome = Result<(), TestCaseError>;
+
+fn read(file: &[u8]) -> Notebook<'_> {
+    Notebook::read(file).expect("a notebook")
+}
+
+fn shown(file: &[u8]) -> String {
+    String::from_utf8_lossy(file).into_owned()
+}
+
+/// The JSON text of a file, without what may stand around it.
+fn value_of(file: &[u8]) -> String {
+    shown(file).trim_start_matches('\u{feff}').trim_ascii().to_owned()
+}
+
+fn text_of(file: &[u8]) -> Vec<u8> {
+    text_form(&read(file)).bytes
+}
+
+fn cleaned(file: &[u8]) -> Vec<u8> {
+    let notebook = read(file);
+    clean(&notebook, CleanOptions::default()).bytes(&notebook)
+}
+
+fn merged(base: &[u8], ours: &[u8], theirs: &[u8]) -> MergeOutcome {
+    let base = (!base.is_empty()).then(|| read(base));
+    merge(base.as_ref(), &read(ours), &read(theirs), &MergeOptions::default()).expect("notebooks that go together")
+}
+
+/// Types and sources of all cells.
+fn sources(file: &[u8]) -> Vec<(String, String)> {
+    let cells = read(file).cells;
+    cells.iter().map(|cell| (cell.kind().name().into_owned(), shown(&cell.source_text()))).collect()
+}
+
+mod bytes {
+    use super::*;
+
+    /// The file with every span that reading finds replaced by itself.
+    fn rewritten(file: &[u8]) -> Vec<u8> {
+        let notebook = read(file);
+        let own = |span: std::ops::Range<usize>| Splice::new(span.clone(), &file[span]);
+        let mut edits: Vec<Splice> = Vec::new();
+        for cell in &notebook.cells {
+            let members = cell.members.iter().flat_map(|member| [member.key, member.value]);
+            edits.extend(members.map(|text| own(notebook.span_of(text))));
+        }
+        let inside = |span: &str| {
+            let span = notebook.span_of(span);
+            notebook.lists.iter().any(|list| span.contains(&list.start))
+        };
+        let members = notebook.members.iter().flat_map(|member| [member.key, member.value]);
+        edits.extend(members.filter(|text| !inside(text)).map(|text| own(notebook.span_of(text))));
+        edits.sort_by_key(|edit| edit.span.start);
+        assert!(edits.is_sorted_by(|one, other| one.span.end <= other.span.start), "spans overlap");
+        let mut out = Vec::new();
+        splice(file, 0..file.len(), &edits, &mut out);
+        out
+    }
+
+    fn spans_fit(file: &[u8]) -> Outcome {
+        let notebook = read(file);
+        for cell in &notebook.cells {
+            let bytes = notebook.cell_bytes(cell);
+            let ends = [bytes.first(), bytes.last()];
+            prop_assert_eq!(ends, [Some(&b'{'), Some(&b'}')]);
+            let again = json::members(std::str::from_utf8(bytes).expect("UTF-8"));
+            prop_assert_eq!(&again, &cell.members);
+        }
+        for list in &notebook.lists {
+            let list = &file[list.clone()];
+            prop_assert!(list.starts_with(b"[") && list.ends_with(b"]"));
+        }
+        prop_assert_eq!(shown(&rewritten(file)), shown(file));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_read_is_written_byte_for_byte() {
+        check(120, &(book(5), layout()), |(book, layout)| spans_fit(&book.write(&layout)));
+    }
+
+    #[test]
+    fn odd_files_are_written_byte_for_byte_too() {
+        for file in ODD_FILES {
+            spans_fit(file.as_bytes()).unwrap();
+            spans_fit(format!("\u{feff}{file}\r\n").as_bytes()).unwrap();
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_a_panic() {
+        let mutated =
+            (book(3), layout(), any::<Index>(), any::<u8>(), 0..3u8).prop_map(|(book, layout, at, byte, how)| {
+                let mut file = book.write(&layout);
+                let at = at.index(file.len());
+                match how {
+                    0 => file.truncate(at),
+                    1 => file[at] = byte,
+                    _ => file.insert(at, byte),
+                }
+                file
+            });
+        let tokens =
+            ["{", "}", "[", "]", ",", ":", "\"", "\\", "\"cells\"", "\"source\"", "NaN", "1e9", "null", " ", "\n"];
+        let soup =
+            prop::collection::vec(select(tokens.to_vec()), 0..30).prop_map(|tokens| tokens.concat().into_bytes());
+        let noise = prop::collection::vec(any::<u8>(), 0..60);
+        let other = book(3).prop_map(|book| book.write(&USUAL));
+        check(150, &(prop_oneof![4 => mutated, 1 => soup, 1 => noise], other), |(file, other)| {
+            use_all(&file, &other);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn odd_files_make_no_panic() {
+        let other = ODD_FILES[0];
+        ODD_FILES.iter().for_each(|file| use_all(file.as_bytes(), other.as_bytes()));
+        for shape in ODD_SHAPES {
+            use_all(shape.as_bytes(), other.as_bytes());
+            use_all(shape.as_bytes(), shape.replace("x", "y").as_bytes());
+        }
+    }
+
+    fn use_all(file: &[u8], other: &[u8]) {
+        let Ok(notebook) = Notebook::read(file) else { return };
+        let other = read(other);
+        drop((text_form(&notebook), align(&notebook, &other), align(&other, &notebook)));
+        let cleaned = clean(&notebook, CleanOptions::default()).bytes(&notebook);
+        assert!(Notebook::read(&cleaned).is_ok(), "clean broke {}", shown(file));
+        for sides in [[&notebook, &other, &other], [&other, &notebook, &other], [&other, &other, &notebook]] {
+            for base in [Some(sides[0]), None] {
+                if let Ok(outcome) = merge(base, sides[1], sides[2], &MergeOptions::default()) {
+                    assert!(Notebook::read(&outcome.bytes).is_ok(), "merge broke {}", shown(file));
+                }
+            }
+        }
+    }
+
+    /// Notebooks with everything that stops simpler readers.
+    const ODD_FILES: [&str; 6] = [
+        r#"{"cells": [{"cell_type": "code", "source": "x", "metadata": {}, "outputs": [], "execution_count": NaN}], "nbformat": 4, "nbformat_minor": 4, "metadata": {}}"#,
+        r#"{"metadata": {"a": NaN, "b": [Infinity, -Infinity, "NaN"]}, "cells": [ ], "nbformat": 4}"#,
+        r#"{"cells": [{"source": ["\ud800"], "\udfff": 1, "cell_type": "markdown", "metadata": {"\ud83d": "\ud83d"}}]}"#,
+        r#"{"cells": [{"source": "a", "source": "b", "cell_type": "raw"}], "nbformat": 4, "nbformat": 4, "x": 123456789012345678901234567890, "y": 1E400}"#,
+        r#"{"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": ["x"], "language": "python", "outputs": [], "prompt_number": 3}], "metadata": {}}], "metadata": {"name": "n"}}"#,
+        r#"{"c\u0065lls": [{"c\u0065ll_type": "c\u006fde", "s\u006furce": "x"}], "\u006ebformat": 4}"#,
+    ];
+
+    /// Values where another kind is expected.
+    const ODD_SHAPES: [&str; 9] = [
+        r#"{"cells": [{}, {}, {}]}"#,
+        r#"{"cells": [{"cell_type": 3, "source": {"x": 1}, "metadata": [], "outputs": {}, "id": null, "attachments": "x"}], "metadata": 3, "nbformat": "x"}"#,
+        r#"{"cells": [{"cell_type": "code", "source": ["x", 3], "metadata": null, "outputs": [3, null, []]}], "nbformat": 4, "nbformat_minor": 99}"#,
+        r#"{"cells": [{"cell_type": "code", "source": null, "metadata": {"tags": "x", "cellwise": "x"}}], "nbformat": 4, "nbformat_minor": 5}"#,
+        r#"{"cells": [{"cell_type": "code", "metadata": {"tags": [1, "x", null], "cellwise": {"conflict": 1, "kind": "source", "role": "cell", "marker_size": 0}}}], "metadata": []}"#,
+        r#"{"worksheets": [], "nbformat": 3}"#,
+        r#"{"worksheets": [{"cells": []}, {"x": 1}, {"cells": [{"cell_type": "x"}]}], "nbformat": 3}"#,
+        r#"{"worksheets": [{"cells": [{"cell_type": "heading", "level": 99999999999, "source": "x"}]}], "nbformat": 3}"#,
+        r#"{"cells": [{"cell_type": "code", "outputs": [{"output_type": "x", "data": 3}], "source": "x"}], "worksheets": [{"cells": []}], "nbformat": 3}"#,
+    ];
+}
+
+mod json_text {
+    use super::*;
+
+    fn escaped(text: &[u8], escapes: text::Escapes) -> String {
+        let mut out = Vec::new();
+        text::escape(text, escapes, &mut out);
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn strings_are_decoded_as_serde_json_decodes_them() {
+        let piece = prop_oneof![
+            any::<char>().prop_filter("plain", |c| *c >= ' ' && !['"', '\\'].contains(c)).prop_map(String::from),
+            select(vec!["\\n", "\\\"", "\\\\", "\\/", "\\b", "\\f", "\\r", "\\t"]).prop_map(str::to_owned),
+            any::<char>().prop_map(|c| c
+                .encode_utf16(&mut [0; 2])
+                .iter()
+                .map(|unit| format!("\\u{unit:04X}"))
+                .collect()),
+        ];
+        check(200, &prop::collection::vec(piece, 0..12), |pieces| {
+            let raw = format!("\"{}\"", pieces.concat());
+            let oracle: String = serde_json::from_str(&raw).expect("a JSON string");
+            prop_assert_eq!(&*text::decode(&raw), oracle.as_bytes());
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn decoding_undoes_escaping() {
+        check(200, &(any::<String>(), any::<bool>()), |(text, ascii)| {
+            let escapes = if ascii { text::Escapes::Ascii } else { text::Escapes::Minimal };
+            let raw = escaped(text.as_bytes(), escapes);
+            prop_assert_eq!(&*text::decode(&raw), text.as_bytes());
+            prop_assert_eq!(serde_json::from_str::<String>(&raw).expect("a JSON string"), text);
+            prop_assert!(!ascii || raw.is_ascii());
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn lone_surrogates_are_decoded_and_escaped_again() {
+        check(200, &prop::collection::vec(any::<u16>(), 0..8), |units| {
+            let raw: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let decoded = text::decode(&format!("\"{raw}\"")).into_owned();
+            let again = escaped(&decoded, text::Escapes::Ascii);
+            prop_assert_eq!(&*text::decode(&again), decoded.as_slice());
+            prop_assert!(again.is_ascii());
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_file_laid_out_in_its_own_style_is_unchanged() {
+        check(100, &(book(4), layout()), |(book, layout)| {
+            let file = book.json(&layout).file(&Layout { bom: false, final_newline: false, ..layout });
+            let mut out = Vec::new();
+            Style::of(&file).lay_out(std::str::from_utf8(&file).expect("UTF-8"), 0, &mut out);
+            prop_assert_eq!(shown(&out), shown(&file));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn layout_is_no_part_of_a_value() {
+        check(80, &(book(3), layout(), layout()), |(book, one, other)| {
+            let value = book.json(&USUAL);
+            let [one, other] = [one, other].map(|layout| value_of(&value.file(&layout)));
+            prop_assert!(json::same(&one, &one));
+            prop_assert!(json::same(&one, &other));
+            Ok(())
+        });
+    }
+}
+
+mod cleaning {
+    use super::*;
+
+    #[test]
+    fn a_clean_file_has_no_trace_of_a_run_and_stays_as_it_is() {
+        check(100, &(book(5), layout()), |(book, layout)| {
+            let file = book.write(&layout);
+            let clean = cleaned(&file);
+            prop_assert_eq!(shown(&cleaned(&clean)), shown(&clean));
+            let notebook = read(&clean);
+            for cell in notebook.cells.iter().filter(|cell| cell.kind() == CellKind::Code) {
+                prop_assert_eq!(cell.outputs(), Some("[]"));
+                prop_assert_eq!(cell.execution_count(), Some("null"));
+            }
+            prop_assert_eq!(sources(&clean), sources(&file));
+            // Without outputs and counts only noise is left to go.
+            let mut bare = book;
+            bare.metadata.retain(|(key, _)| !key.starts_with("orig_nbformat"));
+            for cell in &mut bare.cells {
+                (cell.outputs, cell.count) = (Vec::new(), None);
+                cell.metadata.retain(|(key, _)| key != "collapsed");
+            }
+            let bare = bare.write(&layout);
+            prop_assert_eq!(shown(&cleaned(&bare)), shown(&bare));
+            let [one, other] = [&clean, &bare].map(|file| value_of(file));
+            prop_assert!(json::same(&one, &other));
+            Ok(())
+        });
+    }
+}
+
+mod showing {
+    use super::*;
+
+    #[test]
+    fn no_control_character_gets_through() {
+        check(80, &(book(5), layout()), |(book, layout)| {
+            let text = String::from_utf8(text_of(&book.write(&layout))).expect("UTF-8");
+            prop_assert!(text.ends_with('\n'));
+            prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_run_changes_only_the_last_line() {
+        check(80, &(book(5), 30..60u32), |(book, run)| {
+            let [before, after] = [&book, &book.run_again(run)].map(|book| text_of(&book.write(&USUAL)));
+            let without_last =
+                |text: &[u8]| text.split(|byte| *byte == b'\n').rev().skip(2).map(shown).collect::<Vec<_>>();
+            prop_assert_eq!(without_last(&before), without_last(&after));
+            let has_code = book.cells.iter().any(|cell| cell.kind == Kind::Code);
+            prop_assert_eq!(before != after, has_code);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_source_line_is_a_line_of_the_text() {
+        check(80, &(book(4), edits()), |(book, edits)| {
+            let other = book.edited(&edits);
+            let [one, other] = [&book, &other].map(|book| book.write(&USUAL));
+            prop_assert!(sources(&one) == sources(&other) || text_of(&one) != text_of(&other));
+            Ok(())
+        });
+    }
+
+    /// Other values of the same kind and of another.
+    fn variants(value: &Json) -> Vec<Json> {
+        let raw = |text: &str| Json::Raw(text.to_owned());
+        let mut variants = match value {
+            Json::Raw(text) => vec![Json::Raw(format!("{text}1")), raw("false"), raw("7")],
+            Json::Text(text) => vec![
+                Json::Text(format!("{text}x")),
+                Json::Text(format!("\n{text}")),
+                Json::Text(format!("{text}\n")),
+                Json::Text(format!("\\{text}")),
+                Json::Text(format!("{text} ")),
+                Json::List(vec![value.clone()]),
+            ],
+            Json::List(items) => {
+                let mut longer = items.clone();
+                longer.push(Json::Text("more".to_owned()));
+                let mut empty = items.clone();
+                empty.push(Json::Text(String::new()));
+                vec![Json::List(longer), Json::List(empty), Json::Object(Vec::new())]
+            }
+            Json::Object(members) => {
+                let mut more = members.clone();
+                more.push(("zz".to_owned(), Json::Raw("null".to_owned())));
+                let fewer = members.iter().skip(1).cloned().collect();
+                vec![Json::Object(more), Json::Object(fewer), Json::List(Vec::new())]
+            }
+        };
+        variants.push(raw("null"));
+        variants.push(Json::Text(String::new()));
+        variants.retain(|variant| variant != value && *variant != Json::Raw("null1".to_owned()));
+        variants.retain(|variant| !matches!(variant, Json::Raw(text) if text.ends_with("e1")));
+        variants
+    }
+
+    #[test]
+    fn any_other_value_gives_another_text() {
+        check(300, &(book(4), any::<Index>(), any::<Index>()), |(book, at, which)| {
+            let value = book.json(&USUAL);
+            let mut other = value.clone();
+            let Some(inner) = other.nth_mut(at.index(value.count())) else {
+                return Ok(());
+            };
+            let variants = variants(inner);
+            *inner = variants[which.index(variants.len())].clone();
+            let (one, other) = (value.file(&USUAL), other.file(&USUAL));
+            let Ok(notebook) = Notebook::read(&other) else {
+                return Ok(());
+            };
+            prop_assert_ne!(shown(&text_of(&one)), shown(&text_form(&notebook).bytes), "{}", shown(&other));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn the_layout_is_told_too() {
+        check(80, &(book(3), layout(), layout()), |(book, one, other)| {
+            let told = |layout: &Layout| {
+                let one_line = layout.indent.is_none();
+                (
+                    layout.indent,
+                    layout.newline == "\r\n" && !one_line,
+                    one_line && layout.spaced,
+                    layout.bom,
+                    layout.final_newline,
+                )
+            };
+            let other = Layout { source_as_string: one.source_as_string, ..other };
+            let [first, second] = [&one, &other].map(|layout| text_of(&book.write(layout)));
+            prop_assert!(told(&one) == told(&other) || first != second);
+            Ok(())
+        });
+    }
+}
+
+mod aligning {
+    use super::*;
+
+    #[test]
+    fn a_notebook_aligns_with_itself() {
+        check(80, &(book(7), layout()), |(book, layout)| {
+            let (one, other) = (book.write(&USUAL), book.write(&layout));
+            let alignment = align(&read(&one), &read(&other));
+            for cell in 0..book.cells.len() {
+                prop_assert_eq!(alignment.to_after(cell), Some(cell));
+                prop_assert!(!alignment.is_moved(cell));
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn no_cell_has_two_partners() {
+        check(100, &versions(), |Versions { ours, theirs, .. }| {
+            let [one, other] = [&ours, &theirs].map(|book| book.write(&USUAL));
+            let alignment = align(&read(&one), &read(&other));
+            let pairs: Vec<_> = alignment.pairs().collect();
+            let befores: HashSet<_> = pairs.iter().map(|pair| pair.before).collect();
+            prop_assert_eq!(befores.len(), pairs.len());
+            for pair in &pairs {
+                prop_assert_eq!(alignment.to_after(pair.before), Some(pair.after));
+                prop_assert_eq!(alignment.to_before(pair.after), Some(pair.before));
+            }
+            let stay: Vec<_> = pairs.iter().filter(|pair| !alignment.is_moved(pair.after)).collect();
+            prop_assert!(stay.is_sorted_by_key(|pair| pair.before) && stay.is_sorted_by_key(|pair| pair.after));
+            Ok(())
+        });
+    }
+}
+
+mod merging {
+    use super::*;
+
+    /// A base and two sides; shown as text.
+    #[derive(Clone)]
+    struct Files([Vec<u8>; 3]);
+
+    impl std::fmt::Debug for Files {
+        fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            let files = self.0.each_ref().map(|file| shown(file));
+            formatter.write_str(&files.join("\n--\n"))
+        }
+    }
+
+    /// The three files, ours and theirs perhaps in other layouts; the base may be missing.
+    fn files() -> impl Strategy<Value = Files> {
+        let layouts = prop_oneof![2 => Just([USUAL, USUAL, USUAL]), 1 => [layout(), layout(), layout()]];
+        (versions(), layouts, prop::bool::weighted(0.1)).prop_map(|(versions, layouts, added)| {
+            let books = [&versions.base, &versions.ours, &versions.theirs];
+            let mut files = [0, 1, 2].map(|index| books[index].write(&layouts[index]));
+            if added {
+                files[0].clear();
+            }
+            Files(files)
+        })
+    }
+
+    fn conflict_kinds(outcome: &MergeOutcome) -> Vec<&'static str> {
+        let mut kinds: Vec<_> = outcome.conflicts.iter().map(|conflict| conflict.kind.name()).collect();
+        kinds.sort_unstable();
+        kinds
+    }
+
+    fn source_lines(file: &[u8]) -> BTreeMap<String, usize> {
+        let mut lines = BTreeMap::new();
+        if !file.is_empty() {
+            for (_, source) in sources(file) {
+                let texts = source.split('\n').filter(|line| !line.is_empty());
+                texts.for_each(|line| *lines.entry(line.to_owned()).or_default() += 1);
+            }
+        }
+        lines
+    }
+
+    #[test]
+    fn a_side_that_nobody_else_touched_is_the_result() {
+        check(60, &files(), |Files([base, ours, theirs])| {
+            if !base.is_empty() {
+                prop_assert_eq!(shown(&merged(&base, &ours, &base).bytes), shown(&ours));
+                prop_assert_eq!(shown(&merged(&base, &base, &theirs).bytes), shown(&theirs));
+            }
+            prop_assert_eq!(shown(&merged(&base, &ours, &ours).bytes), shown(&ours));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn swapping_the_sides_mirrors_the_answer() {
+        check(200, &files(), |files| {
+            let [base, ours, theirs] = &files.0;
+            let (one, other) = (merged(base, ours, theirs), merged(base, theirs, ours));
+            prop_assert_eq!(conflict_kinds(&one), conflict_kinds(&other));
+            if one.conflicts.is_empty() {
+                let [one, other] = [one, other].map(|outcome| {
+                    // In which order equals stand is ours to say, and how many empty cells nobody minds.
+                    let mut cells = sources(&outcome.bytes);
+                    cells.retain(|(_, source)| !source.trim().is_empty());
+                    cells.sort();
+                    cells
+                });
+                prop_assert_eq!(one, other);
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn no_line_is_lost_and_none_is_made_up() {
+        check(250, &files(), |files| {
+            let [base, ours, theirs] = &files.0;
+            let outcome = merged(base, ours, theirs);
+            let (base_lines, result) = (source_lines(base), source_lines(&outcome.bytes));
+            let (our_lines, their_lines) = (source_lines(ours), source_lines(theirs));
+            for line in our_lines.keys().chain(their_lines.keys()) {
+                let times = base_lines.get(line).copied().unwrap_or(0);
+                let kept_by_both = our_lines.contains_key(line) && their_lines.contains_key(line);
+                if times == 0 || (times == 1 && kept_by_both) {
+                    prop_assert!(result.contains_key(line), "lost: {}", line);
+                }
+            }
+            let markers = !outcome.conflicts.is_empty();
+            for line in result.keys() {
+                let known = our_lines.contains_key(line) || their_lines.contains_key(line);
+                prop_assert!(known || markers, "made up: {}", line);
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn the_result_is_a_notebook() {
+        check(200, &files(), |files| {
+            let [base, ours, theirs] = &files.0;
+            let outcome = merged(base, ours, theirs);
+            prop_assert_eq!(&merged(base, ours, theirs), &outcome);
+            let value: serde_json::Value = serde_json::from_str(&value_of(&outcome.bytes)).expect("JSON");
+            prop_assert!(value["nbformat"] == 4);
+            let notebook = read(&outcome.bytes);
+            prop_assert_eq!(notebook.version(), read(ours).version().max(read(theirs).version()));
+            let ids: Vec<&str> = notebook.cells.iter().filter_map(cellwise::notebook::Cell::id).collect();
+            let unique: HashSet<&&str> = ids.iter().collect();
+            prop_assert_eq!(unique.len(), ids.len());
+            let wanted = if notebook.version().has_ids() { notebook.cells.len() } else { 0 };
+            prop_assert_eq!(ids.len(), wanted);
+            for cell in &notebook.cells {
+                let is_code = cell.kind() == CellKind::Code;
+                prop_assert_eq!(cell.get("outputs").is_some(), is_code);
+                prop_assert_eq!(cell.get("execution_count").is_some(), is_code);
+                prop_assert!(cell.source().is_some() && cell.metadata().is_some());
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn each_conflict_is_found_again() {
+        check(200, &files(), |files| {
+            let [base, ours, theirs] = &files.0;
+            let outcome = merged(base, ours, theirs);
+            let notebook = read(&outcome.bytes);
+            let records =
+                notebook.cells.iter().enumerate().filter_map(|(index, cell)| Some((index + 1, cell.unresolved()?)));
+            let mut found: BTreeMap<usize, (usize, &str)> = BTreeMap::new();
+            for (cell, record) in records {
+                found.entry(record.number).or_insert((cell, record.kind.name()));
+            }
+            let told: Vec<_> = outcome.conflicts.iter().map(|conflict| (conflict.cell, conflict.kind.name())).collect();
+            prop_assert_eq!(found.keys().copied().collect::<Vec<_>>(), (1..=told.len()).collect::<Vec<_>>());
+            prop_assert_eq!(found.into_values().collect::<Vec<_>>(), told);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn the_result_is_in_ours_layout() {
+        check(150, &(versions(), layout(), layout()), |(versions, layout, other)| {
+            // How a string is spelled is kept, so it must be alike.
+            let other = Layout { source_as_string: layout.source_as_string, ascii: layout.ascii, ..other };
+            let Versions { base, ours, theirs } = &versions;
+            let [base, ours, like_ours] = [base, ours, theirs].map(|book| book.write(&layout));
+            if base == ours || base == like_ours || ours == like_ours {
+                return Ok(());
+            }
+            let outcome = merged(&base, &ours, &theirs.write(&other));
+            prop_assert_eq!(shown(&outcome.bytes), shown(&merged(&base, &ours, &like_ours).bytes));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_side_that_only_ran_the_code_never_conflicts() {
+        check(100, &(book(6), edits(), 30..60u32), |(book, edits, run)| {
+            let ran = book.run_again(run).write(&USUAL);
+            let (base, edited) = (book.write(&USUAL), book.edited(&edits).write(&USUAL));
+            for outcome in [merged(&base, &ran, &edited), merged(&base, &edited, &ran)] {
+                prop_assert!(outcome.conflicts.is_empty());
+                prop_assert_eq!(sources(&outcome.bytes), sources(&edited));
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn nothing_at_all_merges() {
+        let empty = Book { minor: 5, cells: Vec::new(), metadata: Vec::new() }.write(&USUAL);
+        assert_eq!(merged(&[], &empty, &empty).bytes, empty);
+    }
+}
