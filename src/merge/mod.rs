@@ -65,7 +65,8 @@ pub struct Conflict {
 /// What a merge settled by a rule although both sides had changed it differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// What was chosen: `outputs`, `execution_count`, `id`, `nbformat_minor`, `position` or a path of metadata.
+    /// What was chosen: `outputs` (with the count), `id`, `position` (both moved a cell), `deletion` (of a cell that
+    /// the other side at most ran again or moved) or a path of metadata.
     pub what: String,
     /// The cell of the result, from 1; `None` if it is the notebook's.
     pub cell: Option<usize>,
@@ -129,8 +130,8 @@ pub fn merge(
     }
     let empty = Notebook { bytes: b"{}", members: Vec::new(), cells: Vec::new(), lists: Vec::new() };
     let sides = Sides { base: base.unwrap_or(&empty), ours, theirs };
-    let slots = sequence::sequence(&sides, &align(sides.base, ours), &align(sides.base, theirs), options.insert);
-    Ok(write::write(&sides, &slots, options))
+    let sequence = sequence::sequence(&sides, &align(sides.base, ours), &align(sides.base, theirs), options.insert);
+    Ok(write::write(&sides, &sequence, options))
 }
 
 /// Merges after bringing what is older to nbformat 4.

@@ -21,6 +21,14 @@ pub(super) enum Slot {
     Insertions(Vec<Trio>, Vec<Trio>),
 }
 
+/// The result's cells in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sequence {
+    pub(super) slots: Vec<Slot>,
+    /// How many cells both sides moved, to different places; they stand where ours put them.
+    pub(super) moved_apart: usize,
+}
+
 /// A cell that one side put into a gap.
 #[derive(Debug, Clone, Copy)]
 struct Placed {
@@ -51,7 +59,7 @@ pub(super) fn sequence(
     ours: &Alignment,
     theirs: &Alignment,
     policy: InsertPolicy,
-) -> Vec<Slot> {
+) -> Sequence {
     let base_len = sides.base.cells.len();
     let mut placed_ours = placed(ours, sides.ours.cells.len(), base_len);
     let mut placed_theirs = placed(theirs, sides.theirs.cells.len(), base_len);
@@ -61,6 +69,11 @@ pub(super) fn sequence(
     part_insertions(&mut placed_ours, &mut placed_theirs);
     // Where both moved a cell, it stands where ours put it.
     let moved_by_ours = moved_cells(&placed_ours, base_len);
+    let apart = |theirs: &&Placed| {
+        let ours = placed_ours.iter().find(|ours| theirs.base.is_some() && ours.base == theirs.base);
+        ours.is_some_and(|ours| ours.first != theirs.first)
+    };
+    let moved_apart = placed_theirs.iter().filter(apart).count();
     placed_theirs.retain(|placed| !placed.base.is_some_and(|base| moved_by_ours[base]));
     let moved_by_theirs = moved_cells(&placed_theirs, base_len);
 
@@ -74,7 +87,7 @@ pub(super) fn sequence(
             gaps.slots.push(Slot::Cell(trio));
         }
     }
-    gaps.slots
+    Sequence { slots: gaps.slots, moved_apart }
 }
 
 /// The cells of a side that are no anchors, in its order.

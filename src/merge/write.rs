@@ -12,12 +12,12 @@ use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, Record, Role, Vers
 use super::cell::{CellMerge, Cells, MergedCell, is_edited_cell, set_id};
 use super::conflict::{Ids, MarkerWriter, what_happened};
 use super::run::CodeAbove;
-use super::sequence::{Slot, Trio};
+use super::sequence::{Sequence, Slot, Trio};
 use super::values::{Collision, Settled, ValueMerge, Values};
 use super::{Choice, Conflict, MergeOptions, MergeOutcome, Side, Sides};
 
-/// Writes the cells of `slots`, merged, into ours' file.
-pub(super) fn write(sides: &Sides<&Notebook<'_>>, slots: &[Slot], options: &MergeOptions) -> MergeOutcome {
+/// Writes the cells of `sequence`, merged, into ours' file.
+pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: &MergeOptions) -> MergeOutcome {
     let styles = sides.map(|notebook| Style::of(notebook.bytes));
     // nbformat 2 and 3 keep their cells inside a worksheet.
     let depth = if sides.ours.version().major < 4 && sides.ours.get("worksheets").is_some() { 4 } else { 2 };
@@ -33,14 +33,16 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, slots: &[Slot], options: &Merg
         },
         above: CodeAbove::default(),
         code_ranks: Sides { base: Vec::new(), ours: code_ranks(sides.ours), theirs: code_ranks(sides.theirs) },
-        cells: Vec::with_capacity(slots.len()),
+        cells: Vec::with_capacity(sequence.slots.len()),
         conflicts: Vec::new(),
         choices: Vec::new(),
     };
     let notebook_edits = writer.notebook_members(&styles, version);
-    for slot in slots {
+    for slot in &sequence.slots {
         writer.slot(slot);
     }
+    let moved = Choice { what: "position".to_owned(), cell: None, taken: Some(Side::Ours) };
+    writer.choices.extend(std::iter::repeat_n(moved, sequence.moved_apart));
     writer.mend_ids(version, &styles.ours);
     let bytes = writer.file(notebook_edits, &styles.ours);
     MergeOutcome { bytes, conflicts: writer.conflicts, choices: writer.choices }
@@ -115,8 +117,17 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             (Some(base), None, Some(cell)) if is_edited_cell(base, cell) => {
                 self.structural(ConflictKind::DeleteEdit, Some(Side::Ours), &[], &[*trio]);
             }
-            // Deleted on both sides, or on one while the other at most ran it again.
-            _ => {}
+            (Some(base), Some(cell), None) => self.deleted(base, Side::Ours, cell),
+            (Some(base), None, Some(cell)) => self.deleted(base, Side::Theirs, cell),
+            (_, None, None) => {}
+        }
+    }
+
+    /// Takes note of a deletion that wins over a new run of `cell`.
+    fn deleted(&mut self, base: &Cell<'_>, kept_by: Side, cell: &Cell<'_>) {
+        if self.sides.base.cell_bytes(base) != self.sides.of(kept_by).cell_bytes(cell) {
+            let taken = Some(if kept_by == Side::Ours { Side::Theirs } else { Side::Ours });
+            self.choices.push(Choice { what: "deletion".to_owned(), cell: None, taken });
         }
     }
 
