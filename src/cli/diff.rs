@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cellwise::file::Input;
 use cellwise::git::revisions::{Area, Change, Comparison, Content, Repository, Side, Status};
 use cellwise::git::settings::{Environment, Settings};
-use cellwise::render::FileSide;
+use cellwise::render::{FileSide, Quoting, push_quoted_path};
 
 use super::compare::compare;
 use super::diff_driver::dressed;
@@ -100,8 +100,8 @@ fn push_change(repository: &Repository, change: &Change, settings: Settings, out
     let extended = match change.status {
         Status::Renamed => format!(
             "rename from {}\nrename to {}\n",
-            output::name(&change.before.path),
-            output::name(&change.after.path)
+            quoted(&change.before.path, settings.quoting),
+            quoted(&change.after.path, settings.quoting)
         ),
         _ => String::new(),
     };
@@ -109,6 +109,13 @@ fn push_change(repository: &Repository, change: &Change, settings: Settings, out
     let (header, options) = dressed(side(&change.before), side(&change.after), OsStr::new(&extended), settings);
     compare(&before, &after, &header, &options, out);
     Ok(())
+}
+
+/// A path as the lines of a patch have it.
+fn quoted(path: &Path, quoting: Quoting) -> String {
+    let mut out = Vec::new();
+    push_quoted_path("", path.as_os_str().as_encoded_bytes(), quoting, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn side(side: &Side) -> FileSide {
