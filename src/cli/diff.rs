@@ -96,6 +96,10 @@ fn push_changes(args: &Args, settings: &Settings, out: &mut Vec<u8>) -> anyhow::
 fn push_change(repository: &Repository, change: &Change, settings: Settings, out: &mut Vec<u8>) -> anyhow::Result<()> {
     if change.status == Status::Unmerged {
         out.extend_from_slice(format!("* Unmerged path {}\n", output::name(&change.after.path)).as_bytes());
+        // Nothing is staged until it is settled.
+        if change.after.content == Content::Absent {
+            return Ok(());
+        }
     }
     let extended = match change.status {
         Status::Renamed => format!(
@@ -106,9 +110,27 @@ fn push_change(repository: &Repository, change: &Change, settings: Settings, out
         _ => String::new(),
     };
     let (before, after) = (repository.read(&change.before)?, repository.read(&change.after)?);
-    let (header, options) = dressed(side(&change.before), side(&change.after), OsStr::new(&extended), settings);
-    compare(&before, &after, &header, &options, out);
+    let (old, new) = (side(&change.before), side(&change.after));
+    if !changes_type(change) {
+        let (header, options) = dressed(old, new, OsStr::new(&extended), settings);
+        compare(&before, &after, &header, &options, out);
+        return Ok(());
+    }
+    // A file in a link's place, or the other way: one goes, one comes, as in git.
+    let missing = |side: &FileSide| FileSide { path: side.path.clone(), ..FileSide::default() };
+    let (gone, come) = ((old.clone(), missing(&new)), (missing(&old), new));
+    for (sides, before, after) in [(gone, &*before, &b""[..]), (come, &b""[..], &*after)] {
+        let (header, options) = dressed(sides.0, sides.1, OsStr::new(""), settings.clone());
+        compare(before, after, &header, &options, out);
+    }
     Ok(())
+}
+
+/// Whether what was a file is a symbolic link now, or the other way.
+fn changes_type(change: &Change) -> bool {
+    const TYPE: u32 = 0o170_000;
+    let exists = |side: &Side| side.content != Content::Absent;
+    exists(&change.before) && exists(&change.after) && (change.before.mode ^ change.after.mode) & TYPE != 0
 }
 
 /// A path as the lines of a patch have it.

@@ -166,6 +166,30 @@ mod diff {
         assert!(ours.contains("rename from \"\\303\\244 b.ipynb\"\nrename to c d.ipynb\n"), "{ours}");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_file_in_the_place_of_a_link_is_one_gone_and_one_come() {
+        let repo = Repo::new();
+        std::os::unix::fs::symlink("x.ipynb", repo.path().join(NAME)).unwrap();
+        repo.commit("link");
+        fs::remove_file(repo.path().join(NAME)).unwrap();
+        repo.write(NAME, sources(&["one"]));
+        let patch = repo.cellwise(["diff"]).ok();
+        let heads: Vec<&str> = patch.lines().filter(|line| line.contains("file mode")).collect();
+        assert_eq!(heads, ["deleted file mode 120000", "new file mode 100644"]);
+        assert!(patch.contains("-x.ipynb\n") && patch.contains("+# %% code\n+one\n"), "{patch}");
+    }
+
+    #[test]
+    fn of_an_unmerged_notebook_nothing_is_staged() {
+        let [base, ours, theirs] = ["x = 0", "x = 1", "x = 2"].map(|line| sources(&[line]));
+        let repo = crate::git_merge::branches(base, ours, theirs);
+        repo.git(["merge", "-q", "side"]).exits(1);
+        assert_eq!(repo.cellwise(["diff", "--staged"]).ok(), "* Unmerged path n.ipynb\n");
+        let diff = repo.cellwise(["diff"]).ok();
+        assert!(diff.starts_with("* Unmerged path n.ipynb\ndiff --git ") && diff.contains("+# UNRESOLVED"), "{diff}");
+    }
+
     #[test]
     fn mistakes_are_named_in_one_line() {
         let repo = history();
