@@ -385,6 +385,16 @@ fn an_unmerged_path_is_named() {
 }
 
 #[test]
+fn a_reader_who_leaves_early_hears_nothing_more() {
+    let repo = changed();
+    repo.write(NAME, sources(&[&"a line of code\n".repeat(20_000)]));
+    for command in ["diff", "diff --no-ext-diff", "blame n.ipynb", "grep --textconv line"] {
+        let run = repo.sh(&format!("git {command} | head -n 1"));
+        assert_eq!((run.code, run.stderr.as_str(), run.stdout.lines().count()), (0, "", 1), "{command}");
+    }
+}
+
+#[test]
 fn difftool_still_runs_the_tool() {
     let repo = changed();
     for option in ["-x", "--extcmd"] {

@@ -95,6 +95,33 @@ fn a_conflict_settled_by_hand_is_settled() {
 }
 
 #[test]
+fn recorded_resolutions_leave_notebooks_alone() {
+    let repo = collided();
+    repo.git(["config", "rerere.enabled", "true"]).ok();
+    repo.git(["config", "rerere.autoUpdate", "true"]).ok();
+    for _ in 0..2 {
+        let run = repo.git(["merge", "-q", "side"]).exits(1);
+        assert!(!said(&run).contains("preimage") && !said(&run).contains("error:"), "{run:?}");
+        repo.write(NAME, collision()[2].clone()).git(["add", NAME]).ok();
+        repo.git(["commit", "-q", "-m", "merged"]).ok();
+        repo.git(["reset", "-q", "--hard", "HEAD~"]).ok();
+    }
+}
+
+#[test]
+fn a_merge_that_was_given_up_leaves_no_trace() {
+    let repo = collided();
+    repo.git(["merge", "-q", "side"]).exits(1);
+    repo.git(["merge", "--abort"]).ok();
+    assert_eq!(repo.read(NAME), collision()[1]);
+    assert_eq!(repo.git(["status", "--porcelain"]).ok(), "");
+}
+
+fn said(run: &Run) -> String {
+    format!("{}{}", run.stdout, run.stderr)
+}
+
+#[test]
 fn a_staged_conflict_is_found() {
     let repo = collided();
     repo.git(["merge", "-q", "side"]).exits(1);
