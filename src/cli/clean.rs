@@ -95,7 +95,7 @@ fn pass(input: &[u8], args: &Args) -> anyhow::Result<Exit> {
 
 /// Whether there is nothing to clean: nothing, or the pointer that git-lfs keeps in a file's place.
 fn passes(input: &[u8]) -> bool {
-    input.is_empty() || input.starts_with(b"version https://git-lfs.github.com/spec/")
+    input.iter().all(u8::is_ascii_whitespace) || input.starts_with(b"version https://git-lfs.github.com/spec/")
 }
 
 fn clean_file(path: &Path, args: &Args) -> anyhow::Result<Exit> {

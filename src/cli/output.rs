@@ -33,8 +33,21 @@ pub(super) fn complain_of(path: &Path, error: &anyhow::Error) {
     match error.downcast_ref::<FileError>() {
         // It names its file.
         Some(error) => complain(&error.to_string()),
-        None => complain(&format!("{}: {error:#}", name(path))),
+        None => complain(&format!("{}: {}", name(path), reasons(error))),
     }
+}
+
+/// What went wrong and why, without a reason that the words before it end in already.
+pub(super) fn reasons(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for reason in error.chain().map(ToString::to_string) {
+        match text.as_str() {
+            "" => text = reason,
+            said if said.ends_with(&reason) => {}
+            _ => text = format!("{text}: {reason}"),
+        }
+    }
+    text
 }
 
 /// A path as it can be shown: control characters visible, `-` as what it means.

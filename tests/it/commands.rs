@@ -354,9 +354,12 @@ mod clean {
             let run = repo.cellwise(["clean", "bad.ipynb", NAME]).exits(129);
             assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
             assert!(run.stderr.starts_with("cellwise: bad.ipynb: "), "{run:?}");
+            assert!(run.stderr.matches("line 1").count() <= 1, "{run:?}");
             assert_eq!((repo.read("bad.ipynb").as_str(), repo.read(NAME)), (bad, clean.clone()));
         }
-        repo.cellwise_reading("{", ["clean"]).exits(129);
+        let run = repo.cellwise_reading("{\"cells\"", ["clean"]).exits(129);
+        assert!(run.stderr.starts_with("cellwise: standard input: not a notebook: line 1, column 8: "), "{run:?}");
+        assert_eq!(run.stderr.matches("line 1").count(), 1, "{run:?}");
     }
 
     pub(super) const POINTER: &str = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n";
@@ -364,7 +367,7 @@ mod clean {
     #[test]
     fn what_is_no_notebook_yet_passes() {
         let repo = Repo::new();
-        for file in [POINTER, ""] {
+        for file in [POINTER, "", "\n"] {
             assert_eq!(repo.cellwise_reading(file, ["clean"]).ok(), file);
             repo.write(NAME, file);
             assert_eq!(said(&repo.cellwise(["clean", NAME]).exits(0)), "");
