@@ -14,41 +14,41 @@ use memmap2::Mmap;
 /// Files of at least this size are mapped: below it one `read` is as fast.
 const MAP_FROM: u64 = 256 * 1024;
 
-/// Why a file could not be read or written.
+/// Why a file could not be read or written. It says the system's reason itself and has no source.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// Opening or reading failed.
-    #[error("cannot read {}: {}", path.display(), reason(source))]
+    #[error("cannot read {}: {}", path.display(), reason(error))]
     Read {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
     /// Creating, writing or renaming failed.
-    #[error("cannot write {}: {}", path.display(), reason(source))]
+    #[error("cannot write {}: {}", path.display(), reason(error))]
     Write {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
 }
 
 impl FileError {
     fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Read { path: path.to_owned(), source }
+        move |error| Self::Read { path: path.to_owned(), error }
     }
 
     fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Write { path: path.to_owned(), source }
+        move |error| Self::Write { path: path.to_owned(), error }
     }
 
     /// Whether the file is not there at all.
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        let (Self::Read { source, .. } | Self::Write { source, .. }) = self;
-        source.kind() == io::ErrorKind::NotFound
+        let (Self::Read { error, .. } | Self::Write { error, .. }) = self;
+        error.kind() == io::ErrorKind::NotFound
     }
 }
 

@@ -64,7 +64,7 @@
 //!
 //! # The world outside
 //!
-//! Only [`file`] and [`git`] touch files, the environment and other programs; the command itself is the binary's.
+//! Only [`mod@file`] and [`git`] touch files, the environment and other programs; the command itself is the binary's.
 
 pub mod json;
 pub mod notebook;

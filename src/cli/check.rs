@@ -22,17 +22,25 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let found = if args.staged { check_staged(&args.paths)? } else { check_files(&args.paths)? };
+    let mut exit = Exit::Done;
+    let found = if args.staged { check_staged(&args.paths)? } else { check_files(&args.paths, &mut exit)? };
     output::write(found.concat().as_bytes())?;
-    Ok(if found.is_empty() { Exit::Done } else { Exit::Found })
+    Ok(if exit == Exit::Done && !found.is_empty() { Exit::Found } else { exit })
 }
 
-fn check_files(paths: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+/// A file that cannot be opened is named, makes it a failure, and hides none of the others.
+fn check_files(paths: &[PathBuf], exit: &mut Exit) -> anyhow::Result<Vec<String>> {
     let here = [PathBuf::from(".")];
     let files = notebooks::expand(if paths.is_empty() { &here } else { paths })?;
     let mut found = Vec::new();
     for file in files {
-        found.extend(conflicts(&file, &notebooks::open(&file)?));
+        match notebooks::open(&file) {
+            Ok(bytes) => found.extend(conflicts(&file, &bytes)),
+            Err(error) => {
+                output::complain_of(&file, &error);
+                *exit = Exit::Failure;
+            }
+        }
     }
     Ok(found)
 }

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
             Ok(Exit::Done) => {}
             Ok(found) => exit = if exit == Exit::Failure { exit } else { found },
             Err(error) => {
-                output::complain(&format!("{}: {error:#}", output::name(&path)));
+                output::complain_of(&path, &error);
                 exit = Exit::Failure;
             }
         }
@@ -64,37 +64,45 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
 fn clean_stream(args: &Args) -> anyhow::Result<Exit> {
     let input = Input::stdin()?;
     if passes(&input) {
-        output::write(&input)?;
-        return Ok(Exit::Done);
+        return pass(&input, args);
     }
     let notebook = match Notebook::read(&input) {
         Ok(notebook) => notebook,
         Err(error @ ReadError::ConflictMarkers { .. }) => {
             output::complain(&format!("standard input: {error}; passed through as it is"));
-            output::write(&input)?;
-            return Ok(Exit::Done);
+            return pass(&input, args);
         }
         Err(error) => return Err(anyhow::Error::new(error).context("standard input")),
     };
     let cleaned = clean(&notebook, args.options());
-    if args.check {
-        return Ok(if cleaned.edits.is_empty() { Exit::Done } else { Exit::Found });
-    }
     if cleaned.edits.is_empty() {
-        output::write(&input)?;
-    } else {
-        output::write(&cleaned.bytes(&notebook))?;
+        return pass(&input, args);
+    }
+    if args.check {
+        return Ok(Exit::Found);
+    }
+    output::write(&cleaned.bytes(&notebook))?;
+    Ok(Exit::Done)
+}
+
+/// The same bytes; `--check` prints none.
+fn pass(input: &[u8], args: &Args) -> anyhow::Result<Exit> {
+    if !args.check {
+        output::write(input)?;
     }
     Ok(Exit::Done)
 }
 
-/// Whether a filter passes this on unread: nothing, or the pointer that git-lfs keeps in a file's place.
+/// Whether there is nothing to clean: nothing, or the pointer that git-lfs keeps in a file's place.
 fn passes(input: &[u8]) -> bool {
-    input.is_empty() || input.starts_with(b"version https://git-lfs.github.com/spec/")
+    input.iter().all(u8::is_ascii_whitespace) || input.starts_with(b"version https://git-lfs.github.com/spec/")
 }
 
 fn clean_file(path: &Path, args: &Args) -> anyhow::Result<Exit> {
     let input = Input::owned(path)?;
+    if passes(&input) {
+        return Ok(Exit::Done);
+    }
     let notebook = Notebook::read(&input)?;
     let cleaned = clean(&notebook, args.options());
     if cleaned.edits.is_empty() {

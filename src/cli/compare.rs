@@ -22,19 +22,24 @@ pub(super) fn compare(before: &[u8], after: &[u8], header: &FileHeader, options:
             patch(&diff(lines(&old), lines(&new), &alignment), header, options, out);
         }
         (old, new) => {
+            let mut text = Vec::new();
+            text_patch(before, after, header, options, &mut text);
             let faults = [(old.err(), &header.before), (new.err(), &header.after)];
-            for (fault, side) in faults.into_iter().filter_map(|(fault, side)| fault.map(|fault| (fault, side))) {
+            // Of files that are equal there is nothing to say.
+            let faults = faults.into_iter().filter(|_| !text.is_empty());
+            for (fault, side) in faults.filter_map(|(fault, side)| fault.map(|fault| (fault, side))) {
                 push_fault(&side.path, &fault, out);
             }
-            text_patch(before, after, header, options, out);
+            out.extend_from_slice(&text);
         }
     }
 }
 
-/// The notebook of a side; `None` where the side has no file.
+/// The notebook of a side; `None` where the side has no file or nothing in it.
 fn read<'b>(bytes: &'b [u8], mode: &Option<String>) -> Result<Option<Notebook<'b>>, Fault> {
     match mode.as_deref() {
         None => Ok(None),
+        Some(_) if bytes.is_empty() => Ok(None),
         Some("120000") => Err(Fault::Link),
         Some(_) => Notebook::read(bytes).map(Some).map_err(Fault::Unreadable),
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cellwise::file::Input;
 use cellwise::git::revisions::{Area, Change, Comparison, Content, Repository, Side, Status};
 use cellwise::git::settings::{Environment, Settings};
-use cellwise::render::FileSide;
+use cellwise::render::{FileSide, Quoting, push_quoted_path};
 
 use super::compare::compare;
 use super::diff_driver::dressed;
@@ -96,19 +96,48 @@ fn push_changes(args: &Args, settings: &Settings, out: &mut Vec<u8>) -> anyhow::
 fn push_change(repository: &Repository, change: &Change, settings: Settings, out: &mut Vec<u8>) -> anyhow::Result<()> {
     if change.status == Status::Unmerged {
         out.extend_from_slice(format!("* Unmerged path {}\n", output::name(&change.after.path)).as_bytes());
+        // Nothing is staged until it is settled.
+        if change.after.content == Content::Absent {
+            return Ok(());
+        }
     }
     let extended = match change.status {
         Status::Renamed => format!(
             "rename from {}\nrename to {}\n",
-            output::name(&change.before.path),
-            output::name(&change.after.path)
+            quoted(&change.before.path, settings.quoting),
+            quoted(&change.after.path, settings.quoting)
         ),
         _ => String::new(),
     };
     let (before, after) = (repository.read(&change.before)?, repository.read(&change.after)?);
-    let (header, options) = dressed(side(&change.before), side(&change.after), OsStr::new(&extended), settings);
-    compare(&before, &after, &header, &options, out);
+    let (old, new) = (side(&change.before), side(&change.after));
+    if !changes_type(change) {
+        let (header, options) = dressed(old, new, OsStr::new(&extended), settings);
+        compare(&before, &after, &header, &options, out);
+        return Ok(());
+    }
+    // A file in a link's place, or the other way: one goes, one comes, as in git.
+    let missing = |side: &FileSide| FileSide { path: side.path.clone(), ..FileSide::default() };
+    let (gone, come) = ((old.clone(), missing(&new)), (missing(&old), new));
+    for (sides, before, after) in [(gone, &*before, &b""[..]), (come, &b""[..], &*after)] {
+        let (header, options) = dressed(sides.0, sides.1, OsStr::new(""), settings.clone());
+        compare(before, after, &header, &options, out);
+    }
     Ok(())
+}
+
+/// Whether what was a file is a symbolic link now, or the other way.
+fn changes_type(change: &Change) -> bool {
+    const TYPE: u32 = 0o170_000;
+    let exists = |side: &Side| side.content != Content::Absent;
+    exists(&change.before) && exists(&change.after) && (change.before.mode ^ change.after.mode) & TYPE != 0
+}
+
+/// A path as the lines of a patch have it.
+fn quoted(path: &Path, quoting: Quoting) -> String {
+    let mut out = Vec::new();
+    push_quoted_path("", path.as_os_str().as_encoded_bytes(), quoting, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn side(side: &Side) -> FileSide {

@@ -74,6 +74,7 @@ pub(super) fn dressed(
     if settings.prefix == Prefix::None {
         header.prefixes = (String::new(), String::new());
     }
+    header.quoting = settings.quoting;
     let palette = match settings.colour {
         Colour::On => settings.palette,
         Colour::Off => Palette::default(),

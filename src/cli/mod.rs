@@ -65,7 +65,7 @@ pub(crate) fn run() -> Exit {
         Command::MergeDriver(args) => merge_driver::run(&args),
     });
     result.unwrap_or_else(|error| {
-        output::complain(&format!("{error:#}"));
+        output::complain(&output::reasons(&error));
         Exit::Failure
     })
 }

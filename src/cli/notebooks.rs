@@ -24,7 +24,7 @@ fn tracked(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         .with_context(|| format!("{}: git cannot list the notebooks in this folder", folder.display()))?;
     let names = list.split(|byte| *byte == 0).filter(|name| !name.is_empty());
     let mut files: Vec<PathBuf> =
-        names.map(|name| folder.join(String::from_utf8_lossy(name).as_ref())).filter(|file| file.exists()).collect();
+        names.map(|name| folder.join(command::path(name.to_vec()))).filter(|file| file.exists()).collect();
     // Unmerged notebooks are listed once for each side.
     files.dedup();
     Ok(files.into_iter().map(|file| file.strip_prefix("./").map(Path::to_owned).unwrap_or(file)).collect())

@@ -3,14 +3,19 @@
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
+use cellwise::file::FileError;
 use cellwise::text::push_visible;
 
 use super::exit::Exit;
 
 /// Writes to stdout; a closed pipe is a quiet end.
 pub(super) fn write(bytes: &[u8]) -> anyhow::Result<()> {
-    match io::stdout().lock().write_all(bytes) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+    let mut stdout = io::stdout().lock();
+    // What is left in the buffer at the end would fail unheard.
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(FileError::Write { path: "standard output".into(), error }.into())
+        }
         _ => Ok(()),
     }
 }
@@ -21,6 +26,28 @@ pub(super) fn complain(line: &str) {
     push_visible(line.replace('\n', " ").as_bytes(), &mut out);
     out.push(b'\n');
     io::stderr().lock().write_all(&out).ok();
+}
+
+/// Says what is wrong with one file of several.
+pub(super) fn complain_of(path: &Path, error: &anyhow::Error) {
+    match error.downcast_ref::<FileError>() {
+        // It names its file.
+        Some(error) => complain(&error.to_string()),
+        None => complain(&format!("{}: {}", name(path), reasons(error))),
+    }
+}
+
+/// What went wrong and why, without a reason that the words before it end in already.
+pub(super) fn reasons(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for reason in error.chain().map(ToString::to_string) {
+        match text.as_str() {
+            "" => text = reason,
+            said if said.ends_with(&reason) => {}
+            _ => text = format!("{text}: {reason}"),
+        }
+    }
+    text
 }
 
 /// A path as it can be shown: control characters visible, `-` as what it means.

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut exit = Exit::Done;
     for file in &files {
         if let Err(error) = show_one(file, files.len(), &palette) {
-            output::complain(&format!("{}: {error:#}", output::name(file)));
+            output::complain_of(file, &error);
             exit = Exit::Failure;
         }
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use cellwise::notebook::Notebook;
+use cellwise::render::visible_text;
 use cellwise::text::text_form;
 
 use super::exit::Exit;
@@ -15,12 +16,12 @@ pub(crate) struct Args {
     file: PathBuf,
 }
 
-/// What is no notebook is printed as it is: any other answer than 0 would end git's whole command.
+/// What is no notebook is printed as the text it is: any other answer than 0 would end git's whole command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let input = notebooks::open(&args.file)?;
     match Notebook::read(&input) {
         Ok(notebook) => output::write(&text_form(&notebook).bytes)?,
-        Err(_) => output::write(&input)?,
+        Err(_) => output::write(&visible_text(&input))?,
     }
     Ok(Exit::Done)
 }

@@ -3,6 +3,8 @@
 //! The two text forms are compared cell by cell: an [`Alignment`] says which cell to hold against which, and only
 //! the lines of a cell that differ are compared by lines. What comes out is a list of changed stretches of the
 //! text forms, in order on both sides, so that it can be written as a strict unified diff.
+//!
+//! [`Alignment`]: crate::align::Alignment
 
 mod compare;
 

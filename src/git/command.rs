@@ -109,7 +109,8 @@ pub(super) fn line(mut stdout: Vec<u8>) -> Vec<u8> {
 }
 
 /// A path as git writes it.
-pub(super) fn path(bytes: Vec<u8>) -> PathBuf {
+#[must_use]
+pub fn path(bytes: Vec<u8>) -> PathBuf {
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStringExt as _;

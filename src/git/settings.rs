@@ -6,7 +6,7 @@ use std::env;
 use std::path::Path;
 
 use crate::merge::ConflictStyle;
-use crate::render::Palette;
+use crate::render::{Palette, Quoting};
 
 use super::command;
 
@@ -94,11 +94,14 @@ pub struct Settings {
     pub context: Option<usize>,
     /// `diff.noprefix`.
     pub prefix: Prefix,
+    /// `core.quotePath`.
+    pub quoting: Quoting,
     /// `merge.conflictStyle`.
     pub conflict_style: ConflictStyle,
 }
 
-const PATTERN: &str = r"^(color\.(ui|diff|pager|diff\..*)|diff\.(color\..*|context|noprefix)|merge\.conflictstyle)$";
+const PATTERN: &str =
+    r"^(color\.(ui|diff|pager|diff\..*)|diff\.(color\..*|context|noprefix)|core\.quotepath|merge\.conflictstyle)$";
 
 impl Default for Settings {
     /// git's own: no colour until something speaks for it.
@@ -108,6 +111,7 @@ impl Default for Settings {
             palette: Palette::git(),
             context: None,
             prefix: Prefix::Standard,
+            quoting: Quoting::Ascii,
             conflict_style: ConflictStyle::Merge,
         }
     }
@@ -139,6 +143,7 @@ impl Settings {
     fn take(&mut self, key: &str, value: &str) {
         match key {
             "diff.context" => self.context = value.parse().ok(),
+            "core.quotepath" => self.quoting = if is_true(value) { Quoting::Ascii } else { Quoting::Special },
             "diff.noprefix" => self.prefix = if is_true(value) { Prefix::None } else { Prefix::Standard },
             "merge.conflictstyle" => self.conflict_style = conflict_style(value),
             _ => self.take_slot(key, value),

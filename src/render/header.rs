@@ -1,5 +1,7 @@
 //! The lines before the hunks, as `git diff` writes them.
 
+use crate::text::push_visible;
+
 use super::palette::Palette;
 
 /// One side of a compared file.
@@ -24,6 +26,18 @@ pub struct FileHeader {
     pub extended: Vec<u8>,
     /// What stands before the paths: `a/` and `b/`, or nothing.
     pub prefixes: (String, String),
+    /// How the paths are written.
+    pub quoting: Quoting,
+}
+
+/// Which paths are quoted (`core.quotePath`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Quoting {
+    /// All but plain ASCII.
+    #[default]
+    Ascii,
+    /// Only those with a quote, a backslash or something that a terminal would not show.
+    Special,
 }
 
 /// How many digits of an id are shown.
@@ -33,10 +47,11 @@ impl FileHeader {
     /// A header with git's usual prefixes.
     #[must_use]
     pub fn new(before: FileSide, after: FileSide) -> Self {
-        Self { before, after, extended: Vec::new(), prefixes: ("a/".to_owned(), "b/".to_owned()) }
+        let prefixes = ("a/".to_owned(), "b/".to_owned());
+        Self { before, after, extended: Vec::new(), prefixes, quoting: Quoting::default() }
     }
 
-    /// Appends the lines from `diff --git` to `index`; see [git-diff's extended headers][doc].
+    /// Appends the lines from `diff --git` to the one before `index`; see [git-diff's extended headers][doc].
     ///
     /// [doc]: https://git-scm.com/docs/git-diff#generate_patch_text_with_p
     pub fn push_extended(&self, palette: &Palette, out: &mut Vec<u8>) {
@@ -54,6 +69,10 @@ impl FileHeader {
         }
         let extended = self.extended.split(|byte| *byte == b'\n').filter(|text| !text.is_empty());
         extended.for_each(|text| palette.push_line(&palette.meta, text, out));
+    }
+
+    /// Appends the `index` line, which says that the content differs.
+    pub fn push_index(&self, palette: &Palette, out: &mut Vec<u8>) {
         if let Some(index) = self.index_line() {
             palette.push_line(&palette.meta, index.as_bytes(), out);
         }
@@ -61,18 +80,28 @@ impl FileHeader {
 
     /// Appends the `---` and `+++` lines.
     pub fn push_names(&self, palette: &Palette, out: &mut Vec<u8>) {
-        let name = |prefix: &str, side: &FileSide| match side.mode {
-            Some(_) => self.name(prefix, side),
-            None => b"/dev/null".to_vec(),
-        };
-        let (old, new) = (name(&self.prefixes.0, &self.before), name(&self.prefixes.1, &self.after));
+        let [old, new] = self.existing();
         palette.push_line(&palette.meta, &[b"--- ", old.as_slice(), tab_after(&old)].concat(), out);
         palette.push_line(&palette.meta, &[b"+++ ", new.as_slice(), tab_after(&new)].concat(), out);
     }
 
+    /// Appends the line that stands for the hunks of a binary file.
+    pub fn push_binary(&self, palette: &Palette, out: &mut Vec<u8>) {
+        let [old, new] = self.existing();
+        let line = [b"Binary files ", old.as_slice(), b" and ", &new, b" differ"].concat();
+        palette.push_line(&palette.context, &line, out);
+    }
+
+    /// The names of both sides, `/dev/null` for a missing one.
+    fn existing(&self) -> [Vec<u8>; 2] {
+        let sides = [(&self.prefixes.0, &self.before), (&self.prefixes.1, &self.after)];
+        sides
+            .map(|(prefix, side)| side.mode.as_ref().map_or_else(|| b"/dev/null".to_vec(), |_| self.name(prefix, side)))
+    }
+
     fn name(&self, prefix: &str, side: &FileSide) -> Vec<u8> {
         let mut name = Vec::new();
-        push_quoted_path(prefix, &side.path, &mut name);
+        push_quoted_path(prefix, &side.path, self.quoting, &mut name);
         name
     }
 
@@ -93,14 +122,15 @@ impl FileHeader {
 
 /// git ends a name with a tab where it holds a space, so that other programs find its end.
 fn tab_after(name: &[u8]) -> &'static [u8] {
-    if name.contains(&b' ') && name.first() != Some(&b'"') { b"\t" } else { b"" }
+    if name.contains(&b' ') { b"\t" } else { b"" }
 }
 
 /// Appends a path as git writes it: quoted like a C string if it holds a quote, a backslash, a control character
-/// or a byte outside ASCII (`core.quotePath`), else as it is.
-pub fn push_quoted_path(prefix: &str, path: &[u8], out: &mut Vec<u8>) {
+/// or, by `quoting`, a byte outside ASCII; else as it is.
+pub fn push_quoted_path(prefix: &str, path: &[u8], quoting: Quoting, out: &mut Vec<u8>) {
     let odd = |byte: &u8| *byte < 0x20 || *byte >= 0x7f || matches!(byte, b'"' | b'\\');
-    if !path.iter().any(odd) {
+    let special = || path.iter().any(|byte| byte.is_ascii() && odd(byte)) || !is_visible(path);
+    if !path.iter().any(odd) || (quoting == Quoting::Special && !special()) {
         out.extend_from_slice(prefix.as_bytes());
         out.extend_from_slice(path);
         return;
@@ -119,17 +149,27 @@ pub fn push_quoted_path(prefix: &str, path: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// Whether all of a path is text that a terminal shows.
+fn is_visible(path: &[u8]) -> bool {
+    let mut shown = Vec::with_capacity(path.len());
+    push_visible(path, &mut shown);
+    shown == path && std::str::from_utf8(path).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn odd_names_are_quoted_as_git_quotes_them() {
-        let quoted = |path: &str| {
+        let quoted_by = |path: &str, quoting| {
             let mut out = Vec::new();
-            push_quoted_path("a/", path.as_bytes(), &mut out);
+            push_quoted_path("a/", path.as_bytes(), quoting, &mut out);
             String::from_utf8(out).unwrap()
         };
+        let quoted = |path| quoted_by(path, Quoting::Ascii);
+        assert_eq!(quoted_by("é.ipynb", Quoting::Special), "a/é.ipynb");
+        assert_eq!(quoted_by("é\u{202e}", Quoting::Special), r#""a/\303\251\342\200\256""#);
         assert_eq!(quoted("d/plain name.ipynb"), "a/d/plain name.ipynb");
         assert_eq!(quoted("é\"\n\u{1b}.ipynb"), r#""a/\303\251\"\n\033.ipynb""#);
     }

@@ -5,7 +5,7 @@ mod palette;
 mod patch;
 mod show;
 
-pub use header::{FileHeader, FileSide, push_quoted_path};
+pub use header::{FileHeader, FileSide, Quoting, push_quoted_path};
 pub use palette::Palette;
-pub use patch::{PatchOptions, patch, text_patch};
+pub use patch::{PatchOptions, patch, text_patch, visible_text};
 pub use show::show;

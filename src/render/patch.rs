@@ -1,10 +1,12 @@
 //! `--format patch`: a strict unified diff from one text form to the other.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, InternedInput};
 
 use crate::diff::{Change, Lines, NotebookDiff, Place};
+use crate::text::push_visible;
 
 use super::header::FileHeader;
 use super::palette::Palette;
@@ -33,14 +35,19 @@ pub fn patch(diff: &NotebookDiff, header: &FileHeader, options: &PatchOptions, o
         let heading = heading(diff, &diff.changes[hunk.changes.clone()][0]);
         push_hunk_line(&hunk, &heading, options, out);
         push_lines(&hunk, &diff.changes, &options.palette, out, |side, line| match side {
-            Version::Before => diff.before.line(line),
-            Version::After => diff.after.line(line),
+            Version::Before => diff.before.line(line).into(),
+            Version::After => diff.after.line(line).into(),
         });
     }
 }
 
-/// Appends the unified diff of two texts that are no notebooks, as git would.
+/// Appends the unified diff of two texts that are no notebooks, as git would; control characters are shown.
 pub fn text_patch(before: &[u8], after: &[u8], header: &FileHeader, options: &PatchOptions, out: &mut Vec<u8>) {
+    if before != after && (is_binary(before) || is_binary(after)) {
+        header.push_extended(&options.palette, out);
+        header.push_index(&options.palette, out);
+        return header.push_binary(&options.palette, out);
+    }
     let (old, new) = (split_lines(before), split_lines(after));
     let mut input: InternedInput<&[u8]> = InternedInput::default();
     input.update_before(old.iter().copied());
@@ -54,10 +61,31 @@ pub fn text_patch(before: &[u8], after: &[u8], header: &FileHeader, options: &Pa
     for hunk in hunks(&changes, options.context, old.len(), new.len()) {
         push_hunk_line(&hunk, "", options, out);
         push_lines(&hunk, &changes, &options.palette, out, |side, line| match side {
-            Version::Before => old[line],
-            Version::After => new[line],
+            Version::Before => visible_line(old[line]),
+            Version::After => visible_line(new[line]),
         });
     }
+}
+
+/// git's own test: a NUL near the beginning.
+fn is_binary(text: &[u8]) -> bool {
+    text[..text.len().min(8000)].contains(&0)
+}
+
+/// A line of what is no notebook as it can be shown, with its line end.
+fn visible_line(line: &[u8]) -> Cow<'_, [u8]> {
+    let end = if line.ends_with(b"\r\n") { line.len() - 1 } else { line.len() };
+    let text = &line[..end - usize::from(end < line.len())];
+    let mut shown = Vec::with_capacity(line.len());
+    push_visible(text, &mut shown);
+    shown.extend_from_slice(&line[text.len()..]);
+    shown.into()
+}
+
+/// What is no notebook as it can be shown: control characters as visible escapes, line ends as they are.
+#[must_use]
+pub fn visible_text(text: &[u8]) -> Vec<u8> {
+    split_lines(text).into_iter().map(visible_line).collect::<Vec<_>>().concat()
 }
 
 fn split_lines(text: &[u8]) -> Vec<&[u8]> {
@@ -71,6 +99,7 @@ fn push_headers(header: &FileHeader, no_hunks: bool, options: &PatchOptions, out
     }
     header.push_extended(&options.palette, out);
     if !no_hunks {
+        header.push_index(&options.palette, out);
         header.push_names(&options.palette, out);
     }
 }
@@ -135,16 +164,16 @@ fn push_lines<'l>(
     changes: &[Change],
     palette: &Palette,
     out: &mut Vec<u8>,
-    line: impl Fn(Version, usize) -> &'l [u8],
+    line: impl Fn(Version, usize) -> Cow<'l, [u8]>,
 ) {
     let mut at = hunk.before.start;
     for change in &changes[hunk.changes.clone()] {
-        (at..change.before.start).for_each(|index| push_line(b' ', line(Version::Before, index), palette, out));
-        change.before.clone().for_each(|index| push_line(b'-', line(Version::Before, index), palette, out));
-        change.after.clone().for_each(|index| push_line(b'+', line(Version::After, index), palette, out));
+        (at..change.before.start).for_each(|index| push_line(b' ', &line(Version::Before, index), palette, out));
+        change.before.clone().for_each(|index| push_line(b'-', &line(Version::Before, index), palette, out));
+        change.after.clone().for_each(|index| push_line(b'+', &line(Version::After, index), palette, out));
         at = change.before.end;
     }
-    (at..hunk.before.end).for_each(|index| push_line(b' ', line(Version::Before, index), palette, out));
+    (at..hunk.before.end).for_each(|index| push_line(b' ', &line(Version::Before, index), palette, out));
 }
 
 fn push_line(sign: u8, line: &[u8], palette: &Palette, out: &mut Vec<u8>) {
@@ -206,6 +235,17 @@ mod tests {
     fn a_missing_last_newline_is_said() {
         let expected = "diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a\n";
         assert_eq!(text("a", "a\n"), expected);
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown() {
+        assert_eq!(visible_text(b"a\x1b[1m\r\nb\rc\n\r\nd"), b"a\\u{1b}[1m\r\nb\\u{d}c\n\r\nd");
+    }
+
+    #[test]
+    fn binary_files_only_differ() {
+        assert_eq!(text("a\0", "b\0"), "diff --git a/f b/f\nBinary files a/f and b/f differ\n");
+        assert_eq!(text("a\0", "a\0"), "");
     }
 
     #[test]

@@ -4,10 +4,17 @@
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 mod cases;
+mod commands;
+mod corpus;
+mod git_diff;
+mod git_merge;
+mod git_merge_odd;
 mod install;
 mod laws;
 mod layers;
 mod merge_file;
+mod nb;
 mod notebooks;
+mod patch;
 mod repo;
 mod revisions;

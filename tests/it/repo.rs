@@ -4,8 +4,9 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -47,6 +48,13 @@ impl Repo {
     /// An empty repository on branch `main`.
     pub(crate) fn new() -> Self {
         Self::init(&[])
+    }
+
+    /// An empty repository in which cellwise is installed.
+    pub(crate) fn installed() -> Self {
+        let repo = Self::new();
+        repo.cellwise(["install"]).ok();
+        repo
     }
 
     /// An empty repository made by `git init` with these options.
@@ -116,6 +124,38 @@ impl Repo {
     /// Runs cellwise in a folder of the work tree.
     pub(crate) fn cellwise_in<A: AsRef<OsStr>>(&self, folder: &str, args: impl IntoIterator<Item = A>) -> Run {
         self.run(Path::new(env!("CARGO_BIN_EXE_cellwise")), &self.work.join(folder), args)
+    }
+
+    /// Runs cellwise at the top with `stdin`.
+    pub(crate) fn cellwise_reading<A: AsRef<OsStr>>(
+        &self,
+        stdin: impl AsRef<[u8]>,
+        args: impl IntoIterator<Item = A>,
+    ) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cellwise"));
+        command.args(args).current_dir(&self.work);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.environment(&mut command);
+        let mut child = command.spawn().unwrap();
+        // A command that has heard enough closes the pipe.
+        child.stdin.take().unwrap().write_all(stdin.as_ref()).ok();
+        Run::of(&child.wait_with_output().unwrap())
+    }
+
+    /// The text form of a notebook, by `cellwise textconv`.
+    pub(crate) fn text_of(&self, file: impl AsRef<[u8]>) -> String {
+        self.cellwise_reading(file, ["textconv", "-"]).ok()
+    }
+
+    /// Runs a line of shell at the top, with the folder of cellwise in front of the PATH.
+    pub(crate) fn sh(&self, line: &str) -> Run {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]).current_dir(&self.work);
+        self.environment(&mut command);
+        let folder = Path::new(env!("CARGO_BIN_EXE_cellwise")).parent().unwrap().to_owned();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        command.env("PATH", std::env::join_paths([folder].into_iter().chain(std::env::split_paths(&path))).unwrap());
+        Run::of(&command.output().unwrap())
     }
 
     /// Runs any program, in the same environment.

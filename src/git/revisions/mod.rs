@@ -344,7 +344,7 @@ fn file_mode(_: &Metadata) -> u32 {
 
 /// The bytes that git would store for a file: those of a symbolic link are its target.
 fn work_tree_bytes(path: &Path) -> Result<Input, FileError> {
-    let reading = |source: io::Error| FileError::Read { path: path.to_owned(), source };
+    let reading = |error: io::Error| FileError::Read { path: path.to_owned(), error };
     if !path.symlink_metadata().map_err(reading)?.is_symlink() {
         return Input::open(path);
     }

@@ -1,0 +1,279 @@
+//! Merges off the beaten track: files that are no notebooks, drivers that die, odd names and histories.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
+use crate::git_merge::{branches, diverge};
+use crate::nb::{cells, notebook, source, sources};
+use crate::repo::Repo;
+
+const NAME: &str = "n.ipynb";
+
+fn file(first: &str, last: &str) -> String {
+    sources(&[first, "mid", last])
+}
+
+/// A merge that git alone would leave in conflict: both sides edit neighbouring lines.
+fn neighbours() -> [String; 3] {
+    [("a", "z"), ("A", "z"), ("a", "Z")].map(|(first, last)| sources(&[first, last]))
+}
+
+fn marker_lines(text: &str) -> Vec<&str> {
+    text.lines()
+        .filter(|line| ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|marker| line.starts_with(marker)))
+        .collect()
+}
+
+#[test]
+fn a_history_that_crosses_has_a_notebook_as_its_base() {
+    let line = |text: &str| sources(&["import os", text, "end"]);
+    let repo = branches(line("x = 0"), line("x = 1"), line("x = 2"));
+    repo.git(["tag", "ours"]).ok();
+    // Each side takes the other in and settles the same conflict differently.
+    for (branch, other, text) in [("main", "side", "x = 1"), ("side", "ours", "x = 2")] {
+        repo.git(["checkout", "-q", branch]).ok();
+        repo.git(["merge", "-q", other]).exits(1);
+        repo.write(NAME, line(text)).commit("settled");
+    }
+    repo.git(["checkout", "-q", "main"]).ok();
+    let run = repo.git(["merge", "-q", "side"]).exits(1);
+    let left = cells(&repo.bytes(NAME));
+    assert_eq!(source(&left[1]), "<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> side");
+    assert!(!repo.read(NAME).contains("Temporary merge branch"), "{run:?}");
+    let report = repo.cellwise(["check"]).exits(1).stdout;
+    assert_eq!(report.lines().count(), 1, "{report}");
+}
+
+#[test]
+fn an_unreadable_side_is_merged_by_lines_with_markers_as_git_does() {
+    let [base, ours, theirs] = ["x = 0", "x = 1", "x = 2"].map(|line| sources(&["a", line, "z"]));
+    let broken = |file: &str| file.replace("\"nbformat\": 4", "\"nbformat\": ");
+    for sides in [
+        [base.clone(), broken(&ours), theirs.clone()],
+        [base.clone(), ours.clone(), broken(&theirs)],
+        [base.clone(), broken(&ours), broken(&theirs)],
+        [broken(&base), ours.clone(), theirs.clone()],
+    ] {
+        let ours_and_theirs = |repo: &Repo| {
+            let run = repo.git(["merge", "side"]).exits(1);
+            (repo.bytes(NAME), repo.git(["status", "--porcelain"]).ok(), run.stderr)
+        };
+        let with = branches(&sides[0], &sides[1], &sides[2]);
+        let without = branches(&sides[0], &sides[1], &sides[2]);
+        without.cellwise(["uninstall"]).ok();
+        let ((merged, status, said), (expected, as_expected, _)) = (ours_and_theirs(&with), ours_and_theirs(&without));
+        assert_eq!(String::from_utf8(merged).unwrap(), String::from_utf8(expected).unwrap());
+        assert_eq!(status, as_expected);
+        assert!(said.contains("n.ipynb: merged line by line, conflicts are marked in its text: "), "{said}");
+        let found = with.cellwise(["check"]).exits(1).stdout;
+        assert!(found.contains("git conflict markers"), "{found}");
+    }
+}
+
+#[test]
+fn unreadable_sides_that_go_together_merge() {
+    let text = |first: &str, last: &str| format!("{first}\n2\n3\n4\n5\n6\n7\n{last}\n");
+    let repo = branches(text("1", "8"), text("one", "8"), text("1", "eight"));
+    repo.git(["merge", "-q", "-m", "m", "side"]).exits(0);
+    assert_eq!(repo.read(NAME), text("one", "eight"));
+}
+
+#[test]
+fn a_file_emptied_by_one_side_is_a_conflict_that_keeps_the_other() {
+    let [base, ours, _] = neighbours();
+    let repo = branches(&base, &ours, "");
+    repo.git(["merge", "-q", "side"]).exits(1);
+    let left = repo.read(NAME);
+    assert!(left.contains("\"A\"") && marker_lines(&left).len() == 3, "{left}");
+}
+
+#[test]
+fn a_notebook_that_was_empty_before_has_no_base() {
+    let [base, _, theirs] = neighbours();
+    let repo = branches("", &base, theirs.replace("\"Z\"", "\"z\""));
+    repo.git(["merge", "-q", "-m", "m", "side"]).exits(0);
+    assert_eq!(repo.read(NAME), base);
+}
+
+#[test]
+fn bom_and_crlf_are_kept() {
+    let odd = |file: String| format!("\u{feff}{}", file.replace('\n', "\r\n"));
+    let [base, ours, theirs] = neighbours().map(odd);
+    let repo = branches(&base, &ours, &theirs);
+    repo.git(["merge", "-q", "-m", "m", "side"]).exits(0);
+    assert_eq!(repo.read(NAME), odd(sources(&["A", "Z"])));
+}
+
+#[test]
+fn a_conflict_in_a_file_with_bom_and_crlf_is_a_notebook() {
+    let odd = |line| format!("\u{feff}{}", sources(&["a", line]).replace('\n', "\r\n"));
+    let repo = branches(odd("x = 0"), odd("x = 1"), odd("x = 2"));
+    repo.git(["merge", "-q", "side"]).exits(1);
+    let left = repo.read(NAME);
+    assert_eq!(left.matches('\n').count(), left.matches("\r\n").count(), "{left:?}");
+    let left = cells(left.strip_prefix('\u{feff}').unwrap().as_bytes());
+    assert_eq!(source(&left[1]), "<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> side");
+    repo.cellwise(["check"]).exits(1);
+}
+
+#[cfg(unix)]
+mod dying_drivers {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::process::Command;
+
+    /// Installs a program of these lines of shell in the place of cellwise.
+    fn replaced_by(repo: &Repo, script: &str) {
+        let (tool, text) = (repo.outside("cellwise"), repo.outside("script"));
+        let copy = |from: &Path| assert!(Command::new("cp").args([from, &tool]).status().unwrap().success());
+        copy(Path::new(env!("CARGO_BIN_EXE_cellwise")));
+        repo.run(&tool, repo.path(), ["install"]).exits(0);
+        fs::write(&text, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&text, fs::Permissions::from_mode(0o755)).unwrap();
+        // By way of another process: one that has written a program may not be able to run it at once.
+        fs::remove_file(&tool).unwrap();
+        copy(&text);
+    }
+
+    #[test]
+    fn both_sides_stay_with_markers() {
+        for ending in ["kill -9 $$", "kill -SEGV $$", "exit 101", "exit 2", "exit 129", "exit 255"] {
+            let repo = branches("0\n", "1\n", "2\n");
+            replaced_by(&repo, ending);
+            repo.git(["merge", "-q", "side"]).exits(1);
+            assert_eq!(repo.read(NAME), "<<<<<<< ours\n1\n=======\n2\n>>>>>>> theirs\n", "{ending}");
+        }
+    }
+
+    #[test]
+    fn what_merges_by_lines_still_merges() {
+        let apart = |first: &str, last: &str| sources(&[first, "b\n".repeat(9).trim(), last]);
+        let repo = branches(apart("a", "z"), apart("A", "z"), apart("a", "Z"));
+        replaced_by(&repo, "kill -9 $$");
+        repo.git(["merge", "-q", "-m", "m", "side"]).exits(0);
+        assert_eq!(repo.read(NAME), apart("A", "Z"));
+    }
+
+    #[test]
+    fn a_program_that_was_removed_is_like_one_that_died() {
+        let repo = branches("0\n", "1\n", "2\n");
+        replaced_by(&repo, "");
+        fs::remove_file(repo.outside("cellwise")).unwrap();
+        repo.git(["merge", "-q", "side"]).exits(1);
+        assert_eq!(repo.read(NAME), "<<<<<<< ours\n1\n=======\n2\n>>>>>>> theirs\n");
+    }
+
+    #[test]
+    fn diffs_go_on_in_plain_text() {
+        let repo = branches(file("a", "z"), file("A", "z"), file("a", "Z"));
+        replaced_by(&repo, "kill -9 $$");
+        repo.write("z.txt", "z\n").commit("more");
+        for args in [["diff", "HEAD~2", "HEAD"].as_slice(), &["log", "-p"], &["blame", NAME]] {
+            let run = repo.git(args).exits(0);
+            assert!(run.stdout.contains("\"A\""), "{run:?}");
+        }
+        assert!(repo.git(["diff", "HEAD~2", "HEAD"]).ok().contains("b/z.txt"));
+    }
+}
+
+#[test]
+fn a_linked_worktree_merges_too() {
+    let [base, ours, theirs] = neighbours();
+    let repo = branches(&base, &ours, &theirs);
+    repo.git(["worktree", "add", "-q", "-b", "linked", "../linked", "main"]).ok();
+    let linked = repo.outside("linked");
+    let git = |args: &[&str]| repo.run(Path::new("git"), &linked, args);
+    assert!(git(&["diff", "side"]).ok().contains("+A\n"));
+    git(&["merge", "-q", "-m", "m", "side"]).exits(0);
+    assert_eq!(fs::read_to_string(linked.join(NAME)).unwrap(), sources(&["A", "Z"]));
+}
+
+#[test]
+fn any_name_is_merged() {
+    let names = ["a b.ipynb", "%A %P.ipynb", "$(id) `x`.ipynb", "it's \"q\".ipynb", "-n.ipynb", "é\n.ipynb"];
+    let [base, ours, theirs] = neighbours();
+    let [left, right] = ["x = 1", "x = 2"].map(|line| sources(&[line]));
+    for name in names {
+        let repo = Repo::installed();
+        diverge(&repo, name, [&base, &ours, &theirs].map(String::as_bytes));
+        repo.git(["merge", "-q", "-m", "m", "side"]).exits(0);
+        assert_eq!(repo.read(name), sources(&["A", "Z"]), "{name}");
+        let repo = Repo::installed();
+        diverge(&repo, name, [sources(&["x"]).as_bytes(), left.as_bytes(), right.as_bytes()]);
+        let run = repo.git(["merge", "-q", "side"]).exits(1);
+        assert!(repo.read(name).contains("<<<<<<< HEAD"), "{name}");
+        assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    }
+}
+
+#[test]
+fn any_branch_name_is_a_label() {
+    let [base, ours, theirs] = ["x = 0", "x = 1", "x = 2"].map(|line| sources(&["a", line]));
+    let repo = branches(base, ours, theirs);
+    let branch = "it's-$(id)-`x`-\"q\"-%A-;é";
+    repo.git(["branch", "-q", "-m", "side", branch]).ok();
+    repo.git(["merge", "-q", branch]).exits(1);
+    let marked = source(&cells(&repo.bytes(NAME))[1]);
+    assert!(marked.ends_with(&format!("\n>>>>>>> {branch}")), "{marked}");
+}
+
+#[test]
+fn a_subject_with_dashes_and_control_characters_is_a_label() {
+    let [base, ours, theirs] = ["x = 0", "x = 1", "x = 2"].map(|line| sources(&["a", line]));
+    let repo = branches(base, ours, theirs);
+    repo.git(["checkout", "-q", "side"]).ok();
+    repo.git(["commit", "-q", "--amend", "-m", "--help \u{1b}[31m"]).ok();
+    let run = repo.git(["rebase", "--apply", "main"]).exits(1);
+    assert!(repo.read(NAME).contains(">>>>>>> --help"), "{}", repo.read(NAME));
+    assert!(!run.stderr.contains("cellwise: --help"), "{run:?}");
+    repo.cellwise(["check"]).exits(1);
+}
+
+#[test]
+fn an_octopus_is_merged_as_git_does_it() {
+    let apart = |first: &str, mid: &str, last: &str| {
+        let gap = "b\n".repeat(9);
+        sources(&[first, gap.trim(), mid, gap.trim(), last])
+    };
+    let repo = branches(apart("a", "m", "z"), apart("A", "m", "z"), apart("a", "M", "z"));
+    repo.git(["checkout", "-q", "-b", "third", "main~"]).ok();
+    repo.write(NAME, apart("a", "m", "Z")).commit("third");
+    repo.git(["checkout", "-q", "main"]).ok();
+    repo.git(["merge", "-q", "-m", "m", "side", "third"]).exits(0);
+    assert_eq!(repo.read(NAME), apart("A", "M", "Z"));
+}
+
+#[test]
+fn a_text_conflict_of_an_octopus_is_found() {
+    let [base, ours, theirs] = ["x = 0", "x = 1", "x = 2"].map(|line| sources(&[line]));
+    let repo = branches(base, ours, theirs);
+    repo.git(["checkout", "-q", "-b", "third", "main~"]).ok();
+    repo.write("other.txt", "x\n").commit("third");
+    repo.git(["checkout", "-q", "main"]).ok();
+    let run = repo.git(["merge", "-q", "third", "side"]);
+    assert_ne!(run.code, 0);
+    let left = repo.read(NAME);
+    assert_eq!(marker_lines(&left).len(), 3, "{left}");
+    let found = repo.cellwise(["check"]).exits(1).stdout;
+    assert!(found.contains("git conflict markers between the lines"), "{found}");
+}
+
+#[test]
+fn conflicts_between_whole_cells_are_notebooks_too() {
+    let repo = branches(sources(&["a", "z"]), file_with("import ours"), file_with("theirs are different"));
+    repo.git(["merge", "-q", "side"]).exits(1);
+    let left: Vec<String> = cells(&repo.bytes(NAME)).iter().map(source).collect();
+    assert!(left.contains(&"import ours".to_owned()) && left.contains(&"theirs are different".to_owned()), "{left:?}");
+    assert!(left.iter().any(|cell| cell.starts_with("`<<<<<<< HEAD`")), "{left:?}");
+    let found = repo.cellwise(["check"]).exits(1).stdout;
+    assert!(found.contains("(insert/insert)"), "{found}");
+    let diff = repo.git(["diff"]).ok();
+    assert!(diff.contains("# UNRESOLVED merge conflict 1: insert/insert"), "{diff}");
+}
+
+fn file_with(inserted: &str) -> String {
+    let id = inserted.split(' ').next().unwrap();
+    notebook(&[crate::nb::code("a", "a"), crate::nb::code(id, inserted), crate::nb::code("b", "z")])
+}
