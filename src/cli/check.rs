@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use cellwise::git::revisions::{Comparison, Content, Repository};
-use cellwise::notebook::{Notebook, ReadError};
+use cellwise::notebook::{Notebook, ReadError, Record};
 
 use super::exit::Exit;
 use super::{notebooks, output};
@@ -67,9 +67,12 @@ fn conflicts(path: &Path, bytes: &[u8]) -> Vec<String> {
         Err(_) => return Vec::new(),
     };
     let cells = notebook.cells.iter().enumerate();
-    let open = cells.filter_map(|(index, cell)| cell.unresolved().map(|record| (index + 1, record)));
-    let line = |(cell, record): (usize, cellwise::notebook::Record)| {
+    let mut open: Vec<_> =
+        cells.filter_map(|(index, cell)| cell.unresolved().map(|record| (index + 1, record))).collect();
+    // A conflict of several cells is one, and begins at the first.
+    open.dedup_by_key(|(_, record)| record.number);
+    let line = |(cell, record): &(usize, Record)| {
         format!("{name}: cell {cell}: unresolved conflict {} ({})\n", record.number, record.kind.name())
     };
-    open.map(line).collect()
+    open.iter().map(line).collect()
 }

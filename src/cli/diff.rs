@@ -61,8 +61,10 @@ fn two_files(args: &Args) -> Option<(&Path, &Path)> {
 }
 
 fn push_files(before: &Path, after: &Path, settings: Settings, out: &mut Vec<u8>) -> anyhow::Result<()> {
+    // As in git diff --no-index, `a/` and `b/` stand in the place of a leading slash.
+    let named = |path: &Path| path.strip_prefix("/").unwrap_or(path).as_os_str().as_encoded_bytes().to_vec();
     let side = |path: &Path| FileSide {
-        path: path.as_os_str().as_encoded_bytes().to_vec(),
+        path: named(path),
         mode: (path != Path::new("/dev/null")).then(|| "100644".to_owned()),
         oid: String::new(),
     };

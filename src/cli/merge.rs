@@ -6,7 +6,7 @@ use cellwise::file::{self, Input};
 use cellwise::git::merge_file::{Labels, text_merge_bytes};
 use cellwise::git::settings::{Environment, Settings, Stdout};
 use cellwise::merge::{Choice, Conflict, ConflictStyle, MergeOptions, MergeOutcome, Sides, merge, merge_unread};
-use cellwise::notebook::Notebook;
+use cellwise::notebook::{Notebook, holds_records};
 
 use super::exit::Exit;
 use super::output;
@@ -47,6 +47,8 @@ pub(super) struct Merged {
     pub(super) bytes: Vec<u8>,
     conflicts: Vec<Conflict>,
     choices: Vec<Choice>,
+    /// How many conflicts of an earlier merge are still open in it.
+    still_open: usize,
     /// Why it was merged by lines, and whether lines conflict.
     as_text: Option<(String, bool)>,
 }
@@ -54,7 +56,8 @@ pub(super) struct Merged {
 impl From<MergeOutcome> for Merged {
     fn from(outcome: MergeOutcome) -> Self {
         let MergeOutcome { bytes, conflicts, choices } = outcome;
-        Self { bytes, conflicts, choices, as_text: None }
+        let still_open = open_conflicts(&bytes).saturating_sub(conflicts.len());
+        Self { bytes, conflicts, choices, still_open, as_text: None }
     }
 }
 
@@ -66,33 +69,40 @@ impl Merged {
             output::complain(&format!("{name}: merged line by line, {then}: {why}"));
             return if *conflicts { Exit::Found } else { Exit::Done };
         }
-        let settled = settled(&self.choices);
-        match (self.conflicts.as_slice(), settled) {
-            ([], None) => {}
-            ([], Some(settled)) => output::complain(&format!("{name}: merged; {settled}")),
-            (conflicts, settled) => {
-                let settled = settled.map(|settled| format!("; {settled}")).unwrap_or_default();
-                output::complain(&format!("{name}: {}{settled}", listed(conflicts)));
-            }
+        let conflicts = (!self.conflicts.is_empty()).then(|| listed(&self.conflicts));
+        let still_open = (self.still_open > 0).then(|| {
+            format!("{} from an earlier merge still open (see cellwise check)", counted(self.still_open, "conflict"))
+        });
+        let said: Vec<String> = [conflicts, still_open, settled(&self.choices)].into_iter().flatten().collect();
+        if !said.is_empty() {
+            let merged = if self.conflicts.is_empty() { "merged; " } else { "" };
+            output::complain(&format!("{name}: {merged}{}", said.join("; ")));
         }
         if self.conflicts.is_empty() { Exit::Done } else { Exit::Found }
     }
 }
 
+/// How many conflicts wait for a person in a notebook.
+fn open_conflicts(bytes: &[u8]) -> usize {
+    let notebook = holds_records(bytes).then(|| Notebook::read(bytes).ok()).flatten();
+    let cells = notebook.iter().flat_map(|notebook| &notebook.cells);
+    let mut numbers: Vec<usize> = cells.filter_map(|cell| cell.unresolved().map(|record| record.number)).collect();
+    numbers.dedup();
+    numbers.len()
+}
+
 /// `2 conflicts: cell 4 (source), cell 9 (delete/edit)`
 fn listed(conflicts: &[Conflict]) -> String {
     const NAMED: usize = 5;
-    let count = conflicts.len();
-    let places: Vec<String> = conflicts
-        .iter()
-        .take(NAMED)
-        .map(|conflict| format!("cell {} ({})", conflict.cell, conflict.kind.name()))
-        .collect();
-    let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
-    format!("{count} conflict{}: {}{more}", if count == 1 { "" } else { "s" }, places.join(", "))
+    let named = conflicts.iter().take(NAMED);
+    let places: Vec<String> =
+        named.map(|conflict| format!("cell {} ({})", conflict.cell, conflict.kind.name())).collect();
+    let more = conflicts.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}: {}{more}", counted(conflicts.len(), "conflict"), places.join(", "))
 }
 
-/// `settled by rule: outputs of 3 cells, metadata.language_info`
+/// `settled by rule: outputs of 3 cells, language_info`
 fn settled(choices: &[Choice]) -> Option<String> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for choice in choices {
@@ -101,22 +111,33 @@ fn settled(choices: &[Choice]) -> Option<String> {
             None => counts.push((&choice.what, 1)),
         }
     }
-    let of_cells = |(what, count): &(&str, usize)| match choices
-        .iter()
-        .any(|choice| choice.what == *what && choice.cell.is_some())
-    {
-        true if *count == 1 => format!("{what} of 1 cell"),
-        true => format!("{what} of {count} cells"),
-        false => (*what).to_owned(),
+    let phrase = |(what, count): &(&str, usize)| match *what {
+        "deletion" => format!("deletion of {} that the other side only ran again or moved", counted(*count, "cell")),
+        "position" => format!("place of {} that both sides moved", counted(*count, "cell")),
+        what if choices.iter().any(|choice| choice.what == what && choice.cell.is_some()) => {
+            format!("{what} of {}", counted(*count, "cell"))
+        }
+        what => what.to_owned(),
     };
-    let list: Vec<String> = counts.iter().map(of_cells).collect();
+    let list: Vec<String> = counts.iter().map(phrase).collect();
     (!list.is_empty()).then(|| format!("settled by rule: {}", list.join(", ")))
+}
+
+/// `1 cell`, `2 cells`
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Merges three files; what cannot be read as a notebook is merged by lines, as git would.
 pub(super) fn merge_files(files: &Sides<&[u8]>, options: &MergeOptions) -> anyhow::Result<Merged> {
     if let Some(bytes) = merge_unread(files) {
-        return Ok(Merged { bytes: bytes.to_vec(), conflicts: Vec::new(), choices: Vec::new(), as_text: None });
+        return Ok(Merged {
+            bytes: bytes.to_vec(),
+            conflicts: Vec::new(),
+            choices: Vec::new(),
+            still_open: 0,
+            as_text: None,
+        });
     }
     match merge_notebooks(files, options) {
         Ok(outcome) => Ok(outcome.into()),
@@ -128,6 +149,7 @@ pub(super) fn merge_files(files: &Sides<&[u8]>, options: &MergeOptions) -> anyho
                 bytes: text.bytes,
                 conflicts: Vec::new(),
                 choices: Vec::new(),
+                still_open: 0,
                 as_text: Some((why, text.conflicts)),
             })
         }

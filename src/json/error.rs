@@ -6,7 +6,7 @@
 pub struct SyntaxError {
     /// Line of the fault, from 1.
     pub line: usize,
-    /// Column of the fault in bytes, from 1 (0 = before the line's first byte).
+    /// Column of the fault in bytes, from 1.
     pub column: usize,
     /// What is wrong there, without a position and without a full stop.
     pub reason: String,
@@ -34,6 +34,6 @@ impl From<&serde_json::Error> for SyntaxError {
         let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
         // serde_json says "unicode code point" for bytes that are not UTF-8.
         let reason = reason.replace("invalid unicode code point", "not UTF-8");
-        Self { line: error.line(), column: error.column(), reason }
+        Self { line: error.line(), column: error.column().max(1), reason }
     }
 }

@@ -358,9 +358,9 @@ mod tests {
     #[test]
     fn a_fault_has_a_place_and_a_reason() {
         for (file, said) in [
-            ("", "line 1, column 0: EOF while parsing a value"),
+            ("", "line 1, column 1: EOF while parsing a value"),
             ("{\"a\": 1,\n}", "line 2, column 1: trailing comma"),
-            ("[]", "line 1, column 0: invalid type: sequence, expected an object"),
+            ("[]", "line 1, column 1: invalid type: sequence, expected an object"),
             ("{\"cells\": [3]}", "line 1, column 12: invalid type: integer `3`, expected an object"),
             ("{\"a\": nan}", "line 1, column 8: expected ident"),
             ("{\"a\": NaNs}", "line 1, column 7: expected value"),

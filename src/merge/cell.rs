@@ -1,8 +1,8 @@
 //! One cell of the result, from the versions that have it.
 
-use crate::json::{self, MemberChange, ObjectText, Style, splice, text};
+use crate::json::{self, MemberChange, ObjectText, Style, position, splice, text};
 use crate::normalize::Place;
-use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, RECORD_KEY, Record, Role};
+use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, RECORD_KEY, Record, Role, holds_records};
 
 use super::run::{RUN_MEMBERS, Run, settle_run};
 use super::source::{Source, merge_source, write_source};
@@ -286,4 +286,23 @@ pub(super) fn set_id(cell: &mut MergedCell, id: String, style: &Style, depth: us
     splice(raw.as_bytes(), 0..raw.len(), &ObjectText::whole(&raw, &members).changes(&[change], style, depth), &mut out);
     cell.bytes = out;
     cell.id = Some(id);
+}
+
+/// Takes the record of a conflict out that somebody settled by hand: it is never merged on.
+pub(super) fn drop_stale_record(cell: &mut MergedCell) {
+    if !holds_records(&cell.bytes) {
+        return;
+    }
+    let raw = String::from_utf8_lossy(&cell.bytes).into_owned();
+    let whole = Cell { span: 0..raw.len(), members: json::members(&raw) };
+    if whole.record().is_none() || whole.unresolved().is_some() {
+        return;
+    }
+    let Some(metadata) = whole.metadata() else { return };
+    let members = json::members(metadata);
+    let start = position(raw.as_bytes(), metadata);
+    let object = ObjectText { bytes: raw.as_bytes(), start, end: start + metadata.len(), members: &members };
+    let mut out = Vec::with_capacity(raw.len());
+    splice(raw.as_bytes(), 0..raw.len(), &object.removals(|member| member.is(RECORD_KEY)), &mut out);
+    cell.bytes = out;
 }

@@ -9,7 +9,7 @@ use crate::json::{Edit, Member, MemberChange, ObjectText, Style, splice, text};
 use crate::normalize::Place;
 use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, Record, Role, Version, marker_size_for};
 
-use super::cell::{CellMerge, Cells, MergedCell, is_edited_cell, set_id};
+use super::cell::{CellMerge, Cells, MergedCell, drop_stale_record, is_edited_cell, set_id};
 use super::conflict::{Ids, MarkerWriter, what_happened};
 use super::run::CodeAbove;
 use super::sequence::{Sequence, Slot, Trio};
@@ -34,6 +34,7 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: 
         above: CodeAbove::default(),
         code_ranks: Sides { base: Vec::new(), ours: code_ranks(sides.ours), theirs: code_ranks(sides.theirs) },
         cells: Vec::with_capacity(sequence.slots.len()),
+        known_conflicts: known_conflicts(sides),
         conflicts: Vec::new(),
         choices: Vec::new(),
     };
@@ -66,6 +67,12 @@ fn members_with_cells<'a>(notebook: &Notebook<'a>) -> Vec<Member<'a>> {
     members
 }
 
+/// The highest number of a conflict that was left open in an earlier merge and committed.
+fn known_conflicts(sides: &Sides<&Notebook<'_>>) -> usize {
+    let cells = sides.ours.cells.iter().chain(&sides.theirs.cells);
+    cells.filter_map(Cell::unresolved).map(|record| record.number).max().unwrap_or(0)
+}
+
 /// For each cell how many code cells stand before it.
 fn code_ranks(notebook: &Notebook<'_>) -> Vec<usize> {
     let code = notebook.cells.iter().map(|cell| usize::from(cell.kind() == CellKind::Code));
@@ -84,6 +91,8 @@ struct Writer<'s, 'n, 'a> {
     above: CodeAbove,
     code_ranks: Sides<Vec<usize>>,
     cells: Vec<MergedCell>,
+    /// The highest number of a conflict that a side has brought along.
+    known_conflicts: usize,
     conflicts: Vec<Conflict>,
     choices: Vec<Choice>,
 }
@@ -135,7 +144,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         let rank = |side: Side| trio.of(side).map_or(0, |index| self.code_ranks.of(side)[index]);
         let ran_below = self.above.side(rank(Side::Ours), rank(Side::Theirs));
         // A note about metadata stands before its cell and takes the first number.
-        let number = self.conflicts.len() + 1;
+        let number = self.next_number();
         let Some(mut merged) = self.merge.merge(cells, ran_below, number) else {
             return self.structural(ConflictKind::CellType, None, &[*trio], &[*trio]);
         };
@@ -164,7 +173,8 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         self.push(merged, trio);
     }
 
-    fn push(&mut self, merged: MergedCell, trio: &Trio) {
+    fn push(&mut self, mut merged: MergedCell, trio: &Trio) {
+        drop_stale_record(&mut merged);
         if merged.is_code {
             let rank = |side: Side| {
                 let index = trio.of(side).filter(|_| *merged.source_of.of(side))?;
@@ -202,11 +212,15 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         self.push_marker(self.markers.note(record, of, collisions));
     }
 
+    fn next_number(&self) -> usize {
+        self.known_conflicts + self.conflicts.len() + 1
+    }
+
     fn new_record<'t>(&self, kind: ConflictKind, trios: impl Iterator<Item = &'t Trio>) -> Record {
         let cells = trios.map(|trio| self.cells_of(trio)).flat_map(|cells| [cells.ours, cells.theirs]);
         let sources: Vec<Vec<u8>> = cells.flatten().map(Cell::source_text).collect();
         let marker_size = marker_size_for(sources.iter().map(Vec::as_slice), self.merge.options.marker_size);
-        Record { number: self.conflicts.len() + 1, kind, role: Role::Begin, marker_size }
+        Record { number: self.next_number(), kind, role: Role::Begin, marker_size }
     }
 
     fn push_marker(&mut self, (bytes, id): (Vec<u8>, String)) {

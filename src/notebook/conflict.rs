@@ -124,6 +124,12 @@ impl Cell<'_> {
     }
 }
 
+/// Whether a file may hold records at all: quick, and sure where it says no.
+#[must_use]
+pub fn holds_records(file: &[u8]) -> bool {
+    memchr::memmem::find(file, RECORD_KEY.as_bytes()).is_some()
+}
+
 /// Whether `source` has the whole triple of git's markers of `size` characters, in order, each on its own line.
 #[must_use]
 pub fn holds_markers(source: &[u8], size: usize) -> bool {

@@ -12,7 +12,7 @@ mod read;
 mod upgrade;
 
 pub use cell::{Cell, CellKind};
-pub use conflict::{ConflictKind, RECORD_KEY, Record, Role, holds_markers, marker_size_for};
+pub use conflict::{ConflictKind, RECORD_KEY, Record, Role, holds_markers, holds_records, marker_size_for};
 pub use output::Output;
 pub use read::{Notebook, ReadError, Version};
 pub use upgrade::upgrade;

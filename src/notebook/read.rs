@@ -62,7 +62,8 @@ impl<'a> Notebook<'a> {
     /// # Errors
     /// [`ReadError`], for what is no notebook; never panics.
     pub fn read(bytes: &'a [u8]) -> Result<Self, ReadError> {
-        if bytes.iter().all(u8::is_ascii_whitespace) {
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if text.iter().all(u8::is_ascii_whitespace) {
             return Err(ReadError::Empty);
         }
         let outline = json::outline(bytes, "cells").map_err(|error| match first_marker(bytes) {
@@ -161,6 +162,7 @@ mod tests {
         for (file, said) in [
             ("", "the file is empty"),
             ("\n \n", "the file is empty"),
+            ("\u{feff}", "the file is empty"),
             ("{}", "not a notebook: no `cells`"),
             ("{\"worksheets\": 3}", "not a notebook: no `cells`"),
             ("{\n<<<<<<< HEAD\n", "line 2: unresolved git conflict markers between the lines of the JSON"),

@@ -105,10 +105,15 @@ impl FileHeader {
         name
     }
 
-    /// `index 1234567..89abcde 100644`; none if git would have named the lines itself or the ids are unknown.
+    /// `index 1234567..89abcde 100644`; none if git has named the ids itself, or one of them is unknown.
     fn index_line(&self) -> Option<String> {
         let (old, new) = (&self.before.oid, &self.after.oid);
-        if (old.is_empty() && new.is_empty()) || old == new || self.extended.windows(6).any(|word| word == b"index ") {
+        let unknown = |side: &FileSide| side.mode.is_some() && side.oid.is_empty();
+        if unknown(&self.before)
+            || unknown(&self.after)
+            || old == new
+            || self.extended.windows(6).any(|word| word == b"index ")
+        {
             return None;
         }
         let short = |oid: &str| {

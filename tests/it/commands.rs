@@ -411,6 +411,16 @@ mod check {
     }
 
     #[test]
+    fn a_conflict_of_several_cells_is_one_line() {
+        let repo = Repo::new();
+        repo.write("base", sources(&["x = 1", "y = 1"]));
+        repo.write("ours", sources(&["x = 1"])).write("theirs", sources(&["x = 1", "y = 2"]));
+        repo.cellwise(["merge", "base", "ours", "theirs", "-o", NAME]).exits(1);
+        let line = "n.ipynb: cell 2: unresolved conflict 1 (delete/edit)\n";
+        assert_eq!(repo.cellwise(["check", NAME]).exits(1).stdout, line);
+    }
+
+    #[test]
     fn a_missing_file_does_not_hide_a_conflict() {
         let repo = Repo::new();
         repo.write(NAME, MARKED);
@@ -422,6 +432,18 @@ mod check {
 
 mod merge {
     use super::*;
+
+    #[test]
+    fn conflicts_that_a_side_brought_along_are_said() {
+        let repo = Repo::new();
+        repo.write("base", sources(&["x = 1", "y = 1"]));
+        repo.write("ours", sources(&["x = 2", "y = 1"])).write("theirs", sources(&["x = 3", "y = 1"]));
+        repo.cellwise(["merge", "base", "ours", "theirs", "-o", "open"]).exits(1);
+        repo.write("theirs", sources(&["x = 1", "y = 2"]));
+        let run = repo.cellwise(["merge", "base", "open", "theirs", "-o", NAME]).exits(0);
+        let said = "cellwise: n.ipynb: merged; 1 conflict from an earlier merge still open (see cellwise check)\n";
+        assert_eq!(run.stderr, said);
+    }
 
     fn three(repo: &Repo, base: &str, ours: &str, theirs: &str) {
         repo.write("base", base).write("ours", ours).write("theirs", theirs);
