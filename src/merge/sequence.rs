@@ -3,6 +3,8 @@
 //! The base's cells that a side left in their order are its anchors. Everything else that a side has, cells it
 //! put in and cells it moved, stands in a gap between two anchors. Gaps are merged one by one.
 
+use std::collections::HashMap;
+
 use crate::align::{Alignment, align_cells};
 use crate::json::Style;
 use crate::notebook::{Cell, Notebook};
@@ -69,9 +71,9 @@ pub(super) fn sequence(
     part_insertions(&mut placed_ours, &mut placed_theirs);
     // Where both moved a cell, it stands where ours put it.
     let moved_by_ours = moved_cells(&placed_ours, base_len);
+    let places: HashMap<Option<usize>, usize> = placed_ours.iter().map(|ours| (ours.base, ours.first)).collect();
     let apart = |theirs: &&Placed| {
-        let ours = placed_ours.iter().find(|ours| theirs.base.is_some() && ours.base == theirs.base);
-        ours.is_some_and(|ours| ours.first != theirs.first)
+        theirs.base.is_some() && places.get(&theirs.base).is_some_and(|place| *place != theirs.first)
     };
     let moved_apart = placed_theirs.iter().filter(apart).count();
     placed_theirs.retain(|placed| !placed.base.is_some_and(|base| moved_by_ours[base]));
@@ -147,10 +149,10 @@ fn match_insertions(sides: &Sides<&Notebook<'_>>, ours: &mut [Placed], theirs: &
 
 /// What both sides put in stands where ours put it if they do not agree about the place.
 fn part_insertions(ours: &mut [Placed], theirs: &mut Vec<Placed>) {
+    let placed = (0..ours.len()).filter_map(|at| Some((ours[at].partner?, at)));
+    let partners: HashMap<usize, usize> = placed.collect();
     theirs.retain(|other| {
-        let Some(cell) = ours.iter_mut().find(|cell| cell.partner == Some(other.index)) else {
-            return true;
-        };
+        let Some(cell) = partners.get(&other.index).map(|at| &mut ours[*at]) else { return true };
         cell.out_of_order |= cell.first != other.first;
         !cell.out_of_order
     });

@@ -1,6 +1,6 @@
 //! The result: ours' file with the merged cells and metadata in it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -65,6 +65,17 @@ fn members_with_cells<'a>(notebook: &Notebook<'a>) -> Vec<Member<'a>> {
         members.insert(place, cells);
     }
     members
+}
+
+/// An id's JSON text; from the second of its kind on with a number, and never longer than nbformat allows.
+fn numbered(id: &str, number: usize) -> String {
+    const LONGEST: usize = 64;
+    if number == 1 {
+        return format!("\"{id}\"");
+    }
+    let number = format!("-{number}");
+    let kept: String = id.chars().take(LONGEST - number.len()).collect();
+    format!("\"{kept}{number}\"")
 }
 
 /// The highest number of a conflict that was left open in an earlier merge and committed.
@@ -268,6 +279,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         let raised = version.has_ids() && !sides.iter().all(|notebook| notebook.version().has_ids());
         let mut taken: HashSet<String> = self.cells.iter().filter_map(|cell| cell.id.clone()).collect();
         let mut seen: HashSet<String> = HashSet::new();
+        let mut numbers: HashMap<String, usize> = HashMap::new();
         for cell in &mut self.cells {
             let id = match &cell.id {
                 Some(id) if seen.insert(id.clone()) => continue,
@@ -275,10 +287,14 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
                 None if raised => format!("{:08x}", xxh3_64(&cell.bytes) >> 32),
                 None => continue,
             };
-            let numbered =
-                (1..).map(|number| if number == 1 { format!("\"{id}\"") } else { format!("\"{id}-{number}\"") });
-            let free = numbered.into_iter().find(|id| !taken.contains(id)).unwrap_or_default();
-            taken.insert(free.clone());
+            let number = numbers.entry(id.clone()).or_insert(0);
+            let free = loop {
+                *number += 1;
+                let id = numbered(&id, *number);
+                if taken.insert(id.clone()) {
+                    break id;
+                }
+            };
             seen.insert(free.clone());
             set_id(cell, free, style, self.merge.depth);
         }
