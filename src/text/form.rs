@@ -180,17 +180,26 @@ impl Writer {
 
     /// `    # %% attachments.fig.png image/png 13.2 kB 5f3a91`
     fn attachments(&mut self, raw: &str) {
-        for file in json::members(raw) {
-            for mime in json::members(file.value) {
-                let mut digest = Digest::default();
-                digest.add(mime.value.as_bytes());
-                let size = size_text(mime.value.len() * 3 / 4);
-                self.out.extend_from_slice(b"    # %% ");
-                push_visible(path_text("attachments", &file.name()).as_bytes(), &mut self.out);
-                self.out.push(b' ');
-                push_word(&mime.name(), &mut self.out);
-                self.out.extend_from_slice(format!(" {size} {digest}\n").as_bytes());
-            }
+        let files = json::members(raw);
+        if raw == "{}" {
+            // Jupyter writes it into any Markdown cell.
+            self.hidden.place(b'a');
+        } else if files.is_empty() || files.iter().any(|file| json::members(file.value).is_empty()) {
+            self.detail("attachments", raw);
+        } else {
+            files.iter().for_each(|file| self.attachment(file));
+        }
+    }
+
+    fn attachment(&mut self, file: &Member<'_>) {
+        for mime in json::members(file.value) {
+            let mut digest = Digest::default();
+            digest.add(mime.value.as_bytes());
+            self.out.extend_from_slice(b"    # %% ");
+            push_visible(path_text("attachments", &file.name()).as_bytes(), &mut self.out);
+            self.out.push(b' ');
+            push_word(&mime.name(), &mut self.out);
+            self.out.extend_from_slice(format!(" {} {digest}\n", size_text(base64_size(mime.value))).as_bytes());
         }
     }
 
@@ -335,6 +344,14 @@ fn path_text(prefix: &str, name: &[u8]) -> String {
     }
     push_word(name, &mut path);
     String::from_utf8_lossy(&path).into_owned()
+}
+
+/// How many bytes a raw value of base64 stands for.
+fn base64_size(raw: &str) -> usize {
+    let mut text = Vec::new();
+    text::decode_multiline(raw, &mut text);
+    let digits = text.iter().filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'));
+    digits.count() * 3 / 4
 }
 
 /// `13.2 kB`
