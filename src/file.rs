@@ -165,47 +165,66 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let old = fs::symlink_metadata(&target).ok();
     let renamed = match &old {
-        Some(old) if !old.is_file() || is_hard_linked(old) => false,
-        _ => renamed_over(&target, old.as_ref(), bytes).is_ok(),
+        Some(old) if !old.is_file() || is_hard_linked(old) => Ok(Renamed::NotPossible),
+        _ => renamed_over(&target, old.as_ref(), bytes),
     };
-    if renamed { Ok(()) } else { overwrite(path, bytes) }
-}
-
-/// Writes `bytes` into the file at `path` itself and cuts it to their length: same file, same links, same mode.
-///
-/// # Errors
-/// The file cannot be opened or written.
-pub fn overwrite(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    write_in_place(path, bytes).map_err(FileError::writing(path))
-}
-
-fn write_in_place(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Not truncated first: until the new bytes have arrived, the old ones are worth keeping.
-    let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
-    file.write_all(bytes)?;
-    if file.metadata()?.is_file() {
-        file.set_len(bytes.len() as u64)?;
+    match renamed.map_err(FileError::writing(path))? {
+        Renamed::Done => Ok(()),
+        Renamed::NotPossible => write_in_place(&target, bytes).map_err(FileError::writing(path)),
     }
-    Ok(())
 }
 
-fn renamed_over(target: &Path, old: Option<&Metadata>, bytes: &[u8]) -> io::Result<()> {
+/// Writes into the file itself and cuts it to the new length: same file, same links, same mode. Where that fails
+/// (a full disk), the old bytes go back into the room that they had.
+fn write_in_place(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let is_file = fs::metadata(path).is_ok_and(|file| file.is_file());
+    let old = if is_file { fs::read(path).ok() } else { None };
+    let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+    let written = write_whole(&mut file, bytes);
+    if let (Err(_), Some(old)) = (&written, old) {
+        write_whole(&mut file, &old)?;
+    }
+    written
+}
+
+fn write_whole(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    if !file.metadata()?.is_file() {
+        return file.write_all(bytes);
+    }
+    file.rewind()?;
+    file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)
+}
+
+/// Whether a file could be replaced by renaming another over it.
+enum Renamed {
+    Done,
+    /// The folder takes no new file, or the new file would have another owner.
+    NotPossible,
+}
+
+fn renamed_over(target: &Path, old: Option<&Metadata>, bytes: &[u8]) -> io::Result<Renamed> {
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let mut builder = tempfile::Builder::new();
     builder.prefix(".cellwise-");
-    let mut temporary = new_file_mode(&mut builder).tempfile_in(folder)?;
+    let mut temporary = match new_file_mode(&mut builder).tempfile_in(folder) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
+            return Ok(Renamed::NotPossible);
+        }
+        temporary => temporary?,
+    };
     if let Some(old) = old {
         if !same_owner(&temporary.as_file().metadata()?, old) {
-            return Err(io::ErrorKind::PermissionDenied.into());
+            return Ok(Renamed::NotPossible);
         }
         temporary.as_file().set_permissions(old.permissions())?;
     }
     temporary.write_all(bytes)?;
     temporary.persist(target)?;
-    Ok(())
+    Ok(Renamed::Done)
 }
 
 /// What the umask gives any new file, instead of tempfile's private mode.
@@ -334,10 +353,10 @@ mod tests {
         }
 
         #[test]
-        fn overwriting_keeps_the_same_file() {
+        fn writing_in_place_keeps_the_same_file() {
             let (_folder, path) = folder_with("a", b"a long text");
             let inode = fs::metadata(&path).unwrap().ino();
-            overwrite(&path, b"short").unwrap();
+            write_in_place(&path, b"short").unwrap();
             assert_eq!(fs::metadata(&path).unwrap().ino(), inode);
             assert_eq!(fs::read(&path).unwrap(), b"short");
         }

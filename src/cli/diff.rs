@@ -53,7 +53,8 @@ fn two_files(args: &Args) -> Option<(&Path, &Path)> {
     match (args.arguments.as_slice(), args.paths.as_slice(), args.staged) {
         ([before, after], [], false) => {
             let (before, after) = (Path::new(before), Path::new(after));
-            let is_file = |path: &Path| path == Path::new("/dev/null") || path.is_file();
+            // A pipe or a device can be read too.
+            let is_file = |path: &Path| path.exists() && !path.is_dir();
             (is_file(before) && is_file(after)).then_some((before, after))
         }
         _ => None,

@@ -67,7 +67,7 @@ impl Merged {
         if let Some((why, conflicts)) = &self.as_text {
             let then = if *conflicts { "conflicts are marked in its text" } else { "without conflicts" };
             output::complain(&format!("{name}: merged line by line, {then}: {why}"));
-            return if *conflicts { Exit::Found } else { Exit::Done };
+            return self.exit();
         }
         let conflicts = (!self.conflicts.is_empty()).then(|| listed(&self.conflicts));
         let still_open = (self.still_open > 0).then(|| {
@@ -78,7 +78,13 @@ impl Merged {
             let merged = if self.conflicts.is_empty() { "merged; " } else { "" };
             output::complain(&format!("{name}: {merged}{}", said.join("; ")));
         }
-        if self.conflicts.is_empty() { Exit::Done } else { Exit::Found }
+        self.exit()
+    }
+
+    /// How the command ends: 1 if conflicts are left.
+    pub(super) fn exit(&self) -> Exit {
+        let in_text = self.as_text.as_ref().is_some_and(|(_, conflicts)| *conflicts);
+        if self.conflicts.is_empty() && !in_text { Exit::Done } else { Exit::Found }
     }
 }
 

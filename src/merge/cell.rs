@@ -70,7 +70,10 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             ours: Some(self.sides.ours.cell_bytes(ours)),
             theirs: Some(self.sides.theirs.cell_bytes(theirs)),
         };
-        if let Some(side) = unread.trivial(|one, other| self.same_cell(*one, *other)) {
+        // An id that one side lost in an older format is still the cell's.
+        let lost_id = ours.id().is_some() != theirs.id().is_some();
+        let unread = unread.trivial(|one, other| self.same_cell(*one, *other)).filter(|_| !lost_id);
+        if let Some(side) = unread {
             let cell = if side == Side::Ours { ours } else { theirs };
             let same_source = ours.source() == theirs.source() || ours.source_text() == theirs.source_text();
             let source_of = Sides {
@@ -191,13 +194,16 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
 
     /// The base's id, or that of the one side that changed it.
     fn id(&mut self, values: &Values<'_>) -> Settled {
+        if values.ours.is_none() || values.theirs.is_none() {
+            return Settled::Take(if values.ours.is_some() { Side::Ours } else { Side::Theirs });
+        }
         if let Some(side) = values.trivial(|one, other| one == other) {
             return Settled::Take(side);
         }
         self.merged.choices.push(("id".to_owned(), values.base.is_none().then_some(Side::Ours)));
         match values.base {
             Some(base) => Settled::Write(base.as_bytes().to_vec()),
-            None => Settled::Take(if values.ours.is_some() { Side::Ours } else { Side::Theirs }),
+            None => Settled::Take(Side::Ours),
         }
     }
 

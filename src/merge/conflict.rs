@@ -107,7 +107,7 @@ fn plain(text: &str) -> String {
 /// A value in a code span, cut where it is long.
 fn shorten(raw: &str) -> String {
     const LONGEST: usize = 200;
-    let text: String = plain(raw).split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = plain(&raw.split_whitespace().collect::<Vec<_>>().join(" "));
     match text.char_indices().nth(LONGEST) {
         Some((cut, _)) => format!("`{}…`", &text[..cut]),
         None => format!("`{text}`"),

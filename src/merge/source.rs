@@ -6,7 +6,7 @@ use crate::json::{Style, elements, text};
 use crate::notebook::marker_size_for;
 
 use super::lines::{Chunk, lines, merge_lines};
-use super::{MergeOptions, Side, Sides};
+use super::{ConflictStyle, MergeOptions, Side, Sides};
 
 /// What became of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,9 @@ pub(super) fn merge_source(base: Option<&[u8]>, ours: &[u8], theirs: &[u8], opti
             () => Source::Combined(merged),
         };
     }
-    let size = marker_size_for([sides.base, ours, theirs], options.marker_size);
+    // The base's lines stand in the result only if the style shows them.
+    let shown_base = if options.style == ConflictStyle::Merge { b"" } else { sides.base };
+    let size = marker_size_for([shown_base, ours, theirs], options.marker_size);
     Source::Conflict(with_markers(&chunks, options, size), size)
 }
 
@@ -66,7 +68,7 @@ fn with_markers(chunks: &[Chunk<'_>], options: &MergeOptions, size: usize) -> Ve
             Chunk::Conflict(sides) => {
                 out.push(marker("<", &labels.ours));
                 push_lines(&mut out, &sides.ours);
-                if options.style != super::ConflictStyle::Merge {
+                if options.style != ConflictStyle::Merge {
                     out.push(marker("|", &labels.base));
                     push_lines(&mut out, &sides.base);
                 }

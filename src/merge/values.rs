@@ -1,9 +1,11 @@
 //! Metadata and other JSON values, merged key by key by the table of noise.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use crate::json::{self, MemberChange, ObjectText, Style, splice, text};
 use crate::normalize::{MergeRule, Place, Shown, is_divided, rule_for};
+use crate::notebook::RECORD_KEY;
 
 use super::{Side, Sides};
 
@@ -65,7 +67,7 @@ impl<'s> ValueMerge<'s> {
             MergeRule::Conflict => (Side::Ours, false),
         };
         let path = path.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect::<Vec<_>>().join(".");
-        if settled {
+        if settled && path != RECORD_KEY {
             self.choices.push((path, side));
         } else {
             self.collisions.push(Collision { path, values: values.map(|value| value.map(str::to_owned)) });
@@ -138,11 +140,14 @@ impl<'s> ValueMerge<'s> {
         if ![values.base, values.ours, values.theirs].into_iter().all(list) {
             return None;
         }
-        let items = values.map(|value| value.map(json::elements).unwrap_or_default());
-        let has = |items: &[&str], item: &str| items.iter().any(|other| json::same(other, item));
-        let kept = items.ours.iter().filter(|item| has(&items.theirs, item) || !has(&items.base, item));
-        let added = items.theirs.iter().filter(|item| !has(&items.ours, item) && !has(&items.base, item));
-        let all: Vec<&str> = kept.chain(added).copied().collect();
+        let items = values.map(|value| {
+            let items = value.map(json::elements).unwrap_or_default();
+            items.into_iter().map(|item| (json::canonical(item), item)).collect::<Vec<_>>()
+        });
+        let known = items.as_ref().map(|items| items.iter().map(|(key, _)| key).collect::<HashSet<_>>());
+        let kept = items.ours.iter().filter(|(key, _)| known.theirs.contains(key) || !known.base.contains(key));
+        let added = items.theirs.iter().filter(|(key, _)| !known.ours.contains(key) && !known.base.contains(key));
+        let all: Vec<&str> = kept.chain(added).map(|(_, item)| *item).collect();
         let mut out = Vec::new();
         self.styles.of(self.frame).lay_out(&format!("[{}]", all.join(",")), depth, &mut out);
         Some(out)

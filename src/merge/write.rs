@@ -67,13 +67,17 @@ fn members_with_cells<'a>(notebook: &Notebook<'a>) -> Vec<Member<'a>> {
     members
 }
 
+/// The characters of an id's JSON text that nbformat allows.
+fn plain_id(raw: &str) -> String {
+    let text = if raw.starts_with('"') { text::decode(raw).into_owned() } else { raw.as_bytes().to_vec() };
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    text.into_iter().filter(allowed).map(char::from).collect()
+}
+
 /// An id's JSON text; from the second of its kind on with a number, and never longer than nbformat allows.
 fn numbered(id: &str, number: usize) -> String {
     const LONGEST: usize = 64;
-    if number == 1 {
-        return format!("\"{id}\"");
-    }
-    let number = format!("-{number}");
+    let number = if number == 1 && !id.is_empty() { String::new() } else { format!("-{number}") };
     let kept: String = id.chars().take(LONGEST - number.len()).collect();
     format!("\"{kept}{number}\"")
 }
@@ -283,7 +287,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         for cell in &mut self.cells {
             let id = match &cell.id {
                 Some(id) if seen.insert(id.clone()) => continue,
-                Some(id) => id.trim_matches('"').to_owned(),
+                Some(id) => plain_id(id),
                 None if raised => format!("{:08x}", xxh3_64(&cell.bytes) >> 32),
                 None => continue,
             };

@@ -6,8 +6,9 @@
 //! "cellwise": {"conflict": 1, "kind": "source", "role": "cell", "marker_size": 7}
 //! ```
 //!
-//! A record alone says nothing: a cell is unresolved if it has one *and* is a marker cell, or still holds the
-//! whole triple of markers. So whoever edits the markers away in Jupyter has settled the conflict.
+//! A record alone says nothing: a cell is unresolved if it has one *and* is a marker cell, or still holds one of
+//! the markers `<<<<<<<`, `|||||||` and `>>>>>>>` of the recorded length, which no line of either side had. So whoever
+//! edits the markers away in Jupyter has settled the conflict, and whoever forgot one is told.
 
 use crate::json;
 
@@ -130,11 +131,12 @@ pub fn holds_records(file: &[u8]) -> bool {
     memchr::memmem::find(file, RECORD_KEY.as_bytes()).is_some()
 }
 
-/// Whether `source` has the whole triple of git's markers of `size` characters, in order, each on its own line.
+/// Whether a line of `source` is one of git's markers of `size` characters (`=======` alone may be a heading's
+/// underline in Markdown).
 #[must_use]
 pub fn holds_markers(source: &[u8], size: usize) -> bool {
     let mut lines = source.split(|byte| *byte == b'\n');
-    b"<=>".iter().all(|character| lines.any(|line| is_marker(line, *character, size)))
+    lines.any(|line| b"<|>".iter().any(|character| is_marker(line, *character, size)))
 }
 
 /// Whether `line` is `size` times `character`, and then nothing or a label.
@@ -174,12 +176,13 @@ mod tests {
     const MARKERS: &str = "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> side\n";
 
     #[test]
-    fn a_cell_is_unresolved_with_a_record_and_the_whole_triple() {
+    fn a_cell_is_unresolved_with_a_record_and_a_marker() {
         let record = Record { number: 2, kind: ConflictKind::Source, role: Role::Cell, marker_size: 7 };
         assert_eq!(unresolved(&record, MARKERS), Some(record));
-        for settled in
-            ["b", "a\n=======\nc\n>>>>>>> side", "<<<<<<< HEAD\nb\n", &MARKERS.replace("<<<<<<<", "<<<<<<<<")]
-        {
+        for half_settled in ["<<<<<<< HEAD\nb", "b\nc\n>>>>>>> side", "b\n||||||| base"] {
+            assert_eq!(unresolved(&record, half_settled), Some(record), "{half_settled}");
+        }
+        for settled in ["b", "Title\n=======", "<<<<<<<< b", "x <<<<<<< HEAD"] {
             assert_eq!(unresolved(&record, settled), None, "{settled}");
         }
     }

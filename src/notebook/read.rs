@@ -129,9 +129,14 @@ impl<'a> Notebook<'a> {
     }
 }
 
-/// The first line that is one of git's conflict markers at the beginning of a line, from 1.
+/// The first line that is one of git's conflict markers, from 1: seven characters of one kind or more
+/// (`conflict-marker-size`), and then nothing or a label. No line of JSON looks so.
 fn first_marker(bytes: &[u8]) -> Option<usize> {
-    let marker = |line: &[u8]| line.starts_with(b"<<<<<<< ") || line.starts_with(b">>>>>>> ");
+    let marker = |line: &[u8]| {
+        let Some(first) = line.first().filter(|byte| b"<|=>".contains(byte)) else { return false };
+        let run = line.iter().take_while(|byte| *byte == first).count();
+        run >= 7 && matches!(line.get(run), None | Some(b' ' | b'\r'))
+    };
     bytes.split(|byte| *byte == b'\n').position(marker).map(|index| index + 1)
 }
 
@@ -166,6 +171,7 @@ mod tests {
             ("{}", "not a notebook: no `cells`"),
             ("{\"worksheets\": 3}", "not a notebook: no `cells`"),
             ("{\n<<<<<<< HEAD\n", "line 2: unresolved git conflict markers between the lines of the JSON"),
+            ("{\n=========\n", "line 2: unresolved git conflict markers between the lines of the JSON"),
             ("{\"cells\": [}", "not a notebook: line 1, column 12: expected value"),
         ] {
             assert_eq!(Notebook::read(file.as_bytes()).unwrap_err().to_string(), said, "{file:?}");

@@ -115,9 +115,7 @@ fn hunks(changes: &[Change], context: usize, before_len: usize, after_len: usize
     let mut hunks: Vec<Hunk> = Vec::new();
     for (index, change) in changes.iter().enumerate() {
         let lead = context.min(change.before.start).min(change.after.start);
-        let (before_end, after_end) =
-            ((change.before.end + context).min(before_len), (change.after.end + context).min(after_len));
-        let trail = (before_end - change.before.end).min(after_end - change.after.end);
+        let trail = context.min(before_len - change.before.end).min(after_len - change.after.end);
         let (before_end, after_end) = (change.before.end + trail, change.after.end + trail);
         match hunks.last_mut() {
             Some(last) if change.before.start - lead <= last.before.end => {

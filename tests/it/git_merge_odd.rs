@@ -47,6 +47,22 @@ fn a_history_that_crosses_has_a_notebook_as_its_base() {
 }
 
 #[test]
+fn a_change_taken_back_in_a_history_that_crosses_is_not_lost() {
+    let xyz = |x: u32, y: u32, z: u32| {
+        sources(&[&format!("x = {x}"), "mid", &format!("y = {y}"), "more", &format!("z = {z}")])
+    };
+    let repo = branches(xyz(1, 1, 1), xyz(1, 1, 3), xyz(2, 1, 1));
+    repo.git(["branch", "early"]).ok();
+    repo.git(["merge", "-q", "--no-edit", "side"]).ok();
+    repo.write(NAME, xyz(2, 7, 3)).commit("y");
+    repo.git(["checkout", "-q", "side"]).ok();
+    repo.git(["merge", "-q", "--no-edit", "early"]).ok();
+    repo.write(NAME, xyz(1, 1, 3)).commit("x taken back");
+    repo.git(["merge", "-q", "--no-edit", "main"]).ok();
+    assert_eq!(repo.read(NAME), xyz(1, 7, 3));
+}
+
+#[test]
 fn an_unreadable_side_is_merged_by_lines_with_markers_as_git_does() {
     let [base, ours, theirs] = ["x = 0", "x = 1", "x = 2"].map(|line| sources(&["a", line, "z"]));
     let broken = |file: &str| file.replace("\"nbformat\": 4", "\"nbformat\": ");

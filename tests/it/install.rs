@@ -75,7 +75,6 @@ fn installing_writes_the_drivers_and_the_attributes() {
              test $r -le 127 || r=1; }}; exit $r"
         )
     );
-    assert_eq!(repo.config("merge.jupyternotebook.recursive"), "binary");
     assert_eq!(repo.config("merge.jupyternotebook.name"), "cell by cell (cellwise)");
     assert_eq!(repo.read(ATTRIBUTES), BLOCK);
     for part in [CONFIG, ATTRIBUTES, "--no-ext-diff --no-textconv", "cellwise uninstall"] {

@@ -42,7 +42,8 @@ const XFUNCNAME_LINES: &str =
     "!^# hidden: \n^# %% .*$\n^#{1,6} .*$\n^[[:space:]]*(((async[[:space:]]+)?def|class)[[:space:]].*)$";
 
 /// Every key that install decides about, with its value, or `None` where it must not be set: a cache made by
-/// another text form and a trusted exit code would make git's answers wrong.
+/// another text form and a trusted exit code would make git's answers wrong, and so would another driver for the
+/// inner merges of a criss-cross merge.
 pub(super) fn wanted(tool: &Tool, options: Options) -> Vec<(&'static str, Option<String>)> {
     let command = match options.diff_command {
         DiffCommand::Registered => Some(command_line(tool)),
@@ -56,7 +57,7 @@ pub(super) fn wanted(tool: &Tool, options: Options) -> Vec<(&'static str, Option
         (TRUST_EXIT, None),
         (NAME, Some(MERGE_NAME.to_owned())),
         (DRIVER_LINE, Some(driver_line(tool))),
-        (RECURSIVE, Some("binary".to_owned())),
+        (RECURSIVE, None),
     ]
 }
 
