@@ -40,8 +40,11 @@ impl TextForm {
 /// layout does: indentation, line ends, final newline, key order.
 #[must_use]
 pub fn text_form(notebook: &Notebook<'_>) -> TextForm {
-    let mut writer =
-        Writer { hidden: Hidden::default(), out: Vec::with_capacity(notebook.bytes.len().min(1 << 20) / 2) };
+    let mut writer = Writer {
+        hidden: Hidden::default(),
+        has_ids: notebook.version().has_ids(),
+        out: Vec::with_capacity(notebook.bytes.len().min(1 << 20) / 2),
+    };
     let mut cells = Vec::with_capacity(notebook.cells.len());
     for cell in &notebook.cells {
         let start = writer.out.len();
@@ -79,6 +82,8 @@ impl Hidden {
 
 struct Writer {
     hidden: Hidden,
+    /// Whether cells of this version of nbformat have ids.
+    has_ids: bool,
     out: Vec<u8>,
 }
 
@@ -97,7 +102,14 @@ impl Writer {
     /// `# %% code tags: a, b`, and a line that says so if the cell waits for a person.
     fn header(&mut self, cell: &Cell<'_>) {
         self.out.extend_from_slice(b"# %% ");
-        push_word(cell.kind().name().as_bytes(), &mut self.out);
+        match cell.kind() {
+            // No type, or one that is no string, must not look like a type of that name.
+            CellKind::Other(raw) if !raw.starts_with('"') => {
+                self.out.push(b'?');
+                push_visible(raw.as_bytes(), &mut self.out);
+            }
+            kind => push_word(kind.name().as_bytes(), &mut self.out),
+        }
         let tags = cell.tags();
         for (index, tag) in tags.iter().enumerate() {
             self.out.extend_from_slice(if index == 0 { b" tags: " } else { b", " });
@@ -163,7 +175,7 @@ impl Writer {
             let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
             let in_header = names == [b"tags".as_slice()] && json::elements(member.value).len() == tags.len();
             let text = path_text(prefix, &name);
-            if is_divided(place, &names) && member.value.starts_with('{') {
+            if is_divided(place, &names) && member.value.starts_with('{') && member.value != "{}" {
                 self.metadata(&text, place, path, member.value, tags);
             } else if rule_for(place, &names).shown == Shown::No || matches!(member.value, "[]" | "{}") {
                 if place == Place::Cell {
@@ -195,8 +207,8 @@ impl Writer {
         for mime in json::members(file.value) {
             let mut digest = Digest::default();
             digest.add(mime.value.as_bytes());
-            self.out.extend_from_slice(b"    # %% ");
-            push_visible(path_text("attachments", &file.name()).as_bytes(), &mut self.out);
+            self.out.extend_from_slice(b"    # %% attachments.");
+            push_word(&file.name(), &mut self.out);
             self.out.push(b' ');
             push_word(&mime.name(), &mut self.out);
             self.out.extend_from_slice(format!(" {} {digest}\n", size_text(base64_size(mime.value))).as_bytes());
@@ -219,16 +231,19 @@ impl Writer {
     /// Adds to the digest what is unlike nbformat's own writing: missing members, or a source split otherwise.
     fn shape(&mut self, cell: &Cell<'_>, spelled: Multiline) {
         let is_code = cell.kind() == CellKind::Code;
-        let has_all = cell.get("metadata").is_some();
-        let has_run = ["outputs", "execution_count"].map(|name| cell.get(name).is_some());
-        if spelled == Multiline::ByLines && has_all && has_run == [is_code; 2] {
+        let has = |name| cell.get(name).is_some();
+        let has_run = ["outputs", "execution_count"].map(has);
+        let regular = has("metadata") && has("source") && !has("input") && has_run == [is_code; 2];
+        if regular && spelled == Multiline::ByLines && cell.id().is_some() == self.has_ids {
             return;
         }
-        let split = if spelled == Multiline::ByLines { "" } else { cell.source().unwrap_or("none") };
         let names: Vec<&str> = cell.members.iter().map(|member| member.key).collect();
         self.hidden.shape.add(&self.hidden.cells.to_le_bytes());
-        self.hidden.shape.add(split.as_bytes());
         self.hidden.shape.add(names.concat().as_bytes());
+        if spelled != Multiline::ByLines || has("input") {
+            let sources = ["source", "input"].map(|name| cell.get(name).unwrap_or_default());
+            sources.iter().for_each(|raw| self.hidden.shape.add(raw.as_bytes()));
+        }
     }
 
     /// The notebook's own metadata and the last line.
@@ -239,7 +254,7 @@ impl Writer {
         for member in &notebook.members {
             match &*member.name() {
                 b"metadata" => self.metadata("metadata", Place::Notebook, &mut Vec::new(), member.value, &[""; 0]),
-                b"worksheets" => self.worksheets(notebook),
+                b"worksheets" => self.worksheets(notebook, member.value),
                 b"nbformat" | b"nbformat_minor" => {
                     self.hidden.metadata.add(member.key.as_bytes());
                     self.hidden.metadata.add(member.value.as_bytes());
@@ -258,15 +273,23 @@ impl Writer {
         self.hidden_line(notebook);
     }
 
-    /// How the cells of nbformat 3 lie in worksheets.
-    fn worksheets(&mut self, notebook: &Notebook<'_>) {
-        if notebook.lists.len() != 1 {
-            let counts = notebook
-                .lists
-                .iter()
-                .map(|list| notebook.cells.iter().filter(|cell| list.contains(&cell.span.start)).count());
-            counts.for_each(|count| self.hidden.shape.add(&count.to_le_bytes()));
+    /// What the worksheets of nbformat 3 have beside their cells, and how the cells lie in them.
+    fn worksheets(&mut self, notebook: &Notebook<'_>, raw: &str) {
+        let span = notebook.span_of(raw);
+        if !notebook.lists.iter().all(|list| span.contains(&list.start)) {
+            self.detail("worksheets", raw);
+            return;
         }
+        let mut at = span.start;
+        for list in &notebook.lists {
+            let cells = notebook.cells.iter().filter(|cell| list.contains(&cell.span.start)).count();
+            self.hidden.shape.add(&notebook.bytes[at..list.start]);
+            if notebook.lists.len() > 1 {
+                self.hidden.shape.add(&cells.to_le_bytes());
+            }
+            at = list.end;
+        }
+        self.hidden.shape.add(&notebook.bytes[at..span.end]);
     }
 
     /// `# hidden: outputs 5f3a21 counts 91c2e0 metadata 77ab01 ids 0c11aa`
@@ -329,20 +352,28 @@ fn push_word(name: &[u8], out: &mut Vec<u8>) {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./+:".contains(byte);
     if !name.is_empty() && name.iter().all(plain) {
         out.extend_from_slice(name);
-        return;
+    } else {
+        push_quoted(name, out);
     }
+}
+
+fn push_quoted(name: &[u8], out: &mut Vec<u8>) {
     let mut quoted = Vec::new();
     text::escape(name, text::Escapes::Minimal, &mut quoted);
     push_visible(&quoted, out);
 }
 
-/// `metadata.slideshow`
+/// `metadata.slideshow`; a name with a dot stands in quotes.
 fn path_text(prefix: &str, name: &[u8]) -> String {
     let mut path = prefix.as_bytes().to_vec();
     if !prefix.is_empty() {
         path.push(b'.');
     }
-    push_word(name, &mut path);
+    if name.contains(&b'.') {
+        push_quoted(name, &mut path);
+    } else {
+        push_word(name, &mut path);
+    }
     String::from_utf8_lossy(&path).into_owned()
 }
 
@@ -360,5 +391,54 @@ fn size_text(bytes: usize) -> String {
         0..1000 => format!("{bytes} B"),
         1000..1_000_000 => format!("{}.{} kB", bytes / 1000, bytes % 1000 / 100),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unlike_notebooks_have_unlike_texts() {
+        let in_cell = |members: &str| format!(r#"{{"cells": [{{"cell_type": "markdown", {members}}}]}}"#);
+        let plain = r#""metadata": {}, "source": []"#;
+        let cell = |more: &str| in_cell(&format!("{plain}{more}"));
+        let with_metadata = |metadata: &str| in_cell(&format!(r#""metadata": {metadata}, "source": []"#));
+        let old = |sheet: &str| format!(r#"{{"worksheets": [{{"cells": [], "metadata": {sheet}}}]}}"#);
+        let ids = |first: &str, last: &str| {
+            format!(r#"{{"cells": [{{{plain}{first}}}, {{{plain}{last}}}], "nbformat": 4, "nbformat_minor": 5}}"#)
+        };
+        let files = [
+            cell(""),
+            cell(r#", "attachments": {}"#),
+            cell(r#", "attachments": []"#),
+            cell(r#", "attachments": {"f": {}}"#),
+            cell(r#", "attachments": {"f": "1"}"#),
+            cell(r#", "attachments": {"f": "2"}"#),
+            with_metadata(r#"{"jupyter": {}}"#),
+            with_metadata(r#"{"vscode": {}}"#),
+            with_metadata(r#"{"jupyter": {"foo": 1}}"#),
+            with_metadata(r#"{"jupyter.foo": 1}"#),
+            cell(r#", "metadata.foo": 1"#),
+            with_metadata(r#"{"foo": 1}"#),
+            in_cell(r#""metadata": {}, "input": []"#),
+            cell(r#", "input": ["x"]"#),
+            ids(r#", "id": "a""#, ""),
+            ids("", r#", "id": "a""#),
+            old("{}"),
+            old(r#"{"a": 1}"#),
+            old(r#"{"a": 2}"#),
+            r#"{"cells": [], "worksheets": 1}"#.to_owned(),
+            r#"{"cells": [{}]}"#.to_owned(),
+            r#"{"cells": [{"cell_type": "?"}]}"#.to_owned(),
+            r#"{"cells": [{"cell_type": "3"}]}"#.to_owned(),
+            r#"{"cells": [{"cell_type": 3}]}"#.to_owned(),
+        ];
+        let texts: Vec<Vec<u8>> =
+            files.iter().map(|file| text_form(&Notebook::read(file.as_bytes()).unwrap()).bytes).collect();
+        for (index, text) in texts.iter().enumerate() {
+            let twin = texts[..index].iter().position(|other| other == text);
+            assert_eq!(twin.map(|twin| &files[twin]), None, "{}", files[index]);
+        }
     }
 }
