@@ -351,6 +351,10 @@ mod tests {
                 .args(["-c", &format!("color.x={value}"), "config", "--get-color", "color.x"])
                 .output()
                 .unwrap();
+            if !output.status.success() && ["reset red", "default"].contains(&value) {
+                // git before 2.35 does not know these, and stops at them whatever it was asked.
+                continue;
+            }
             assert_eq!(sequence(value), Some(String::from_utf8(output.stdout).unwrap()), "{value}");
         }
         assert_eq!(sequence("redd"), None);

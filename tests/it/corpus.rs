@@ -18,7 +18,7 @@ use cellwise::render::{FileHeader, FileSide, PatchOptions, patch};
 use cellwise::text::text_form;
 
 use crate::patch::apply;
-use crate::repo::Repo;
+use crate::repo::{Repo, labels};
 
 /// The corpus, or `None` where these tests are not asked for.
 fn corpus() -> Option<PathBuf> {
@@ -89,7 +89,8 @@ fn sides_of(row: &Path) -> Sides<Vec<u8>> {
 fn merged(files: &Sides<Vec<u8>>) -> Option<MergeOutcome> {
     let base = if files.base.is_empty() { None } else { Some(Notebook::read(&files.base).ok()?) };
     let (ours, theirs) = (Notebook::read(&files.ours).ok()?, Notebook::read(&files.theirs).ok()?);
-    let labels = Sides { base: "base", ours: "HEAD", theirs: "side" }.map(str::to_owned);
+    let (left, right) = labels("HEAD", "side");
+    let labels = Sides { base: "base".to_owned(), ours: left, theirs: right };
     merge(base.as_ref(), &ours, &theirs, &MergeOptions { labels, ..MergeOptions::default() }).ok()
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::git_merge::{branches, diverge};
 use crate::nb::{cells, notebook, source, sources};
-use crate::repo::Repo;
+use crate::repo::{Repo, labels};
 
 const NAME: &str = "n.ipynb";
 
@@ -18,6 +18,12 @@ fn file(first: &str, last: &str) -> String {
 /// A merge that git alone would leave in conflict: both sides edit neighbouring lines.
 fn neighbours() -> [String; 3] {
     [("a", "z"), ("A", "z"), ("a", "Z")].map(|(first, last)| sources(&[first, last]))
+}
+
+/// A cell of `x = 1` and `x = 2` in conflict, of sides that git calls so.
+fn marked(ours: &str, theirs: &str) -> String {
+    let (ours, theirs) = labels(ours, theirs);
+    format!("<<<<<<< {ours}\nx = 1\n=======\nx = 2\n>>>>>>> {theirs}")
 }
 
 fn marker_lines(text: &str) -> Vec<&str> {
@@ -40,7 +46,7 @@ fn a_history_that_crosses_has_a_notebook_as_its_base() {
     repo.git(["checkout", "-q", "main"]).ok();
     let run = repo.git(["merge", "-q", "side"]).exits(1);
     let left = cells(&repo.bytes(NAME));
-    assert_eq!(source(&left[1]), "<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> side");
+    assert_eq!(source(&left[1]), marked("HEAD", "side"));
     assert!(!repo.read(NAME).contains("Temporary merge branch"), "{run:?}");
     let report = repo.cellwise(["check"]).exits(1).stdout;
     assert_eq!(report.lines().count(), 1, "{report}");
@@ -80,7 +86,11 @@ fn an_unreadable_side_is_merged_by_lines_with_markers_as_git_does() {
         let without = branches(&sides[0], &sides[1], &sides[2]);
         without.cellwise(["uninstall"]).ok();
         let ((merged, status, said), (expected, as_expected, _)) = (ours_and_theirs(&with), ours_and_theirs(&without));
-        assert_eq!(String::from_utf8(merged).unwrap(), String::from_utf8(expected).unwrap());
+        let (left, right) = labels("HEAD", "side");
+        let expected = String::from_utf8(expected).unwrap();
+        let expected = expected.replace("<<<<<<< HEAD\n", &format!("<<<<<<< {left}\n"));
+        let expected = expected.replace(">>>>>>> side\n", &format!(">>>>>>> {right}\n"));
+        assert_eq!(String::from_utf8(merged).unwrap(), expected);
         assert_eq!(status, as_expected);
         assert!(said.contains("n.ipynb: merged line by line, conflicts are marked in its text: "), "{said}");
         let found = with.cellwise(["check"]).exits(1).stdout;
@@ -130,7 +140,7 @@ fn a_conflict_in_a_file_with_bom_and_crlf_is_a_notebook() {
     let left = repo.read(NAME);
     assert_eq!(left.matches('\n').count(), left.matches("\r\n").count(), "{left:?}");
     let left = cells(left.strip_prefix('\u{feff}').unwrap().as_bytes());
-    assert_eq!(source(&left[1]), "<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> side");
+    assert_eq!(source(&left[1]), marked("HEAD", "side"));
     repo.cellwise(["check"]).exits(1);
 }
 
@@ -219,7 +229,7 @@ fn any_name_is_merged() {
         let repo = Repo::installed();
         diverge(&repo, name, [sources(&["x"]).as_bytes(), left.as_bytes(), right.as_bytes()]);
         let run = repo.git(["merge", "-q", "side"]).exits(1);
-        assert!(repo.read(name).contains("<<<<<<< HEAD"), "{name}");
+        assert_eq!(source(&cells(&repo.bytes(name))[0]), marked("HEAD", "side"), "{name}");
         assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
     }
 }
@@ -231,8 +241,21 @@ fn any_branch_name_is_a_label() {
     let branch = "it's-$(id)-`x`-\"q\"-%A-;é";
     repo.git(["branch", "-q", "-m", "side", branch]).ok();
     repo.git(["merge", "-q", branch]).exits(1);
-    let marked = source(&cells(&repo.bytes(NAME))[1]);
-    assert!(marked.ends_with(&format!("\n>>>>>>> {branch}")), "{marked}");
+    assert_eq!(source(&cells(&repo.bytes(NAME))[1]), marked("HEAD", branch));
+}
+
+#[test]
+fn names_that_git_does_not_give_are_ours_and_theirs() {
+    // git before 2.44 leaves `%S %X %Y` as they are; a line written by hand may end before them.
+    for given in [&["%S", "%X", "%Y"][..], &["", "", ""], &[]] {
+        let repo = Repo::new();
+        repo.git(["config", "merge.conflictStyle", "diff3"]).ok();
+        let sides = [("o", "x = 0"), ("a", "x = 1"), ("b", "x = 2")];
+        sides.iter().for_each(|(name, line)| _ = repo.write(name, sources(&[line])));
+        repo.cellwise([&["merge-driver", "--", "o", "a", "b", NAME], given].concat()).exits(1);
+        let expected = "<<<<<<< ours\nx = 1\n||||||| base\nx = 0\n=======\nx = 2\n>>>>>>> theirs";
+        assert_eq!(source(&cells(&repo.bytes("a"))[0]), expected, "{given:?}");
+    }
 }
 
 #[test]
@@ -242,7 +265,8 @@ fn a_subject_with_dashes_and_control_characters_is_a_label() {
     repo.git(["checkout", "-q", "side"]).ok();
     repo.git(["commit", "-q", "--amend", "-m", "--help \u{1b}[31m"]).ok();
     let run = repo.git(["rebase", "--apply", "main"]).exits(1);
-    assert!(repo.read(NAME).contains(">>>>>>> --help"), "{}", repo.read(NAME));
+    let (_, theirs) = labels("HEAD", "--help");
+    assert!(repo.read(NAME).contains(&format!(">>>>>>> {theirs}")), "{}", repo.read(NAME));
     assert!(!run.stderr.contains("cellwise: --help"), "{run:?}");
     repo.cellwise(["check"]).exits(1);
 }
@@ -282,7 +306,8 @@ fn conflicts_between_whole_cells_are_notebooks_too() {
     repo.git(["merge", "-q", "side"]).exits(1);
     let left: Vec<String> = cells(&repo.bytes(NAME)).iter().map(source).collect();
     assert!(left.contains(&"import ours".to_owned()) && left.contains(&"theirs are different".to_owned()), "{left:?}");
-    assert!(left.iter().any(|cell| cell.starts_with("`<<<<<<< HEAD`")), "{left:?}");
+    let (ours, _) = labels("HEAD", "side");
+    assert!(left.iter().any(|cell| cell.starts_with(&format!("`<<<<<<< {ours}`"))), "{left:?}");
     let found = repo.cellwise(["check"]).exits(1).stdout;
     assert!(found.contains("(insert/insert)"), "{found}");
     let diff = repo.git(["diff"]).ok();

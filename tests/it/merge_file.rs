@@ -9,6 +9,7 @@ use proptest::sample::select;
 use cellwise::merge::{Chunk, ConflictStyle, Sides, lines, merge_lines};
 
 use crate::notebooks::{check, source};
+use crate::repo::git_version;
 
 /// The merged text with markers where it is in conflict.
 fn ours(texts: &Sides<String>, style: ConflictStyle) -> String {
@@ -98,7 +99,9 @@ fn agree(texts: &Sides<String>) -> Result<(), TestCaseError> {
     let merge = ours(texts, styles[0].0);
     let found = merge.contains("<<<<<<< ours");
     prop_assert_eq!(&merge, &gits(texts, styles[0].1), "ours (left), git's (right)");
-    for (style, name) in styles.into_iter().skip(1).filter(|_| found) {
+    // git before 2.35 has no zdiff3 to compare with.
+    let known = if git_version() >= [2, 35, 0] { 2 } else { 1 };
+    for (style, name) in styles.into_iter().skip(1).take(known).filter(|_| found) {
         prop_assert_eq!(ours(texts, style), gits(texts, name), "{:?}: ours (left), git's (right)", name);
     }
     Ok(())

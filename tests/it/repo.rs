@@ -7,6 +7,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
@@ -36,6 +37,26 @@ impl Run {
     pub(crate) fn ok(self) -> String {
         self.exits(0).stdout
     }
+}
+
+/// The git that the tests run: `[2, 39, 5]`.
+pub(crate) fn git_version() -> [u32; 3] {
+    static VERSION: OnceLock<[u32; 3]> = OnceLock::new();
+    *VERSION.get_or_init(|| {
+        let output = Command::new("git").arg("version").output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        // Vendors add words: `git version 2.39.5 (Apple Git-154)`.
+        let mut numbers = said.trim_start_matches("git version ").split(|c: char| !c.is_ascii_digit());
+        let mut number = || numbers.next().and_then(|number| number.parse().ok());
+        let [Some(major), Some(minor)] = [number(), number()] else { panic!("{said}") };
+        [major, minor, number().unwrap_or(0)]
+    })
+}
+
+/// What stands beside the markers of a merge whose sides git calls `ours` and `theirs`: git before 2.44 does not
+/// tell a merge driver, which has its own words for them then.
+pub(crate) fn labels(ours: impl Into<String>, theirs: impl Into<String>) -> (String, String) {
+    if git_version() >= [2, 44, 0] { (ours.into(), theirs.into()) } else { ("ours".to_owned(), "theirs".to_owned()) }
 }
 
 /// A repository in a folder of its own, which goes away with it.
