@@ -54,6 +54,20 @@ impl Alignment {
         self.moved[after]
     }
 
+    /// The same, with some more pairs of cells that have no partner yet.
+    #[must_use]
+    pub fn with_pairs(self, pairs: &[Pair]) -> Self {
+        if pairs.is_empty() {
+            return self;
+        }
+        let mut pairing = Pairing { before: self.before, after: self.after };
+        for pair in pairs {
+            pairing.pair(pair.before, pair.after);
+        }
+        let moved = order::moved(&pairing);
+        Self { before: pairing.before, after: pairing.after, moved }
+    }
+
     /// All pairs, in the newer version's order.
     pub fn pairs(&self) -> impl Iterator<Item = Pair> {
         let pairs = self.after.iter().enumerate();

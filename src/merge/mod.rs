@@ -5,6 +5,7 @@
 //! count by rule (`run`). What a person must decide stays in the notebook, between markers (`conflict`). The result
 //! is ours' file with the changes spliced in (`write`), so that ours' layout stays.
 
+mod agree;
 mod cell;
 mod conflict;
 mod lines;
@@ -94,6 +95,9 @@ pub enum MergeError {
     /// A file that nbformat's own conversion does not lead to.
     #[error("a side could not be brought to nbformat 4")]
     Upgrade,
+    /// A fault of ours: the result was no notebook.
+    #[error("the merged cells would not be a notebook (please report it)")]
+    Unreadable,
 }
 
 /// The result where no notebook needs to be read: a side equals the base, or both sides are equal.
@@ -130,8 +134,12 @@ pub fn merge(
     }
     let empty = Notebook { bytes: b"{}", members: Vec::new(), cells: Vec::new(), lists: Vec::new() };
     let sides = Sides { base: base.unwrap_or(&empty), ours, theirs };
-    let sequence = sequence::sequence(&sides, &align(sides.base, ours), &align(sides.base, theirs), options.insert);
-    Ok(write::write(&sides, &sequence, options))
+    let (to_ours, to_theirs) = agree::agree(&sides, align(sides.base, ours), align(sides.base, theirs));
+    let sequence = sequence::sequence(&sides, &to_ours, &to_theirs, options.insert);
+    let outcome = write::write(&sides, &sequence, options);
+    // A last look: nobody shall be handed a file that does not open.
+    Notebook::read(&outcome.bytes).map_err(|_| MergeError::Unreadable)?;
+    Ok(outcome)
 }
 
 /// Merges after bringing what is older to nbformat 4.
