@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use cellwise::file::{self, Input};
+use cellwise::git::command;
 use cellwise::merge::{MergeOptions, Sides};
 
 use super::exit::Exit;
@@ -14,7 +15,7 @@ use super::output;
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The length of conflict markers (%L)
-    #[arg(long, default_value_t = 7)]
+    #[arg(long, default_value_t = USUAL_MARKERS)]
     marker_size: usize,
     /// %O %A %B %P %S %X %Y: base, ours, theirs, the path, and what git calls the three versions
     #[arg(last = true, num_args = 3..=7, value_name = "ARGUMENT")]
@@ -29,8 +30,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     };
     let given = |index: usize| rest.get(index).map(|text| text.to_string_lossy().into_owned());
     let path = given(0).unwrap_or_else(|| ours.to_string_lossy().into_owned());
+    let names =
+        Sides { base: given(1), ours: given(2), theirs: given(3) }.map(|name| name.filter(|name| is_name(name)));
+    let inner = makes_a_base(names.ours.as_deref(), args.marker_size, &path);
+    let or = |name: Option<String>, default: &str| name.unwrap_or_else(|| default.to_owned());
     let labels =
-        Sides { base: label(given(1), "base"), ours: label(given(2), "ours"), theirs: label(given(3), "theirs") };
+        Sides { base: or(names.base, "base"), ours: or(names.ours, "ours"), theirs: or(names.theirs, "theirs") };
     let options = MergeOptions { labels, marker_size: args.marker_size, ..MergeOptions::default() };
     let ours = Path::new(ours);
     let files = Sides {
@@ -42,16 +47,29 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     if merged.bytes != *files.ours {
         file::replace(ours, &merged.bytes)?;
     }
-    // The base of a criss-cross merge is made by a merge of its own, of which nobody need hear.
-    if options.labels.ours.starts_with("Temporary merge branch") {
-        return Ok(merged.exit());
-    }
-    Ok(merged.report(&output::name(Path::new(&path))))
+    Ok(if inner { merged.exit() } else { merged.report(&output::name(Path::new(&path))) })
 }
 
 /// git before 2.44 hands over the literal placeholder.
-fn label(given: Option<String>, default: &str) -> String {
-    given
-        .filter(|label| !label.is_empty() && !matches!(label.as_str(), "%S" | "%X" | "%Y"))
-        .unwrap_or(default.to_owned())
+fn is_name(given: &str) -> bool {
+    !given.is_empty() && !matches!(given, "%S" | "%X" | "%Y")
+}
+
+/// Whether this merge only makes the base of a criss-cross merge: nobody need hear of it. git tells by the name
+/// of our side; without names (before 2.44) by markers that are longer by two for each level.
+fn makes_a_base(ours: Option<&str>, marker_size: usize, path: &str) -> bool {
+    match ours {
+        Some(name) => name.starts_with("Temporary merge branch"),
+        None => marker_size >= USUAL_MARKERS + 2 && marker_size >= markers_of(path) + 2,
+    }
+}
+
+const USUAL_MARKERS: usize = 7;
+
+/// The length of markers that the attributes of `path` ask for.
+fn markers_of(path: &str) -> usize {
+    let answer = command::run(Path::new(""), ["check-attr", "-z", "conflict-marker-size", "--", path]);
+    // `PATH NUL conflict-marker-size NUL VALUE NUL`
+    let value = answer.ok().and_then(|answer| String::from_utf8(answer.split(|&byte| byte == 0).nth(2)?.to_vec()).ok());
+    value.and_then(|value| value.parse().ok()).unwrap_or(USUAL_MARKERS)
 }

@@ -34,22 +34,32 @@ fn marker_lines(text: &str) -> Vec<&str> {
 
 #[test]
 fn a_history_that_crosses_has_a_notebook_as_its_base() {
-    let line = |text: &str| sources(&["import os", text, "end"]);
-    let repo = branches(line("x = 0"), line("x = 1"), line("x = 2"));
-    repo.git(["tag", "ours"]).ok();
-    // Each side takes the other in and settles the same conflict differently.
-    for (branch, other, text) in [("main", "side", "x = 1"), ("side", "ours", "x = 2")] {
-        repo.git(["checkout", "-q", branch]).ok();
-        repo.git(["merge", "-q", other]).exits(1);
-        repo.write(NAME, line(text)).commit("settled");
+    for attribute in ["", "*.ipynb conflict-marker-size=20\n"] {
+        let line = |text: &str| sources(&["import os", text, "end"]);
+        let repo = branches(line("x = 0"), line("x = 1"), line("x = 2"));
+        let attributes = repo.read(".git/info/attributes");
+        repo.write(".git/info/attributes", attributes + attribute);
+        repo.git(["tag", "ours"]).ok();
+        // Each side takes the other in and settles the same conflict differently.
+        for (branch, other, text) in [("main", "side", "x = 1"), ("side", "ours", "x = 2")] {
+            repo.git(["checkout", "-q", branch]).ok();
+            repo.git(["merge", "-q", other]).exits(1);
+            repo.write(NAME, line(text)).commit("settled");
+        }
+        repo.git(["checkout", "-q", "main"]).ok();
+        let run = repo.git(["merge", "-q", "side"]).exits(1);
+        // Of the merge that made the base, in conflict too, nothing is said.
+        assert_eq!(run.stderr, "cellwise: n.ipynb: 1 conflict: cell 2 (source)\n");
+        let left = cells(&repo.bytes(NAME));
+        let size = if attribute.is_empty() { 7 } else { 20 };
+        let expected = ["<", "=", ">"]
+            .iter()
+            .fold(marked("HEAD", "side"), |text, marker| text.replace(&marker.repeat(7), &marker.repeat(size)));
+        assert_eq!(source(&left[1]), expected);
+        assert!(!repo.read(NAME).contains("Temporary merge branch"), "{run:?}");
+        let report = repo.cellwise(["check"]).exits(1).stdout;
+        assert_eq!(report.lines().count(), 1, "{report}");
     }
-    repo.git(["checkout", "-q", "main"]).ok();
-    let run = repo.git(["merge", "-q", "side"]).exits(1);
-    let left = cells(&repo.bytes(NAME));
-    assert_eq!(source(&left[1]), marked("HEAD", "side"));
-    assert!(!repo.read(NAME).contains("Temporary merge branch"), "{run:?}");
-    let report = repo.cellwise(["check"]).exits(1).stdout;
-    assert_eq!(report.lines().count(), 1, "{report}");
 }
 
 #[test]
