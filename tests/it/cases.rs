@@ -5,9 +5,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cellwise::align::align;
+use cellwise::diff::{Lines, diff};
 use cellwise::merge::{MergeOptions, MergeOutcome, merge};
 use cellwise::normalize::{CleanOptions, clean};
 use cellwise::notebook::Notebook;
+use cellwise::render::{FileHeader, FileSide, PatchOptions, patch};
 use cellwise::text::text_form;
 
 /// What a stage makes of a case: each expected file's name and content.
@@ -23,14 +26,15 @@ struct Stage {
     run: fn(&Path) -> Results,
 }
 
-const STAGES: [Stage; 3] = [
+const PAIR: &[&str] = &["before.ipynb", "after.ipynb"];
+
+const STAGES: [Stage; 5] = [
     Stage { folder: "clean", inputs: &["input.ipynb"], optional: &[], run: run_clean },
     Stage { folder: "text", inputs: &["input.ipynb"], optional: &[], run: run_text },
+    Stage { folder: "align", inputs: PAIR, optional: &[], run: run_align },
+    Stage { folder: "diff", inputs: PAIR, optional: &[], run: run_diff },
     Stage { folder: "merge", inputs: &["ours.ipynb", "theirs.ipynb"], optional: &["base.ipynb"], run: run_merge },
 ];
-
-/// Stages whose goldens another file runs.
-const ELSEWHERE: [&str; 1] = ["diff"];
 
 fn run_clean(case: &Path) -> Results {
     let file = fs::read(case.join("input.ipynb")).unwrap();
@@ -42,6 +46,30 @@ fn run_clean(case: &Path) -> Results {
 fn run_text(case: &Path) -> Results {
     let file = fs::read(case.join("input.ipynb")).unwrap();
     vec![("expected.txt", text_form(&Notebook::read(&file).unwrap()).bytes)]
+}
+
+/// One line for each cell of the newer version: where it came from.
+fn run_align(case: &Path) -> Results {
+    let files = PAIR.iter().map(|name| fs::read(case.join(name)).unwrap()).collect::<Vec<_>>();
+    let [before, after] = [0, 1].map(|index| Notebook::read(&files[index]).unwrap());
+    let alignment = align(&before, &after);
+    let line = |cell| match alignment.to_before(cell) {
+        Some(from) if alignment.is_moved(cell) => format!("{} moved from {}\n", cell + 1, from + 1),
+        Some(from) => format!("{} was {}\n", cell + 1, from + 1),
+        None => format!("{} is new\n", cell + 1),
+    };
+    vec![("expected.txt", (0..after.cells.len()).map(line).collect::<String>().into_bytes())]
+}
+
+fn run_diff(case: &Path) -> Results {
+    let files = PAIR.iter().map(|name| fs::read(case.join(name)).unwrap()).collect::<Vec<_>>();
+    let [before, after] = [0, 1].map(|index| Notebook::read(&files[index]).unwrap());
+    let lines = |notebook| Lines::new(text_form(notebook));
+    let found = diff(lines(&before), lines(&after), &align(&before, &after));
+    let side = || FileSide { path: b"n.ipynb".to_vec(), mode: Some("100644".to_owned()), oid: String::new() };
+    let mut out = Vec::new();
+    patch(&found, &FileHeader::new(side(), side()), &PatchOptions::default(), &mut out);
+    vec![("expected.patch", out)]
 }
 
 fn run_merge(case: &Path) -> Results {
@@ -123,7 +151,7 @@ fn goldens_are_as_expected() {
 fn every_folder_of_cases_is_run() {
     for folder in entries(&root()) {
         let name = name(&folder);
-        let known = STAGES.iter().any(|stage| stage.folder == name) || ELSEWHERE.contains(&name);
+        let known = STAGES.iter().any(|stage| stage.folder == name);
         assert!(known || name == "known-limits", "nothing runs {}", folder.display());
     }
 }
