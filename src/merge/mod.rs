@@ -161,6 +161,3 @@ fn merge_upgraded(versions: &Sides<Option<&Notebook<'_>>>, options: &MergeOption
 fn reread(file: &Option<Vec<u8>>) -> Result<Option<Notebook<'_>>, MergeError> {
     file.as_deref().map(|bytes| Notebook::read(bytes).map_err(|_| MergeError::Upgrade)).transpose()
 }
-
-#[cfg(test)]
-mod tests;
