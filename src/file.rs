@@ -2,7 +2,7 @@
 //!
 //! Reading maps large files into memory, but only those that nobody here is going to write ([`Input::open`]);
 //! a file that the same command writes is read into a buffer ([`Input::owned`]). Writing starts when the bytes
-//! are finished, so that a failure before that point leaves the file as it was ([`replace`], [`overwrite`]).
+//! are finished, so that a failure before that point leaves the file as it was ([`replace`]).
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Seek as _, Write as _};
