@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, stdin};
 use std::path::{Path, PathBuf};
 
 use cellwise::file::{self, Input};
-use cellwise::normalize::{CleanOptions, Cleaned, Keep, clean};
+use cellwise::normalize::{CleanOptions, Keep, clean};
 use cellwise::notebook::{Notebook, ReadError};
 
 use super::exit::Exit;
@@ -109,17 +109,22 @@ fn clean_file(path: &Path, args: &Args) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     if args.check {
-        output::write(format!("{}: would be cleaned{}\n", output::name(path), dropped(&cleaned)).as_bytes())?;
+        output::write(
+            format!("{}: would be cleaned{}\n", output::name(path), dropped(cleaned.outputs_dropped(&notebook)))
+                .as_bytes(),
+        )?;
         return Ok(Exit::Found);
     }
     file::replace(path, &cleaned.bytes(&notebook))?;
-    output::write(format!("{}: cleaned{}\n", output::name(path), dropped(&cleaned)).as_bytes())?;
+    output::write(
+        format!("{}: cleaned{}\n", output::name(path), dropped(cleaned.outputs_dropped(&notebook))).as_bytes(),
+    )?;
     Ok(Exit::Done)
 }
 
 /// ` (3 outputs)`
-fn dropped(cleaned: &Cleaned) -> String {
-    match cleaned.outputs_dropped {
+fn dropped(outputs: usize) -> String {
+    match outputs {
         0 => String::new(),
         1 => " (1 output)".to_owned(),
         many => format!(" ({many} outputs)"),

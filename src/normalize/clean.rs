@@ -29,11 +29,17 @@ pub enum Keep {
 pub struct Cleaned {
     /// The replacements, in ascending order; empty if the notebook is clean.
     pub edits: Vec<Edit>,
-    /// How many outputs they drop.
-    pub outputs_dropped: usize,
 }
 
 impl Cleaned {
+    /// How many outputs the edits drop: counted only when somebody asks, for outputs can be large.
+    #[must_use]
+    pub fn outputs_dropped(&self, notebook: &Notebook<'_>) -> usize {
+        let lists = self.edits.iter().filter(|edit| edit.text == b"[]");
+        let lists = lists.filter_map(|edit| str::from_utf8(&notebook.bytes[edit.span.clone()]).ok());
+        lists.map(|list| json::elements(list).len()).sum()
+    }
+
     /// The cleaned file.
     #[must_use]
     pub fn bytes(&self, notebook: &Notebook<'_>) -> Vec<u8> {
@@ -82,10 +88,9 @@ fn clean_member(
     } else if cell.kind() != CellKind::Code {
         // Only code cells have outputs and counts.
     } else if member.is("outputs") && !keeps_outputs {
-        let dropped = json::elements(member.value).len();
-        if dropped > 0 {
+        let inside = member.value.strip_prefix('[').unwrap_or_default();
+        if !inside.trim_start().starts_with(']') {
             cleaned.edits.push(Edit::new(notebook.span_of(member.value), "[]"));
-            cleaned.outputs_dropped += dropped;
         }
     } else if options.keep_counts == Keep::Everywhere {
         // Counts stay.
