@@ -44,7 +44,7 @@ fn dry_run(plan: &Plan) -> String {
         false => "Installed already: nothing would be written.\n".to_owned(),
     };
     text += &in_config(plan, |change| match change.wanted.first() {
-        Some(value) => format!("{} = {}", change.key, visible(value)),
+        Some(value) => format!("{} = {}", change.key, output::visible(value)),
         None => format!("{} is removed", change.key),
     });
     text + &in_attributes(plan) + &earlier(plan) + &overruled(plan)
@@ -77,7 +77,7 @@ fn in_config(plan: &Plan, line: impl Fn(&Change) -> String) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    format!("  {}\n{}", visible(&plan.place.config.to_string_lossy()), lines.concat())
+    format!("  {}\n{}", output::visible(&plan.place.config.to_string_lossy()), lines.concat())
 }
 
 fn in_attributes(plan: &Plan) -> String {
@@ -85,7 +85,7 @@ fn in_attributes(plan: &Plan) -> String {
         return String::new();
     }
     let path = plan.place.attributes.to_string_lossy();
-    format!("  {}\n    {BLOCK_LINE}\n", visible(&path))
+    format!("  {}\n    {BLOCK_LINE}\n", output::visible(&path))
 }
 
 /// What was there before, so that nobody wonders where their nbdime went.
@@ -94,7 +94,7 @@ fn earlier(plan: &Plan) -> String {
     let mut text = String::new();
     for change in replaced {
         for value in &change.earlier {
-            _ = writeln!(text, "  {} = {}", change.key, visible(value));
+            _ = writeln!(text, "  {} = {}", change.key, output::visible(value));
         }
     }
     if text.is_empty() {
@@ -111,7 +111,7 @@ fn overruled(plan: &Plan) -> String {
             text,
             "\nwarning: git obeys another value of {key}, from its {scope} configuration: {}\n  \
              To remove it: {}",
-            visible(&other.value),
+            output::visible(&other.value),
             cure(key, scope)
         );
     }
@@ -123,19 +123,4 @@ fn cure(key: &str, scope: &str) -> String {
         "command" => "leave out git's -c option (or GIT_CONFIG_* in the environment)".to_owned(),
         _ => format!("git config --{scope} --unset-all {key}"),
     }
-}
-
-/// `text` on one line, with control characters as escapes.
-pub(super) fn visible(text: &str) -> String {
-    let is_bidi =
-        |character| matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() || is_bidi(character) {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
 }

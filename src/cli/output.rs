@@ -55,13 +55,18 @@ pub(super) fn name(path: &Path) -> String {
     if path == Path::new("-") {
         return "standard input".to_owned();
     }
-    let mut out = Vec::new();
-    push_visible(path.to_string_lossy().replace('\n', "\\n").as_bytes(), &mut out);
-    String::from_utf8_lossy(&out).into_owned()
+    visible(&path.to_string_lossy())
 }
 
 /// Prints what clap has to say: help and version to stdout, a usage error to stderr.
 pub(super) fn usage(error: &clap::Error) -> Exit {
     error.print().ok();
     if error.use_stderr() { Exit::Usage } else { Exit::Done }
+}
+
+/// `text` on one line, with control characters as escapes.
+pub(super) fn visible(text: &str) -> String {
+    let mut out = Vec::new();
+    push_visible(text.replace('\n', "\\n").as_bytes(), &mut out);
+    String::from_utf8_lossy(&out).into_owned()
 }

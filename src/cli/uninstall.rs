@@ -6,7 +6,6 @@ use std::path::Path;
 use cellwise::git::install::{Place, Plan};
 
 use super::exit::Exit;
-use super::install::visible;
 use super::output;
 
 /// Put back what was there before `cellwise install`
@@ -37,7 +36,7 @@ fn report(plan: &Plan, args: &Args) -> String {
     };
     text += &config(plan);
     if plan.attributes_due() {
-        let path = visible(&plan.place.attributes.to_string_lossy());
+        let path = output::visible(&plan.place.attributes.to_string_lossy());
         _ = writeln!(text, "\n{path}\n  without the lines of cellwise");
     }
     text
@@ -48,11 +47,11 @@ fn config(plan: &Plan) -> String {
     for change in plan.changes.iter().filter(|change| change.is_due()) {
         match change.wanted.as_slice() {
             [] => _ = writeln!(text, "  {} is removed", change.key),
-            values => _ = writeln!(text, "  {} = {} (as before)", change.key, visible(&values.join(", "))),
+            values => _ = writeln!(text, "  {} = {} (as before)", change.key, output::visible(&values.join(", "))),
         }
     }
     if text.is_empty() {
         return text;
     }
-    format!("\n{}\n{text}", visible(&plan.place.config.to_string_lossy()))
+    format!("\n{}\n{text}", output::visible(&plan.place.config.to_string_lossy()))
 }

@@ -71,7 +71,7 @@ impl MarkerWriter<'_> {
 
     /// The cell and its id.
     fn cell(&self, record: Record, source: &str) -> (Vec<u8>, String) {
-        let name = format!("\"conflict-{}-{}\"", record.number, role_name(record.role));
+        let name = format!("\"conflict-{}-{}\"", record.number, record.role.name());
         let mut lines: Vec<Vec<u8>> = Vec::new();
         for line in source.split_inclusive('\n') {
             let mut raw = Vec::new();
@@ -86,16 +86,6 @@ impl MarkerWriter<'_> {
         let mut out = Vec::new();
         self.style.lay_out(&raw, self.depth, &mut out);
         (out, name)
-    }
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Cell => "cell",
-        Role::Begin => "begin",
-        Role::Middle => "middle",
-        Role::End => "end",
-        Role::Note => "note",
     }
 }
 

@@ -87,11 +87,7 @@ impl<'s> ValueMerge<'s> {
             if changes.iter().any(|change| *text::decode(&change.key) == *name) {
                 continue;
             }
-            let value = |members: &[json::Member<'_>]| {
-                members.iter().rev().find(|member| member.name() == name).map(|member| member.value.to_owned())
-            };
-            let owned = members.as_ref().map(|members| value(members));
-            let values = owned.as_ref().map(Option::as_deref);
+            let values = members.as_ref().map(|members| value_of(members, &name));
             path.push(name.to_vec());
             let settled = self.merge(path, &values, depth + 1);
             path.pop();
@@ -154,6 +150,11 @@ impl<'s> ValueMerge<'s> {
     }
 }
 
+/// The value of the last member of this name.
+fn value_of<'a>(members: &[json::Member<'a>], name: &[u8]) -> Option<&'a str> {
+    members.iter().rev().find(|member| *member.name() == *name).map(|member| member.value)
+}
+
 fn same_value(one: Option<&str>, other: Option<&str>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => json::same(one, other),
@@ -194,11 +195,8 @@ pub(super) fn is_edited(place: Place, path: &mut Vec<Vec<u8>>, one: Option<&str>
     let [before, after] = &members;
     before.iter().chain(after).any(|member| {
         let name = member.name();
-        let value = |members: &[json::Member<'_>]| {
-            members.iter().rev().find(|member| member.name() == name).map(|member| member.value.to_owned())
-        };
         path.push(name.to_vec());
-        let edited = is_edited(place, path, value(before).as_deref(), value(after).as_deref());
+        let edited = is_edited(place, path, value_of(before, &name), value_of(after, &name));
         path.pop();
         edited
     })

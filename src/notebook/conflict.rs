@@ -87,12 +87,20 @@ impl ConflictKind {
     }
 }
 
+impl Role {
+    /// The word that records and the ids of marker cells use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        name_of(&ROLES, &self)
+    }
+}
+
 impl Record {
     /// The record as JSON: the value of [`RECORD_KEY`].
     #[must_use]
     pub fn to_json(&self) -> String {
         let Self { number, kind, role, marker_size } = self;
-        let (kind, role) = (kind.name(), name_of(&ROLES, role));
+        let (kind, role) = (kind.name(), role.name());
         format!(r#"{{"conflict": {number}, "kind": "{kind}", "marker_size": {marker_size}, "role": "{role}"}}"#)
     }
 
