@@ -67,7 +67,9 @@ impl<'s> ValueMerge<'s> {
             MergeRule::Conflict => (Side::Ours, false),
         };
         let path = path.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect::<Vec<_>>().join(".");
-        if settled && path != RECORD_KEY {
+        if path == RECORD_KEY {
+            // Our own bookkeeping is nobody's choice.
+        } else if settled {
             self.choices.push((path, side));
         } else {
             self.collisions.push(Collision { path, values: values.map(|value| value.map(str::to_owned)) });
