@@ -1,0 +1,280 @@
+//! Cells that a side split into several, or joined into one.
+//!
+//! Their lines are merged part by part, so that what the other side edited goes to the part that holds it now. Where
+//! a part ends in the other versions follows from the lines.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use crate::align::{Alignment, Pair, Split, joins, splits};
+use crate::notebook::{Cell, ConflictKind, Notebook};
+
+use super::cuts::{glued, parted};
+use super::slot::{Either, Part, Slot, Trio, only};
+use super::{Side, Sides};
+
+/// What stands in the result for cells that were split or joined.
+#[derive(Debug, Default)]
+pub(super) struct Recuts {
+    at: HashMap<usize, Slot>,
+    absorbed: Sides<HashSet<usize>>,
+}
+
+impl Recuts {
+    /// The place of a cell in the result; `None` if its lines stand in another's.
+    pub(super) fn slot(&self, trio: Trio) -> Option<Slot> {
+        match trio.base {
+            Some(base) if self.absorbed.base.contains(&base) => None,
+            Some(base) => Some(self.at.get(&base).cloned().unwrap_or(Slot::Cell(trio))),
+            None => Some(Slot::Cell(trio)),
+        }
+    }
+
+    /// Whether a side's cell belongs to another's place.
+    pub(super) fn absorbs(&self, side: Side, index: usize) -> bool {
+        self.absorbed.of(side).contains(&index)
+    }
+}
+
+/// Finds what was split and joined. A cell whose parts are all new gets the longest of them as its partner.
+pub(super) fn recut(
+    sides: &Sides<&Notebook<'_>>,
+    ours: Alignment,
+    theirs: Alignment,
+) -> (Alignment, Alignment, Recuts) {
+    let mut cuts = Vec::new();
+    let ours = find(sides, Side::Ours, ours, &mut cuts);
+    let theirs = find(sides, Side::Theirs, theirs, &mut cuts);
+    let mut recuts = Recuts::default();
+    for (index, cut) in cuts.iter().enumerate() {
+        let recutting = Recutting { sides, ours: &ours, theirs: &theirs, cut };
+        let mut touching = cuts.iter().enumerate().filter(|(at, other)| *at != index && cut.touches(other));
+        let slot = match (touching.next(), touching.next()) {
+            (None, _) => recutting.alone(),
+            (Some((at, other)), None) if at > index && cut.is_like(other) => recutting.together(other),
+            _ => None,
+        };
+        if let Some(slot) = slot {
+            recutting.add(slot, &mut recuts);
+        }
+    }
+    (ours, theirs, recuts)
+}
+
+fn find(sides: &Sides<&Notebook<'_>>, side: Side, alignment: Alignment, cuts: &mut Vec<Cut>) -> Alignment {
+    let (base, after) = (&sides.base.cells, &sides.of(side).cells);
+    let known = cuts.len();
+    let cut = |how: How| move |split: Split| Cut { side, how, split };
+    cuts.extend(splits(base, after, &alignment).into_iter().map(cut(How::Split)));
+    cuts.extend(joins(base, after, &alignment).into_iter().map(cut(How::Joined)));
+    let lonely = |cut: &Cut| {
+        let Split { whole, parts, .. } = &cut.split;
+        let longest = |cells: &[Cell<'_>]| parts.clone().max_by_key(|part| (cells[*part].span.len(), usize::MAX - part));
+        match cut.how {
+            How::Split if alignment.to_after(*whole).is_none() => Some(Pair { before: *whole, after: longest(after)? }),
+            How::Joined if alignment.to_before(*whole).is_none() => Some(Pair { before: longest(base)?, after: *whole }),
+            _ => None,
+        }
+    };
+    let pairs: Vec<Pair> = cuts[known..].iter().filter_map(lonely).collect();
+    alignment.with_pairs(&pairs)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// A cell of the base is several of the side's.
+    Split,
+    /// Several cells of the base are one of the side's.
+    Joined,
+}
+
+/// Where one side cuts lines into cells in another way than the base.
+#[derive(Debug, PartialEq, Eq)]
+struct Cut {
+    side: Side,
+    how: How,
+    split: Split,
+}
+
+impl Cut {
+    /// The base's cells.
+    fn base(&self) -> Range<usize> {
+        match self.how {
+            How::Split => self.split.whole..self.split.whole + 1,
+            How::Joined => self.split.parts.clone(),
+        }
+    }
+
+    /// The side's cells.
+    fn cells(&self) -> Range<usize> {
+        match self.how {
+            How::Split => self.split.parts.clone(),
+            How::Joined => self.split.whole..self.split.whole + 1,
+        }
+    }
+
+    /// Whether both are about a cell of the base.
+    fn touches(&self, other: &Self) -> bool {
+        let (one, other) = (self.base(), other.base());
+        one.start < other.end && other.start < one.end
+    }
+
+    /// Whether the other side cut the same cells in the same places.
+    fn is_like(&self, other: &Self) -> bool {
+        let same_cuts = || self.how == How::Joined || self.split.cuts == other.split.cuts;
+        self.side != other.side && self.how == other.how && self.base() == other.base() && same_cuts()
+    }
+}
+
+/// One cut and the versions around it.
+struct Recutting<'s, 'n, 'a> {
+    sides: &'s Sides<&'n Notebook<'a>>,
+    ours: &'s Alignment,
+    theirs: &'s Alignment,
+    cut: &'s Cut,
+}
+
+impl<'n, 'a> Recutting<'_, 'n, 'a> {
+    fn alignment(&self, side: Side) -> &Alignment {
+        match side {
+            Side::Ours => self.ours,
+            Side::Theirs => self.theirs,
+        }
+    }
+
+    fn text(&self, side: Side, index: usize) -> Vec<u8> {
+        self.sides.of(side).cells[index].source_text()
+    }
+
+    fn base_text(&self, index: usize) -> Vec<u8> {
+        self.sides.base.cells[index].source_text()
+    }
+
+    /// The base's cell in whose place the result stands.
+    fn anchor(&self) -> Option<usize> {
+        match self.cut.how {
+            How::Split => Some(self.cut.split.whole),
+            How::Joined => self.alignment(self.cut.side).to_before(self.cut.split.whole),
+        }
+    }
+
+    /// What the other side has of the base's cells.
+    fn others(&self) -> Vec<usize> {
+        let alignment = self.alignment(self.cut.side.other());
+        self.cut.base().filter_map(|base| alignment.to_after(base)).collect()
+    }
+
+    /// The other side left these cells whole.
+    fn alone(&self) -> Option<Slot> {
+        let (side, other) = (self.cut.side, self.cut.side.other());
+        let others = self.others();
+        if others.is_empty() {
+            return Some(self.either(ConflictKind::DeleteEdit, Some(other), &[]));
+        }
+        let kind = self.sides.base.cells[self.cut.base().start].kind();
+        let neighbours = others.windows(2).all(|pair| pair[1] == pair[0] + 1);
+        if !neighbours || others.iter().any(|index| self.sides.of(other).cells[*index].kind() != kind) {
+            return None;
+        }
+        let parts = match self.cut.how {
+            How::Joined => Some(vec![self.joined(&others)?]),
+            How::Split => self.split(others[0]),
+        };
+        Some(match parts {
+            Some(parts) => Slot::Parts(parts),
+            None => self.either(ConflictKind::SplitEdit, Some(side), &others),
+        })
+    }
+
+    /// Both sides cut these cells alike.
+    fn together(&self, other: &Cut) -> Option<Slot> {
+        let Split { whole, parts, cuts } = &self.cut.split;
+        let side = self.cut.side;
+        if self.cut.how == How::Joined {
+            return Some(Slot::Parts(vec![self.joined(&[other.split.whole])?]));
+        }
+        let own: Vec<Vec<u8>> = parts.clone().map(|part| self.text(side, part)).collect();
+        let base = self.base_text(*whole);
+        let texts = parted(&own, &base, &base, cuts)?;
+        let partners = [self.alignment(side).to_after(*whole), self.alignment(other.side).to_after(*whole)];
+        let part = |((own, its), (text, (base, _))): ((usize, usize), (&Vec<u8>, (Vec<u8>, Vec<u8>)))| {
+            let mut trio = only(side, own);
+            *trio.of_mut(other.side) = Some(its);
+            trio.base = [Some(own), Some(its)].iter().zip(&partners).any(|(cell, main)| cell == main).then_some(*whole);
+            let mut texts = Sides { base, ..Sides::default() };
+            *texts.of_mut(side) = text.clone();
+            *texts.of_mut(other.side) = self.text(other.side, its);
+            Part { trio, texts }
+        };
+        let cells = parts.clone().zip(other.split.parts.clone());
+        Some(Slot::Parts(cells.zip(own.iter().zip(texts)).map(part).collect()))
+    }
+
+    /// The side's parts with what the other side has of each; `None` if an edit spans a cut.
+    fn split(&self, other: usize) -> Option<Vec<Part>> {
+        let Split { whole, parts, cuts } = &self.cut.split;
+        let side = self.cut.side;
+        let own: Vec<Vec<u8>> = parts.clone().map(|part| self.text(side, part)).collect();
+        let texts = parted(&own, &self.base_text(*whole), &self.text(side.other(), other), cuts)?;
+        let main = self.alignment(side).to_after(*whole);
+        let part = |(index, (own, (base, its))): (usize, (Vec<u8>, (Vec<u8>, Vec<u8>)))| {
+            let mut trio = only(side, index);
+            if main == Some(index) {
+                trio.base = Some(*whole);
+                *trio.of_mut(side.other()) = Some(other);
+            }
+            let mut texts = Sides { base, ..Sides::default() };
+            *texts.of_mut(side) = own;
+            *texts.of_mut(side.other()) = its;
+            Part { trio, texts }
+        };
+        Some(parts.clone().zip(own.into_iter().zip(texts)).map(part).collect())
+    }
+
+    /// The joined cell, with the `others` joined like it.
+    fn joined(&self, others: &[usize]) -> Option<Part> {
+        let Split { whole, parts, cuts } = &self.cut.split;
+        let side = self.cut.side;
+        let own = self.text(side, *whole);
+        let base = parts.clone().map(|part| self.base_text(part)).collect::<Vec<_>>();
+        let its = others.iter().map(|index| self.text(side.other(), *index)).collect::<Vec<_>>();
+        let main = self.anchor()?;
+        let partner = self.alignment(side.other()).to_after(main).filter(|partner| others.contains(partner));
+        let mut trio = only(side, *whole);
+        trio.base = Some(main);
+        *trio.of_mut(side.other()) = partner.or_else(|| others.first().copied());
+        let mut texts = Sides { base: glued(&base, cuts), ..Sides::default() };
+        *texts.of_mut(side.other()) = glued(&its, cuts);
+        *texts.of_mut(side) = own;
+        Some(Part { trio, texts })
+    }
+
+    fn either(&self, kind: ConflictKind, by: Option<Side>, others: &[usize]) -> Slot {
+        let side = self.cut.side;
+        let mut cells: Sides<Vec<Trio>> = Sides::default();
+        *cells.of_mut(side) = self.cut.cells().map(|index| only(side, index)).collect();
+        *cells.of_mut(side.other()) = others.iter().map(|index| only(side.other(), *index)).collect();
+        Slot::Either(Either { kind, by, ours: cells.ours, theirs: cells.theirs })
+    }
+
+    /// Puts `slot` in the place of its anchor; all other cells in it have no place of their own.
+    fn add(&self, slot: Slot, recuts: &mut Recuts) {
+        let Some(anchor) = self.anchor() else { return };
+        recuts.at.insert(anchor, slot.clone());
+        recuts.absorbed.base.extend(self.cut.base().filter(|base| *base != anchor));
+        let trios = match slot {
+            Slot::Parts(parts) => parts.into_iter().map(|part| part.trio).collect(),
+            Slot::Either(either) => [either.ours, either.theirs].concat(),
+            Slot::Cell(trio) => vec![trio],
+        };
+        for side in [Side::Ours, Side::Theirs] {
+            let at_anchor = self.alignment(side).to_after(anchor);
+            let cells = trios.iter().filter_map(|trio| *trio.of(side)).filter(|index| Some(*index) != at_anchor);
+            recuts.absorbed.of_mut(side).extend(cells);
+        }
+        let others = self.others().into_iter().filter(|index| {
+            Some(*index) != self.alignment(self.cut.side.other()).to_after(anchor)
+        });
+        recuts.absorbed.of_mut(self.cut.side.other()).extend(others);
+    }
+}
