@@ -89,7 +89,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         let texts = cells.map(|cell| cell.map(Cell::source_text));
         let [ours, theirs] = [&texts.ours, &texts.theirs].map(|text| text.as_deref().unwrap_or_default());
         let source = merge_source(texts.base.as_deref(), ours, theirs, self.options);
-        Some(self.merge_members(cells, frame, source, ran_below, number))
+        Some(self.merge_members(cells, frame, &source, ran_below, number))
     }
 
     /// Merges a cell whose versions have other lines (`texts`) than their cells, or no cell of their own.
@@ -113,7 +113,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             Source::Edited(side) => Source::Combined(texts.of(side).clone()),
             source => source,
         };
-        Some(self.merge_members(cells, frame, source, ran_below, number))
+        Some(self.merge_members(cells, frame, &source, ran_below, number))
     }
 
     /// Whether two versions of a cell are the same. Where the files are laid out alike, their text tells.
@@ -131,11 +131,11 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         &self,
         cells: &Cells<'n, 'a>,
         frame: Side,
-        source: Source,
+        source: &Source,
         ran_below: Option<Side>,
         number: usize,
     ) -> MergedCell {
-        let run = settle_run(cells, &source, ran_below);
+        let run = settle_run(cells, source, ran_below);
         let mut work = MemberMerge {
             merge: self,
             cells,
@@ -145,14 +145,14 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             changes: Vec::new(),
             merged: MergedCell::default(),
         };
-        work.members(&source);
-        if let Source::Conflict(_, marker_size) = source {
+        work.members(source);
+        if let Source::Conflict(_, marker_size) = *source {
             work.merged.in_conflict = true;
             work.add_record(Record { number, kind: ConflictKind::Source, role: Role::Cell, marker_size });
         }
         work.merged.source_of = match source {
             Source::Same => Sides { base: false, ours: true, theirs: true },
-            Source::Edited(side) => Sides { base: false, ours: side == Side::Ours, theirs: side == Side::Theirs },
+            Source::Edited(side) => Sides { base: false, ours: *side == Side::Ours, theirs: *side == Side::Theirs },
             Source::Combined(_) | Source::Conflict(..) => Sides::default(),
         };
         work.finish()

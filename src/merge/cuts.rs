@@ -7,16 +7,17 @@ use imara_diff::Interner;
 use super::lines::lines;
 use super::myers::{Change, changes};
 
+/// The lines that two versions of a cell have for one of its parts.
+pub(super) struct Parted {
+    pub(super) base: Vec<u8>,
+    pub(super) other: Vec<u8>,
+}
+
 /// For each of the parts (`own`) that a side made of `base`: what `base` and the `other` side's version have there.
 ///
 /// `cuts` are the blank lines of `base` between the parts. They belong to nobody: at a cut, all have as many as the
 /// side that made it. `None` if an edit of the other side spans a cut.
-pub(super) fn parted(
-    own: &[Vec<u8>],
-    base: &[u8],
-    other: &[u8],
-    cuts: &[Range<usize>],
-) -> Option<Vec<(Vec<u8>, Vec<u8>)>> {
+pub(super) fn parted(own: &[Vec<u8>], base: &[u8], other: &[u8], cuts: &[Range<usize>]) -> Option<Vec<Parted>> {
     let (base, other) = (lines(base), lines(other));
     let changes = line_changes(&base, &other);
     let mut from = (0, 0);
@@ -31,7 +32,7 @@ pub(super) fn parted(
             let head = if index > 0 { with_head_of(&own, lines) } else { lines.to_vec() };
             if index < cuts.len() { with_tail_of(&own, &head) } else { head }.join(&b'\n')
         };
-        parts.push((like_own(base.get(from.0..to.0)?), like_own(other.get(from.1..to.1)?)));
+        parts.push(Parted { base: like_own(base.get(from.0..to.0)?), other: like_own(other.get(from.1..to.1)?) });
         from = to;
     }
     Some(parts)

@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::align::{Alignment, Pair, Split, joins, splits};
 use crate::notebook::{Cell, ConflictKind, Notebook};
 
-use super::cuts::{glued, parted};
+use super::cuts::{Parted, glued, parted};
 use super::slot::{Either, Part, Slot, Trio, only};
 use super::{Side, Sides};
 
@@ -69,10 +69,13 @@ fn find(sides: &Sides<&Notebook<'_>>, side: Side, alignment: Alignment, cuts: &m
     cuts.extend(joins(base, after, &alignment).into_iter().map(cut(How::Joined)));
     let lonely = |cut: &Cut| {
         let Split { whole, parts, .. } = &cut.split;
-        let longest = |cells: &[Cell<'_>]| parts.clone().max_by_key(|part| (cells[*part].span.len(), usize::MAX - part));
+        let longest =
+            |cells: &[Cell<'_>]| parts.clone().max_by_key(|part| (cells[*part].span.len(), usize::MAX - part));
         match cut.how {
             How::Split if alignment.to_after(*whole).is_none() => Some(Pair { before: *whole, after: longest(after)? }),
-            How::Joined if alignment.to_before(*whole).is_none() => Some(Pair { before: longest(base)?, after: *whole }),
+            How::Joined if alignment.to_before(*whole).is_none() => {
+                Some(Pair { before: longest(base)?, after: *whole })
+            }
             _ => None,
         }
     };
@@ -188,65 +191,68 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
 
     /// Both sides cut these cells alike.
     fn together(&self, other: &Cut) -> Option<Slot> {
-        let Split { whole, parts, cuts } = &self.cut.split;
-        let side = self.cut.side;
         if self.cut.how == How::Joined {
             return Some(Slot::Parts(vec![self.joined(&[other.split.whole])?]));
         }
-        let own: Vec<Vec<u8>> = parts.clone().map(|part| self.text(side, part)).collect();
-        let base = self.base_text(*whole);
-        let texts = parted(&own, &base, &base, cuts)?;
-        let partners = [self.alignment(side).to_after(*whole), self.alignment(other.side).to_after(*whole)];
-        let part = |((own, its), (text, (base, _))): ((usize, usize), (&Vec<u8>, (Vec<u8>, Vec<u8>)))| {
-            let mut trio = only(side, own);
-            *trio.of_mut(other.side) = Some(its);
-            trio.base = [Some(own), Some(its)].iter().zip(&partners).any(|(cell, main)| cell == main).then_some(*whole);
-            let mut texts = Sides { base, ..Sides::default() };
-            *texts.of_mut(side) = text.clone();
-            *texts.of_mut(other.side) = self.text(other.side, its);
-            Part { trio, texts }
-        };
+        let Split { whole, parts, .. } = &self.cut.split;
+        let (side, other_side) = (self.cut.side, other.side);
+        let main = [self.alignment(side).to_after(*whole)?, self.alignment(other_side).to_after(*whole)?];
+        let mut slot = Vec::new();
         let cells = parts.clone().zip(other.split.parts.clone());
-        Some(Slot::Parts(cells.zip(own.iter().zip(texts)).map(part).collect()))
+        for ((own, its), lines) in cells.zip(self.parted(&self.base_text(*whole))?) {
+            let mut trio = only(side, own);
+            *trio.of_mut(other_side) = Some(its);
+            trio.base = [own, its].iter().zip(&main).any(|(cell, main)| cell == main).then_some(*whole);
+            let texts = self.texts(lines.base, self.text(side, own), self.text(other_side, its));
+            slot.push(Part { trio, texts });
+        }
+        Some(Slot::Parts(slot))
     }
 
     /// The side's parts with what the other side has of each; `None` if an edit spans a cut.
     fn split(&self, other: usize) -> Option<Vec<Part>> {
-        let Split { whole, parts, cuts } = &self.cut.split;
+        let Split { whole, parts, .. } = &self.cut.split;
         let side = self.cut.side;
-        let own: Vec<Vec<u8>> = parts.clone().map(|part| self.text(side, part)).collect();
-        let texts = parted(&own, &self.base_text(*whole), &self.text(side.other(), other), cuts)?;
-        let main = self.alignment(side).to_after(*whole);
-        let part = |(index, (own, (base, its))): (usize, (Vec<u8>, (Vec<u8>, Vec<u8>)))| {
-            let mut trio = only(side, index);
-            if main == Some(index) {
+        let main = self.alignment(side).to_after(*whole)?;
+        let mut slot = Vec::new();
+        for (own, lines) in parts.clone().zip(self.parted(&self.text(side.other(), other))?) {
+            let mut trio = only(side, own);
+            if own == main {
                 trio.base = Some(*whole);
                 *trio.of_mut(side.other()) = Some(other);
             }
-            let mut texts = Sides { base, ..Sides::default() };
-            *texts.of_mut(side) = own;
-            *texts.of_mut(side.other()) = its;
-            Part { trio, texts }
-        };
-        Some(parts.clone().zip(own.into_iter().zip(texts)).map(part).collect())
+            slot.push(Part { trio, texts: self.texts(lines.base, self.text(side, own), lines.other) });
+        }
+        Some(slot)
+    }
+
+    /// The lines of the base, and of another version of the whole, for each of the side's parts.
+    fn parted(&self, other: &[u8]) -> Option<Vec<Parted>> {
+        let Split { whole, parts, cuts } = &self.cut.split;
+        let own: Vec<Vec<u8>> = parts.clone().map(|part| self.text(self.cut.side, part)).collect();
+        parted(&own, &self.base_text(*whole), other, cuts)
     }
 
     /// The joined cell, with the `others` joined like it.
     fn joined(&self, others: &[usize]) -> Option<Part> {
         let Split { whole, parts, cuts } = &self.cut.split;
-        let side = self.cut.side;
-        let own = self.text(side, *whole);
-        let base = parts.clone().map(|part| self.base_text(part)).collect::<Vec<_>>();
-        let its = others.iter().map(|index| self.text(side.other(), *index)).collect::<Vec<_>>();
+        let (side, other) = (self.cut.side, self.cut.side.other());
         let main = self.anchor()?;
-        let partner = self.alignment(side.other()).to_after(main).filter(|partner| others.contains(partner));
+        let partner = self.alignment(other).to_after(main).filter(|partner| others.contains(partner));
         let mut trio = only(side, *whole);
         trio.base = Some(main);
-        *trio.of_mut(side.other()) = partner.or_else(|| others.first().copied());
-        let mut texts = Sides { base: glued(&base, cuts), ..Sides::default() };
-        *texts.of_mut(side.other()) = glued(&its, cuts);
-        *texts.of_mut(side) = own;
+        *trio.of_mut(other) = partner.or_else(|| others.first().copied());
+        let base: Vec<Vec<u8>> = parts.clone().map(|part| self.base_text(part)).collect();
+        let its: Vec<Vec<u8>> = others.iter().map(|index| self.text(other, *index)).collect();
+        let texts = self.texts(glued(&base, cuts), self.text(side, *whole), glued(&its, cuts));
         Some(Part { trio, texts })
+    }
+
+    fn texts(&self, base: Vec<u8>, own: Vec<u8>, other: Vec<u8>) -> Sides<Vec<u8>> {
+        match self.cut.side {
+            Side::Ours => Sides { base, ours: own, theirs: other },
+            Side::Theirs => Sides { base, ours: other, theirs: own },
+        }
     }
 
     fn either(&self, kind: ConflictKind, by: Option<Side>, others: &[usize]) -> Slot {
@@ -268,13 +274,10 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
             Slot::Cell(trio) => vec![trio],
         };
         for side in [Side::Ours, Side::Theirs] {
+            let of_base = self.cut.base().filter_map(|base| self.alignment(side).to_after(base));
+            let cells = trios.iter().filter_map(|trio| *trio.of(side)).chain(of_base);
             let at_anchor = self.alignment(side).to_after(anchor);
-            let cells = trios.iter().filter_map(|trio| *trio.of(side)).filter(|index| Some(*index) != at_anchor);
-            recuts.absorbed.of_mut(side).extend(cells);
+            recuts.absorbed.of_mut(side).extend(cells.filter(|index| Some(*index) != at_anchor));
         }
-        let others = self.others().into_iter().filter(|index| {
-            Some(*index) != self.alignment(self.cut.side.other()).to_after(anchor)
-        });
-        recuts.absorbed.of_mut(self.cut.side.other()).extend(others);
     }
 }
