@@ -180,7 +180,7 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
             return None;
         }
         let parts = match self.cut.how {
-            How::Joined => Some(vec![self.joined(&others)?]),
+            How::Joined => Some(vec![self.joined(&others, &self.cut.split.cuts)?]),
             How::Split => self.split(others[0]),
         };
         Some(match parts {
@@ -192,7 +192,10 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
     /// Both sides cut these cells alike.
     fn together(&self, other: &Cut) -> Option<Slot> {
         if self.cut.how == How::Joined {
-            return Some(Slot::Parts(vec![self.joined(&[other.split.whole])?]));
+            // How many blank lines either side left where the cells meet says nothing about the base.
+            let lengths = |cuts: &[Range<usize>]| cuts.iter().map(Range::len).collect::<Vec<_>>();
+            let cuts = [&self.cut.split.cuts, &other.split.cuts].into_iter().max_by_key(|cuts| lengths(cuts))?;
+            return Some(Slot::Parts(vec![self.joined(&[other.split.whole], cuts)?]));
         }
         let Split { whole, parts, .. } = &self.cut.split;
         let (side, other_side) = (self.cut.side, other.side);
@@ -233,9 +236,9 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         parted(&own, &self.base_text(*whole), other, cuts)
     }
 
-    /// The joined cell, with the `others` joined like it.
-    fn joined(&self, others: &[usize]) -> Option<Part> {
-        let Split { whole, parts, cuts } = &self.cut.split;
+    /// The joined cell, with the base's cells and the `others` joined like it, blank lines at the `cuts`.
+    fn joined(&self, others: &[usize], cuts: &[Range<usize>]) -> Option<Part> {
+        let Split { whole, parts, .. } = &self.cut.split;
         let (side, other) = (self.cut.side, self.cut.side.other());
         let main = self.anchor()?;
         let partner = self.alignment(other).to_after(main).filter(|partner| others.contains(partner));
