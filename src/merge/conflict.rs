@@ -114,7 +114,10 @@ pub(super) fn what_happened(kind: ConflictKind, by: Option<Side>, options: &Merg
         (ConflictKind::SplitEdit, Some(Side::Theirs)) => {
             format!("`{theirs}` split a cell that `{ours}` edited across the cut")
         }
-        (ConflictKind::SplitEdit, _) => format!("`{ours}` split a cell that `{theirs}` edited across the cut"),
+        (ConflictKind::SplitEdit, None) => format!("`{ours}` and `{theirs}` split or joined cells in different places"),
+        (ConflictKind::SplitEdit, Some(Side::Ours)) => {
+            format!("`{ours}` split a cell that `{theirs}` edited across the cut")
+        }
         (ConflictKind::CellType, _) => format!("`{ours}` and `{theirs}` changed a cell to different types"),
         _ => format!("`{ours}` and `{theirs}` put different cells in this place"),
     }

@@ -45,20 +45,41 @@ pub(super) fn recut(
     let mut cuts = Vec::new();
     let ours = find(sides, Side::Ours, ours, &mut cuts);
     let theirs = find(sides, Side::Theirs, theirs, &mut cuts);
+    cuts.sort_by_key(|cut| (cut.base().start, cut.base().end));
     let mut recuts = Recuts::default();
-    for (index, cut) in cuts.iter().enumerate() {
-        let recutting = Recutting { sides, ours: &ours, theirs: &theirs, cut };
-        let mut touching = cuts.iter().enumerate().filter(|(at, other)| *at != index && cut.touches(other));
-        let slot = match (touching.next(), touching.next()) {
-            (None, _) => recutting.alone(),
-            (Some((at, other)), None) if at > index && cut.is_like(other) => recutting.together(other),
-            _ => None,
+    for cuts in touching(&cuts) {
+        let recutting = Recutting { sides, ours: &ours, theirs: &theirs, cut: &cuts[0] };
+        let slot = match cuts {
+            [_] => recutting.alone(),
+            [one, other] if one.is_like(other) => recutting.together(other),
+            _ => recutting.apart(cuts),
         };
         if let Some(slot) = slot {
-            recutting.add(slot, &mut recuts);
+            recutting.add(slot, span(cuts), &mut recuts);
         }
     }
     (ours, theirs, recuts)
+}
+
+/// Cuts that are about the same cells of the base, from `cuts` in the base's order.
+fn touching(cuts: &[Cut]) -> Vec<&[Cut]> {
+    let mut groups = Vec::new();
+    let (mut start, mut end) = (0, 0);
+    for (index, cut) in cuts.iter().enumerate() {
+        if cut.base().start >= end && index > start {
+            groups.push(&cuts[start..index]);
+            start = index;
+        }
+        end = end.max(cut.base().end);
+    }
+    groups.extend((start < cuts.len()).then(|| &cuts[start..]));
+    groups
+}
+
+/// The base's cells that `cuts` are about.
+fn span(cuts: &[Cut]) -> Range<usize> {
+    let ends = cuts.iter().map(|cut| cut.base().end);
+    cuts[0].base().start..ends.max().unwrap_or_default()
 }
 
 fn find(sides: &Sides<&Notebook<'_>>, side: Side, alignment: Alignment, cuts: &mut Vec<Cut>) -> Alignment {
@@ -116,12 +137,6 @@ impl Cut {
         }
     }
 
-    /// Whether both are about a cell of the base.
-    fn touches(&self, other: &Self) -> bool {
-        let (one, other) = (self.base(), other.base());
-        one.start < other.end && other.start < one.end
-    }
-
     /// Whether the other side cut the same cells in the same places.
     fn is_like(&self, other: &Self) -> bool {
         let same_cuts = || self.how == How::Joined || self.split.cuts == other.split.cuts;
@@ -172,7 +187,7 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         let (side, other) = (self.cut.side, self.cut.side.other());
         let others = self.others();
         if others.is_empty() {
-            return Some(self.either(ConflictKind::DeleteEdit, Some(other), &[]));
+            return Some(self.either(ConflictKind::DeleteEdit, Some(other), self.cut.cells(), 0..0));
         }
         let kind = self.sides.base.cells[self.cut.base().start].kind();
         let neighbours = others.windows(2).all(|pair| pair[1] == pair[0] + 1);
@@ -185,7 +200,7 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         };
         Some(match parts {
             Some(parts) => Slot::Parts(parts),
-            None => self.either(ConflictKind::SplitEdit, Some(side), &others),
+            None => self.either(ConflictKind::SplitEdit, Some(side), self.cut.cells(), others[0]..others[0] + 1),
         })
     }
 
@@ -258,26 +273,41 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         }
     }
 
-    fn either(&self, kind: ConflictKind, by: Option<Side>, others: &[usize]) -> Slot {
+    /// The sides cut these cells in different places.
+    fn apart(&self, cuts: &[Cut]) -> Option<Slot> {
+        let (side, other) = (self.cut.side, self.cut.side.other());
+        Some(self.either(ConflictKind::SplitEdit, None, self.cells(side, cuts)?, self.cells(other, cuts)?))
+    }
+
+    /// A side's cells for those of the base that `cuts` are about, if they are neighbours.
+    fn cells(&self, side: Side, cuts: &[Cut]) -> Option<Range<usize>> {
+        let partners = span(cuts).filter_map(|base| self.alignment(side).to_after(base));
+        let cut = cuts.iter().filter(|cut| cut.side == side).flat_map(Cut::cells);
+        let cells: HashSet<usize> = partners.chain(cut).collect();
+        let range = *cells.iter().min()?..cells.iter().max()? + 1;
+        (range.len() == cells.len()).then_some(range)
+    }
+
+    fn either(&self, kind: ConflictKind, by: Option<Side>, own: Range<usize>, others: Range<usize>) -> Slot {
         let side = self.cut.side;
         let mut cells: Sides<Vec<Trio>> = Sides::default();
-        *cells.of_mut(side) = self.cut.cells().map(|index| only(side, index)).collect();
-        *cells.of_mut(side.other()) = others.iter().map(|index| only(side.other(), *index)).collect();
+        *cells.of_mut(side) = own.map(|index| only(side, index)).collect();
+        *cells.of_mut(side.other()) = others.map(|index| only(side.other(), index)).collect();
         Slot::Either(Either { kind, by, ours: cells.ours, theirs: cells.theirs })
     }
 
-    /// Puts `slot` in the place of its anchor; all other cells in it have no place of their own.
-    fn add(&self, slot: Slot, recuts: &mut Recuts) {
+    /// Puts `slot` in the place of its anchor; all other cells in it, and of the base, have no place of their own.
+    fn add(&self, slot: Slot, base: Range<usize>, recuts: &mut Recuts) {
         let Some(anchor) = self.anchor() else { return };
         recuts.at.insert(anchor, slot.clone());
-        recuts.absorbed.base.extend(self.cut.base().filter(|base| *base != anchor));
+        recuts.absorbed.base.extend(base.clone().filter(|base| *base != anchor));
         let trios = match slot {
             Slot::Parts(parts) => parts.into_iter().map(|part| part.trio).collect(),
             Slot::Either(either) => [either.ours, either.theirs].concat(),
             Slot::Cell(trio) => vec![trio],
         };
         for side in [Side::Ours, Side::Theirs] {
-            let of_base = self.cut.base().filter_map(|base| self.alignment(side).to_after(base));
+            let of_base = base.clone().filter_map(|base| self.alignment(side).to_after(base));
             let cells = trios.iter().filter_map(|trio| *trio.of(side)).chain(of_base);
             let at_anchor = self.alignment(side).to_after(anchor);
             recuts.absorbed.of_mut(side).extend(cells.filter(|index| Some(*index) != at_anchor));

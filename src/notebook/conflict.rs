@@ -24,7 +24,7 @@ pub enum ConflictKind {
     Source,
     /// One deleted a cell that the other edited.
     DeleteEdit,
-    /// One split a cell, or joined cells, that the other edited where they were cut.
+    /// One split a cell that the other edited across the cut, or both cut the same cells in different places.
     SplitEdit,
     /// Both put different cells in the same place.
     InsertInsert,
