@@ -12,12 +12,23 @@ pub struct Sides<T> {
 }
 
 /// One of the two versions that are merged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
     /// The current branch.
     Ours,
     /// The other branch.
     Theirs,
+}
+
+impl Side {
+    /// The side that is not this one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Ours => Self::Theirs,
+            Self::Theirs => Self::Ours,
+        }
+    }
 }
 
 impl<T> Sides<T> {
@@ -51,5 +62,10 @@ impl<T> Sides<T> {
         } else {
             None
         }
+    }
+
+    /// Whether taking `side`'s value sets aside another that the other side has given it.
+    pub fn overrules(&self, side: Side, same: impl Fn(&T, &T) -> bool) -> bool {
+        !same(&self.ours, &self.theirs) && !same(&self.base, self.of(side.other()))
     }
 }
