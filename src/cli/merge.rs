@@ -7,7 +7,7 @@ use cellwise::git::merge_file::{Labels, text_merge_bytes};
 use cellwise::git::settings::{Environment, Settings, Stdout};
 use cellwise::merge::{ConflictStyle, MergeOptions, MergeOutcome, Sides, merge, merge_unread};
 use cellwise::notebook::{Notebook, holds_records};
-use cellwise::render::{MergeReport, Method, merge_line};
+use cellwise::render::{MergeReport, Method, merge_line, merge_report};
 
 use super::exit::Exit;
 use super::output;
@@ -27,6 +27,9 @@ pub(crate) struct Args {
     /// Write the result to this file
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
+    /// Tell what was done as JSON on standard output (docs/json.md); needs --output
+    #[arg(long, requires = "output")]
+    json: bool,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
@@ -39,6 +42,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     match &args.output {
         Some(path) => file::replace(path, &merged.bytes)?,
         None => output::write(&merged.bytes)?,
+    }
+    if let (Some(path), true) = (&args.output, args.json) {
+        let mut document = Vec::new();
+        merge_report(&path.to_string_lossy(), &merged.report, &mut document);
+        output::write(&document)?;
     }
     Ok(merged.report(&output::name(args.output.as_deref().unwrap_or(&args.ours))))
 }
