@@ -105,15 +105,14 @@ impl<'c> Heading<'c> {
     }
 }
 
+/// What became of outputs that neither side has.
+const EMPTIED: &str = "emptied";
+
 /// ` (ours)`, ` (2 ours, 1 emptied)`; nothing where nobody had a value.
 fn taken(group: &[&Choice]) -> String {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    for word in group.iter().filter_map(|choice| taken_word(choice)) {
-        match counts.iter_mut().find(|(known, _)| *known == word) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((word, 1)),
-        }
-    }
+    let in_order = ["ours", "theirs", "base", EMPTIED].into_iter();
+    let counts = in_order.map(|word| (word, group.iter().filter(|choice| taken_word(choice) == Some(word)).count()));
+    let counts: Vec<(&str, usize)> = counts.filter(|(_, count)| *count > 0).collect();
     match counts.as_slice() {
         [] => String::new(),
         [(word, _)] => format!(" ({word})"),
@@ -126,7 +125,7 @@ fn taken(group: &[&Choice]) -> String {
 
 fn taken_word(choice: &Choice) -> Option<&'static str> {
     match (choice.taken, choice.kind) {
-        (Taken::Neither, ChoiceKind::Outputs | ChoiceKind::ExecutionCount) => Some("emptied"),
+        (Taken::Neither, ChoiceKind::Outputs) => Some(EMPTIED),
         (taken, _) => taken.name(),
     }
 }
