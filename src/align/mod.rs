@@ -8,8 +8,10 @@
 //! several neighbouring ones, or came from there.
 
 mod exact;
+mod lines;
 mod order;
 mod pairing;
+mod rewritten;
 mod similar;
 mod split;
 
@@ -18,7 +20,9 @@ use crate::notebook::{Cell, Notebook};
 
 pub use exact::CompareBy;
 use exact::Tokens;
+pub use pairing::Gap;
 use pairing::Pairing;
+pub use rewritten::{Candidates, rewriting};
 pub use split::{Split, joins, splits};
 
 /// Which cell of one version is which cell of another.
@@ -69,6 +73,13 @@ impl Alignment {
         }
         let moved = order::moved(&pairing);
         Self { before: pairing.before, after: pairing.after, moved }
+    }
+
+    /// The stretches in which both versions have cells without a partner.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<Gap> {
+        let pairing = Pairing { before: self.before.clone(), after: self.after.clone() };
+        pairing.gaps(&order::in_order(&pairing))
     }
 
     /// All pairs, in the newer version's order.

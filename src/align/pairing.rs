@@ -8,11 +8,11 @@ pub(super) struct Pairing {
 
 /// A stretch without pairs between two pairs that are in order.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Gap {
-    /// Unpaired cells of the older version.
-    pub(super) before: Vec<usize>,
-    /// Unpaired cells of the newer version.
-    pub(super) after: Vec<usize>,
+pub struct Gap {
+    /// Unpaired cells of the older version, from 0.
+    pub before: Vec<usize>,
+    /// Unpaired cells of the newer version, from 0.
+    pub after: Vec<usize>,
 }
 
 impl Pairing {

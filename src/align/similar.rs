@@ -56,7 +56,7 @@ struct Proposal {
 }
 
 /// A cell's words with their lengths, sorted, for counting what two cells share.
-struct Bag {
+pub(super) struct Bag {
     words: Vec<(u64, u32)>,
     weight: u32,
     /// Hashes of lines and words, each once: what proposes partners.
@@ -64,7 +64,7 @@ struct Bag {
 }
 
 impl Bag {
-    fn new(source: &[u8]) -> Self {
+    pub(super) fn new(source: &[u8]) -> Self {
         let mut words = Vec::new();
         for word in source.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty()) {
             words.push((xxh3_64(word), word.len() as u32));
@@ -83,7 +83,7 @@ impl Bag {
     }
 
     /// Dice's coefficient over the words, each weighted by its length: 0 to 1.
-    fn similarity(&self, other: &Self) -> f64 {
+    pub(super) fn similarity(&self, other: &Self) -> f64 {
         if self.weight + other.weight == 0 {
             return 1.0;
         }

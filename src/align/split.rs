@@ -1,6 +1,5 @@
 //! Cells whose lines stand in several neighbouring cells of the other version: split, or, read backwards, joined.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, Interner};
@@ -8,6 +7,7 @@ use imara_diff::{Algorithm, Diff, Interner};
 use crate::notebook::Cell;
 
 use super::Alignment;
+use super::lines::{LineBag, is_blank, lines};
 
 /// A cell of one version that is several cells of the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub struct Split {
 
 /// How many cells on either side of a cell may be parts of the same whole.
 const REACH: usize = 8;
-/// A part's lines must hold this many letters or digits of the whole.
-const TELLING: usize = 4;
+/// A cell must have lost so many lines that a new one is a part of it even if it has more lines of its own.
+const SEVERAL: usize = 3;
 
 /// Cells of `before` that were split.
 #[must_use]
@@ -88,14 +88,19 @@ impl Search<'_, '_> {
         (2..=REACH).contains(&new.len()).then_some(new)
     }
 
-    /// The stretch of `candidates` around `known` whose cells mostly hold lines of `text` that the others do not.
+    /// The stretch of `candidates` around `known` whose cells mostly hold lines of `text` that the others do not, or
+    /// most of those.
     fn belonging(&self, text: &[u8], known: Range<usize>, candidates: Range<usize>) -> Option<Range<usize>> {
-        let mut rest: HashMap<&[u8], usize> = HashMap::new();
-        telling_lines(text).for_each(|line| *rest.entry(line).or_default() += 1);
+        let mut rest = LineBag::new(text);
         for part in known.clone() {
-            take_lines(&self.parts[part].source_text(), &mut rest);
+            rest.take(&self.parts[part].source_text());
         }
-        let mut belongs = |part: &usize| take_lines(&self.parts[*part].source_text(), &mut rest);
+        let mut belongs = |part: &usize| {
+            let lost = rest.len;
+            let shared = rest.take(&self.parts[*part].source_text());
+            let mostly = shared.found * 2 >= shared.all || (lost >= SEVERAL && shared.found * 2 >= lost);
+            mostly && shared.is_telling()
+        };
         let left = (candidates.start..known.start).rev().take_while(&mut belongs).count();
         let right = (known.end..candidates.end).take_while(&mut belongs).count();
         let parts = known.start - left..known.end + right;
@@ -113,17 +118,11 @@ impl Search<'_, '_> {
             ends.push(joined.len());
         }
         let kept = kept_lines(&whole, &joined);
-        let told = |pairs: &[(usize, usize)]| pairs.iter().filter(|(line, _)| !is_blank(whole[*line])).count();
-        let filled = |lines: &[&[u8]]| lines.iter().filter(|line| !is_blank(line)).count();
-        let mut start = 0;
-        for end in &ends {
-            let of_part = kept.iter().filter(|(_, line)| (start..*end).contains(line)).copied().collect::<Vec<_>>();
-            if told(&of_part) == 0 || told(&of_part) * 2 < filled(&joined[start..*end]) {
-                return None;
-            }
-            start = *end;
-        }
-        if told(&kept) * 2 < filled(&whole) {
+        let mut told = kept.iter().filter(|(line, _)| !is_blank(whole[*line]));
+        let starts = [0].iter().chain(&ends);
+        let mut parts = starts.zip(&ends).map(|(start, end)| *start..*end);
+        let filled = whole.iter().filter(|line| !is_blank(line)).count();
+        if told.clone().count() * 2 < filled || parts.any(|part| !told.any(|(_, line)| part.contains(line))) {
             return None;
         }
         let (_, inner) = ends.split_last()?;
@@ -162,30 +161,4 @@ fn kept_lines(before: &[&[u8]], after: &[&[u8]]) -> Vec<(usize, usize)> {
     diff.compute_with(Algorithm::Histogram, &old, &new, interner.num_tokens());
     let kept = (0..before.len()).filter(|line| !diff.is_removed(*line as u32));
     kept.zip((0..after.len()).filter(|line| !diff.is_added(*line as u32))).collect()
-}
-
-/// Takes a cell's lines out of `rest`; whether at least half of them were there, and they say enough.
-fn take_lines(text: &[u8], rest: &mut HashMap<&[u8], usize>) -> bool {
-    let (mut all, mut found, mut said) = (0, 0, 0);
-    for line in telling_lines(text) {
-        all += 1;
-        if let Some(count) = rest.get_mut(line).filter(|count| **count > 0) {
-            *count -= 1;
-            found += 1;
-            said += line.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte >= 0x80).count();
-        }
-    }
-    found * 2 >= all && said >= TELLING
-}
-
-fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(|byte| *byte == b'\n')
-}
-
-fn telling_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    lines(text).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty())
-}
-
-fn is_blank(line: &[u8]) -> bool {
-    line.trim_ascii().is_empty()
 }

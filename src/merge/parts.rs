@@ -273,10 +273,21 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         }
     }
 
-    /// The sides cut these cells in different places.
+    /// The sides cut these cells in different places. Nobody is asked where a side left them as they were.
     fn apart(&self, cuts: &[Cut]) -> Option<Slot> {
         let (side, other) = (self.cut.side, self.cut.side.other());
+        if [side, other].into_iter().any(|side| self.left_alone(side, span(cuts))) {
+            return None;
+        }
         Some(self.either(ConflictKind::SplitEdit, None, self.cells(side, cuts)?, self.cells(other, cuts)?))
+    }
+
+    /// Whether a side has cells of the `base` with the same text.
+    fn left_alone(&self, side: Side, base: Range<usize>) -> bool {
+        base.into_iter().all(|index| {
+            let partner = self.alignment(side).to_after(index);
+            partner.is_some_and(|partner| self.text(side, partner) == self.base_text(index))
+        })
     }
 
     /// A side's cells for those of the base that `cuts` are about, if they are neighbours.
