@@ -3,13 +3,15 @@
 //! [`merge`] aligns both sides with the base, lays their cells out in one sequence (`sequence`), and merges
 //! each cell by itself (`cell`): its source by lines (`lines`), its metadata key by key (`values`), its outputs and
 //! count by rule (`run`). What a person must decide stays in the notebook, between markers (`conflict`). The result
-//! is ours' file with the changes spliced in (`write`), so that ours' layout stays.
+//! is ours' file with the changes spliced in (`write`), so that ours' layout stays. [`MergeOptions`] has
+//! what a user may want otherwise (`options`).
 
 mod agree;
 mod cell;
 mod conflict;
 mod lines;
 mod myers;
+mod options;
 mod run;
 mod sequence;
 mod sides;
@@ -22,37 +24,8 @@ use crate::align::align;
 use crate::notebook::{ConflictKind, Notebook, upgrade};
 
 pub use lines::{Chunk, ConflictStyle, lines, merge_lines};
+pub use options::{InsertPolicy, MergeOptions, OutputsPolicy};
 pub use sides::{Side, Sides};
-
-/// How a merge is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MergeOptions {
-    /// What the versions are called in markers (git's `%S`, `%X`, `%Y`).
-    pub labels: Sides<String>,
-    /// The least length of a marker (git's `%L`).
-    pub marker_size: usize,
-    /// How conflicts in a source are written.
-    pub style: ConflictStyle,
-    /// What happens to different cells that both sides put in one place.
-    pub insert: InsertPolicy,
-}
-
-impl Default for MergeOptions {
-    fn default() -> Self {
-        let labels = Sides { base: "base", ours: "ours", theirs: "theirs" }.map(str::to_owned);
-        Self { labels, marker_size: 7, style: ConflictStyle::default(), insert: InsertPolicy::default() }
-    }
-}
-
-/// What happens to different cells that both sides put in one place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum InsertPolicy {
-    /// A conflict.
-    #[default]
-    Conflict,
-    /// Both stay, ours first.
-    Union,
-}
 
 /// A conflict that was left in the result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +44,8 @@ pub struct Choice {
     pub what: String,
     /// The cell of the result, from 1; `None` if it is the notebook's.
     pub cell: Option<usize>,
-    /// Whose value stands in the result; `None` if neither's (outputs of combined code are emptied).
+    /// Whose value stands in the result; `None` if neither's (outputs of combined code, and all with
+    /// [`OutputsPolicy::Clear`], are emptied).
     pub taken: Option<Side>,
 }
 

@@ -4,7 +4,7 @@ use crate::json;
 use crate::notebook::Cell;
 
 use super::source::Source;
-use super::{Side, Sides};
+use super::{OutputsPolicy, Side, Sides};
 
 /// Whose outputs and count a merged cell has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,12 @@ pub(super) const RUN_MEMBERS: [&str; 3] = ["outputs", "execution_count", "prompt
 /// Outputs follow the source they belong to.
 ///
 /// `ran_below` is the side whose code above this cell is the result's, if there is just one.
-pub(super) fn settle_run(cells: &Sides<Option<&Cell<'_>>>, source: &Source, ran_below: Option<Side>) -> Run {
+pub(super) fn settle_run(
+    cells: &Sides<Option<&Cell<'_>>>,
+    source: &Source,
+    ran_below: Option<Side>,
+    policy: OutputsPolicy,
+) -> Run {
     let values = |member: &dyn Fn(&Cell<'_>) -> Option<String>| cells.map(|cell| cell.and_then(member));
     let outputs = values(&|cell| cell.outputs().map(str::to_owned));
     let counts = values(&|cell| cell.execution_count().map(str::to_owned));
@@ -40,7 +45,11 @@ pub(super) fn settle_run(cells: &Sides<Option<&Cell<'_>>>, source: &Source, ran_
             let trivial = trivial.or_else(|| counts.trivial(same).filter(|_| same(&outputs.ours, &outputs.theirs)));
             match trivial {
                 Some(side) => Run { taken: Some(side), chosen: false },
-                None => Run { taken: Some(ran_below.unwrap_or(Side::Ours)), chosen: differ },
+                // Outputs that both sides agree on are not emptied because their counts differ.
+                None if policy == OutputsPolicy::Clear && same(&outputs.ours, &outputs.theirs) => {
+                    Run { taken: OutputsPolicy::default().side(ran_below), chosen: differ }
+                }
+                None => Run { taken: policy.side(ran_below), chosen: differ },
             }
         }
     }
