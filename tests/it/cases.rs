@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cellwise::align::align;
+use cellwise::config::{Config, Dialect};
 use cellwise::diff::{Lines, diff};
 use cellwise::merge::{MergeOptions, MergeOutcome, merge};
 use cellwise::normalize::{CleanOptions, clean};
@@ -28,12 +29,15 @@ struct Stage {
 
 const PAIR: &[&str] = &["before.ipynb", "after.ipynb"];
 
+/// `options.toml` is what stands in a project's `cellwise.toml`.
+const MERGE_OPTIONAL: &[&str] = &["base.ipynb", "options.toml"];
+
 const STAGES: [Stage; 5] = [
     Stage { folder: "clean", inputs: &["input.ipynb"], optional: &[], run: run_clean },
     Stage { folder: "text", inputs: &["input.ipynb"], optional: &[], run: run_text },
     Stage { folder: "align", inputs: PAIR, optional: &[], run: run_align },
     Stage { folder: "diff", inputs: PAIR, optional: &[], run: run_diff },
-    Stage { folder: "merge", inputs: &["ours.ipynb", "theirs.ipynb"], optional: &["base.ipynb"], run: run_merge },
+    Stage { folder: "merge", inputs: &["ours.ipynb", "theirs.ipynb"], optional: MERGE_OPTIONAL, run: run_merge },
 ];
 
 fn run_clean(case: &Path) -> Results {
@@ -83,7 +87,14 @@ fn merged(case: &Path) -> MergeOutcome {
     let [ours, theirs] = ["ours.ipynb", "theirs.ipynb"].map(|name| fs::read(case.join(name)).unwrap());
     let base = base.as_deref().map(|file| Notebook::read(file).unwrap());
     let [ours, theirs] = [&ours, &theirs].map(|file| Notebook::read(file).unwrap());
-    merge(base.as_ref(), &ours, &theirs, &MergeOptions::default()).unwrap()
+    merge(base.as_ref(), &ours, &theirs, &options(case)).unwrap()
+}
+
+fn options(case: &Path) -> MergeOptions {
+    let text = fs::read_to_string(case.join("options.toml")).unwrap_or_default();
+    let (config, problems) = Config::parse(&text, Dialect::Cellwise).unwrap();
+    assert_eq!(problems, [], "{}", case.display());
+    config.merge.options()
 }
 
 fn root() -> PathBuf {
@@ -161,7 +172,7 @@ fn every_folder_of_cases_is_run() {
 fn known_limits_are_still_limits() {
     for case in entries(&root().join("known-limits")) {
         let files = ["ours.ipynb", "theirs.ipynb", "expected-now.ipynb", "expected-ideal.ipynb", "about.md"];
-        check_files(&case, &files, &["base.ipynb"]);
+        check_files(&case, &files, MERGE_OPTIONAL);
         let result = merged(&case).bytes;
         let ideal = fs::read(case.join("expected-ideal.ipynb")).unwrap();
         assert!(result != ideal, "{} is no limit any more: move it to tests/cases/merge", case.display());
