@@ -165,7 +165,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         let mut noise = Vec::new();
-        for item in list.iter() {
+        for item in list {
             match item.get_ref() {
                 DeValue::String(spelled) => match NoiseKey::parse(spelled) {
                     Some(key) => noise.push(key),

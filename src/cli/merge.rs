@@ -56,7 +56,7 @@ impl Args {
             outputs: self.outputs,
             insert: self.insert,
             style: self.conflict,
-            project: Project::OfFile(self.ours.clone()),
+            project: Project::File(self.ours.clone()),
         }
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let or = |name: Option<String>, default: &str| name.unwrap_or_else(|| default.to_owned());
     let labels =
         Sides { base: or(names.base, "base"), ours: or(names.ours, "ours"), theirs: or(names.theirs, "theirs") };
-    let project = if inner { Project::OfBase } else { Project::OfTracked };
+    let project = if inner { Project::Base } else { Project::Tracked };
     let project = project(rest.first().map_or_else(PathBuf::new, PathBuf::from));
     let wishes = Wishes { labels, marker_size: args.marker_size, outputs: None, insert: None, style: None, project };
     let ours = Path::new(ours);

@@ -24,11 +24,11 @@ pub(super) struct Wishes {
 /// Whose configuration counts, and what becomes of mistakes in it.
 pub(super) enum Project {
     /// That of a file that somebody named: a mistake ends the command.
-    OfFile(PathBuf),
+    File(PathBuf),
     /// That of a path of git's: a mistake is a warning.
-    OfTracked(PathBuf),
+    Tracked(PathBuf),
     /// The same where nobody need hear of it: a merge that only makes a base.
-    OfBase(PathBuf),
+    Base(PathBuf),
 }
 
 /// What was wished for, made up with what is configured.
@@ -65,14 +65,14 @@ impl Plan {
 impl Project {
     fn config(&self) -> anyhow::Result<Config> {
         let found = match self {
-            Self::OfFile(file) => project::config_for(file),
-            Self::OfTracked(path) | Self::OfBase(path) => project::config_for_tracked(path),
+            Self::File(file) => project::config_for(file),
+            Self::Tracked(path) | Self::Base(path) => project::config_for_tracked(path),
         };
         let Some(found) = found else { return Ok(Config::default()) };
-        if let (Self::OfFile(_), Some(mistake)) = (self, mistake(&found)) {
+        if let (Self::File(_), Some(mistake)) = (self, mistake(&found)) {
             bail!(mistake);
         }
-        if let (Self::OfFile(_) | Self::OfTracked(_), Some(warning)) = (self, warning(&found)) {
+        if let (Self::File(_) | Self::Tracked(_), Some(warning)) = (self, warning(&found)) {
             output::complain(&warning);
         }
         Ok(found.config)

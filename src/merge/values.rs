@@ -200,7 +200,8 @@ pub(super) fn is_edited(
     }
     let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
     let is_open = [one, other].into_iter().flatten().all(|raw| raw.starts_with('{'));
-    if !path.is_empty() && !(is_open && policy.is_divided(place, &names)) {
+    let is_divided = path.is_empty() || (is_open && policy.is_divided(place, &names));
+    if !is_divided {
         return policy.rule_for(place, &names).shown == Shown::Yes;
     }
     let members = [one, other].map(|value| object(value).map(json::members).unwrap_or_default());

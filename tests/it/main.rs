@@ -16,5 +16,6 @@ mod merge_file;
 mod nb;
 mod notebooks;
 mod patch;
+mod project;
 mod repo;
 mod revisions;
