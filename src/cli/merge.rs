@@ -30,19 +30,19 @@ pub(crate) struct Args {
     /// Write the result to this file
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
-    /// How conflicts in a source are written [default: git's merge.conflictStyle, else that of cellwise.toml, else merge]
+    /// How conflicts in a source are written [default: git's merge.conflictStyle, then cellwise.toml's, then merge]
     #[arg(long, value_name = "STYLE", value_parser = word::<ConflictStyle>())]
     conflict: Option<ConflictStyle>,
     /// The length of conflict markers; longer where a source has lines that look like one
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
     marker_size: u16,
     /// What a version is called in markers: once for ours, then base, then theirs [default: the names of the files]
-    #[arg(short = 'L', value_name = "LABEL")]
+    #[arg(short = 'L', value_name = "LABEL", allow_hyphen_values = true)]
     labels: Vec<String>,
-    /// Whose outputs stay below code that both sides ran again [default: that of cellwise.toml, else matching]
+    /// Whose outputs stay below code that both sides ran again [default: that of cellwise.toml, then matching]
     #[arg(long, value_name = "SIDE", value_parser = word::<OutputsPolicy>())]
     outputs: Option<OutputsPolicy>,
-    /// What becomes of different cells in one place [default: that of cellwise.toml, else conflict]
+    /// What becomes of different cells in one place [default: that of cellwise.toml, then conflict]
     #[arg(long, value_name = "HOW", value_parser = word::<InsertPolicy>())]
     insert: Option<InsertPolicy>,
 }

@@ -195,6 +195,71 @@ fn noise_of_the_project_holds_up_no_merge() {
     assert_eq!(repo.read(NAME), with(2, "y"));
 }
 
+mod documentation {
+    use cellwise::config::{Config, Dialect, Worded, keys};
+    use cellwise::merge::{ConflictStyle, InsertPolicy, OutputsPolicy};
+
+    fn page() -> String {
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md")).unwrap()
+    }
+
+    /// The words of a setting, as a list in the documentation.
+    fn words<W: Worded>() -> String {
+        let quoted: Vec<String> = W::WORDS.iter().map(|word| format!("`\"{}\"`", word.name)).collect();
+        quoted.join(", ")
+    }
+
+    #[test]
+    fn names_every_key_its_default_and_its_values() {
+        let page = page();
+        let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+        let values = |path: &str| match path {
+            "merge.outputs" => words::<OutputsPolicy>(),
+            "merge.insert" => words::<InsertPolicy>(),
+            "merge.conflict-style" => words::<ConflictStyle>(),
+            _ => "a list of keys of metadata".to_owned(),
+        };
+        let expected: Vec<String> =
+            keys().iter().map(|key| format!("| `{}` | `{}` | {} |", key.path, key.default, values(key.path))).collect();
+        assert_eq!(rows, expected);
+        for key in keys() {
+            let section = page.split(&format!("\n### `{}`\n", key.path)).nth(1).expect(key.path);
+            let section = section.split("\n#").next().unwrap();
+            for word in values(key.path).split('`').skip(1).step_by(2) {
+                assert!(section.contains(&format!("`{word}`")), "{}: {word}", key.path);
+            }
+        }
+    }
+
+    #[test]
+    fn has_examples_that_hold() {
+        let page = page();
+        let examples: Vec<&str> =
+            page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+        let [own, pyproject] = examples[..] else { unreachable!("two examples: {examples:?}") };
+        let (config, problems) = Config::parse(own, Dialect::Cellwise).unwrap();
+        assert_eq!((problems, config.merge.noise.len()), (Vec::new(), 2));
+        assert_eq!(Config::parse(pyproject, Dialect::Pyproject), Some((config, Vec::new())));
+    }
+}
+
+#[test]
+fn no_text_makes_reading_a_configuration_fail() {
+    use cellwise::config::{Config, Dialect};
+    use proptest::prelude::*;
+    let tokens =
+        ["[", "]", "[[", "merge", "tool.cellwise", ".", "=", "\"", "'''", "noise", "{", "}", ",", "\n", "#", "é"];
+    let soup = prop::collection::vec(prop::sample::select(tokens.to_vec()), 0..40).prop_map(|tokens| tokens.concat());
+    crate::notebooks::check(300, &prop_oneof![soup, any::<String>()], |text| {
+        let problems = Dialect::ALL.iter().filter_map(|dialect| Some(Config::parse(&text, *dialect)?.1));
+        let lines: Vec<_> = problems.flatten().map(|problem| problem.line).collect();
+        prop_assert!(lines.iter().all(|line| (1..=text.lines().count() + 1).contains(&line.unwrap_or(0))));
+        Ok(())
+    });
+    let deep = "a = ".to_owned() + &"[".repeat(100_000);
+    assert_eq!(Config::parse(&deep, Dialect::Cellwise).unwrap().1.len(), 1);
+}
+
 mod typed {
     use super::*;
 
@@ -254,8 +319,8 @@ mod typed {
         let named = marked(&repo, &["-L", "mine", "--conflict", "zdiff3", "-L", "old"]);
         assert_eq!(named, zdiff3.replace(" ours", " mine").replace(" base", " old"));
         assert_eq!(
-            marked(&repo, &["-L", "a", "-L", "b", "-L", "c"]),
-            plain.replace("ours", "a").replace("theirs", "c")
+            marked(&repo, &["-L", "-a", "-L", "b", "-L", "c"]),
+            plain.replace("ours", "-a").replace("theirs", "c")
         );
     }
 
