@@ -90,6 +90,10 @@ impl Config {
     /// Reads a text; `None` if it has nothing to say about cellwise (a `pyproject.toml` of others).
     #[must_use]
     pub fn parse(text: &str, dialect: Dialect) -> Option<(Self, Vec<Problem>)> {
+        // Also in the middle of a merge, when it may hold git's markers, one of others is none of our business.
+        if dialect == Dialect::Pyproject && !text.contains("cellwise") {
+            return None;
+        }
         let mut reader = Reader { text, config: Self::default(), problems: Vec::new() };
         match DeTable::parse(text) {
             Ok(table) if dialect == Dialect::Pyproject => {
@@ -100,8 +104,6 @@ impl Config {
                 }
             }
             Ok(table) => reader.sections(table.get_ref()),
-            // In the middle of a merge it may hold git's markers. One of others is none of our business.
-            Err(_) if dialect == Dialect::Pyproject && !text.contains("cellwise") => return None,
             Err(error) => reader.broken(&error),
         }
         reader.problems.sort_by_key(|problem| problem.line);
@@ -122,7 +124,12 @@ impl Reader<'_> {
             match (name.get_ref().as_ref(), value.get_ref()) {
                 ("merge", DeValue::Table(section)) => self.merge(section),
                 ("merge", _) => self.not_a_table("merge", value),
-                (other, _) => self.unknown(name, similar(other, keys().iter().map(Key::section))),
+                (other, _) => {
+                    let section = similar(other, keys().iter().map(Key::section));
+                    // A key without its section is meant too.
+                    let misplaced = || keys().iter().find(|key| key.name() == other).map(|key| key.path);
+                    self.unknown(name, section.or_else(misplaced));
+                }
             }
         }
     }
@@ -164,21 +171,20 @@ impl Reader<'_> {
             self.not_keys(value);
             return Vec::new();
         };
-        let mut noise = Vec::new();
-        for item in list {
-            match item.get_ref() {
-                DeValue::String(spelled) => match NoiseKey::parse(spelled) {
-                    Some(key) => noise.push(key),
-                    None => {
-                        let hint =
-                            "it takes `metadata.KEY` and `cell.metadata.KEY`, also with a `*` at the end".to_owned();
-                        self.problem(item, Fault::Value { key: "noise", given: spelled.to_string(), hint });
-                    }
-                },
-                _ => self.not_keys(item),
-            }
+        list.iter().filter_map(|item| self.noise_key(item)).collect()
+    }
+
+    fn noise_key(&mut self, item: &Spanned<DeValue<'_>>) -> Option<NoiseKey> {
+        let DeValue::String(spelled) = item.get_ref() else {
+            self.not_keys(item);
+            return None;
+        };
+        let key = NoiseKey::parse(spelled);
+        if key.is_none() {
+            let hint = "it takes `metadata.KEY` and `cell.metadata.KEY`, also with a `*` at the end".to_owned();
+            self.problem(item, Fault::Value { key: "noise", given: spelled.to_string(), hint });
         }
-        noise
+        key
     }
 
     fn not_keys(&mut self, value: &Spanned<DeValue<'_>>) {

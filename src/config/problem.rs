@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::keys::keys;
-
 /// Something in a configuration that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -72,15 +70,14 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The word that somebody meant who wrote `given`, if one is near. A key without its section is meant too.
+/// The word that somebody meant who wrote `given`, if one is near.
 pub(super) fn similar(given: &str, words: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     const FARTHEST: usize = 2;
     let near = |word: &'static str| {
         let distance = distance(given, word);
         (distance <= FARTHEST && distance < word.len().min(given.len())).then_some((distance, word))
     };
-    let nearest = words.filter_map(near).min_by_key(|(distance, _)| *distance).map(|(_, word)| word);
-    nearest.or_else(|| keys().iter().find(|key| key.name() == given).map(|key| key.path))
+    words.filter_map(near).min_by_key(|(distance, _)| *distance).map(|(_, word)| word)
 }
 
 /// How many characters must be put in, taken out or replaced to make `one` the `other` (Levenshtein).

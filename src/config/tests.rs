@@ -45,6 +45,10 @@ fn a_mistake_is_named_with_its_line_and_what_was_meant() {
         ("outputs = 'ours'", "1: unknown key `outputs`: did you mean `merge.outputs`?"),
         ("[merge]\noutputs = 'their'", "2: `outputs` cannot be \"their\": did you mean \"theirs\"?"),
         ("[merge]\ninsert = 'no'", "2: `insert` cannot be \"no\": it takes \"conflict\", \"union\""),
+        (
+            "[merge]\nconflict-style = 'insert'",
+            "2: `conflict-style` cannot be \"insert\": it takes \"merge\", \"diff3\", \"zdiff3\"",
+        ),
         ("[merge]\ninsert = 3", "2: `insert` must be one of \"conflict\", \"union\", not a number"),
         ("\nmerge = []", "2: `merge` must be a table, not a list"),
         (
