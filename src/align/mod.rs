@@ -4,12 +4,14 @@
 //! order and then out of it; then similar sources, which rare words propose so that the work stays near-linear.
 //! Ids are evidence and not truth, for some tools regenerate them or number them by position: an id settles which
 //! of several equal cells is meant, and pairs two unlike cells only when nothing better is left and the ids have
-//! proved right on the cells whose content agrees.
+//! proved right on the cells whose content agrees. [`splits`] and [`joins`] then find the cells whose lines went to
+//! several neighbouring ones, or came from there.
 
 mod exact;
 mod order;
 mod pairing;
 mod similar;
+mod split;
 
 use crate::json::Style;
 use crate::notebook::{Cell, Notebook};
@@ -17,6 +19,7 @@ use crate::notebook::{Cell, Notebook};
 pub use exact::CompareBy;
 use exact::Tokens;
 use pairing::Pairing;
+pub use split::{Split, joins, splits};
 
 /// Which cell of one version is which cell of another.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -82,3 +82,39 @@ fn a_notebook_in_which_all_changed_is_done_in_time() {
     assert_eq!(alignment.pairs().count(), 3000);
     assert_eq!(alignment.to_after(1500), Some(500));
 }
+
+/// For each split cell its parts and where they meet, from sources with `|` between their lines.
+fn found_splits(before: &[&str], after: &[&str]) -> Vec<String> {
+    let file = |cells: &[&str]| {
+        let cells: Vec<String> = cells.iter().map(|text| text.replace('|', "\\n")).collect();
+        notebook(&cells.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let (before, after) = (file(before), file(after));
+    let (before, after) = (Notebook::read(before.as_bytes()).unwrap(), Notebook::read(after.as_bytes()).unwrap());
+    let found = splits(&before.cells, &after.cells, &align(&before, &after));
+    found.iter().map(|Split { whole, parts, cuts }| format!("{whole}: {parts:?} at {cuts:?}")).collect()
+}
+
+#[test]
+fn a_split_is_told_with_its_cuts() {
+    let whole = "import os|import sys||x = load(os.path)|y = clean(x)";
+    let parts = ["first cell", "import os|import sys", "x = load(os.path)|y = clean(x)", "last cell"];
+    let found = found_splits(&["first cell", whole, "last cell"], &parts);
+    assert_eq!(found, ["1: 1..3 at [2..3]"]);
+    let edited = ["import os|import re", "x = load(os.path, 3)|y = clean(x)"];
+    assert_eq!(found_splits(&[whole], &edited), ["0: 0..2 at [2..3]"]);
+}
+
+#[test]
+fn a_cell_with_all_its_lines_was_not_split() {
+    assert_eq!(found_splits(&["a = load()|show(a)"], &["a = load()|show(a)", "show(a)"]), [""; 0]);
+    assert_eq!(found_splits(&["a = load()|show(a)"], &["a = load(3)|show(a)", "fit(a)|more(a)"]), [""; 0]);
+}
+
+#[test]
+fn many_new_cells_around_an_edited_one_are_no_parts() {
+    let after: Vec<String> = (0..40).map(|index| format!("new_{index} = other({index})")).collect();
+    let mut after: Vec<&str> = after.iter().map(String::as_str).collect();
+    after[20] = "import os|import sys, re|run(os)";
+    assert_eq!(found_splits(&["import os|import sys|run(os)"], &after), [""; 0]);
+}

@@ -1,10 +1,13 @@
 //! Changing members of an object in place.
 
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::scan::Member;
 use super::splice::{Edit, position};
 use super::style::Style;
+use super::text;
 
 /// An object that stands in a file, and how that file is laid out.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +29,13 @@ pub struct MemberChange {
     pub key: String,
     /// The value's JSON text as it is to stand there; `None` removes the member.
     pub value: Option<Vec<u8>>,
+}
+
+impl MemberChange {
+    /// The key's text.
+    fn name(&self) -> Cow<'_, [u8]> {
+        text::decode(&self.key)
+    }
 }
 
 impl<'a, 'm> ObjectText<'a, 'm> {
@@ -61,15 +71,17 @@ impl<'a, 'm> ObjectText<'a, 'm> {
     /// `depth` is the object's depth in a file of layout `style`.
     #[must_use]
     pub fn changes(&self, changes: &[MemberChange], style: &Style, depth: usize) -> Vec<Edit> {
-        let is = |member: &Member<'a>, change: &MemberChange| *member.name() == *super::text::decode(&change.key);
-        let goes = |member: &Member<'a>| changes.iter().any(|change| change.value.is_none() && is(member, change));
+        let removed: HashSet<_> =
+            changes.iter().filter(|change| change.value.is_none()).map(MemberChange::name).collect();
+        let goes = |member: &Member<'a>| !removed.is_empty() && removed.contains(&member.name());
         let mut edits = self.removals(goes);
         let kept: Vec<Member<'a>> = self.members.iter().filter(|member| !goes(member)).copied().collect();
+        // Of repeated keys the last one counts.
+        let last: HashMap<_, &Member<'a>> = kept.iter().map(|member| (member.name(), member)).collect();
         let mut added = Vec::new();
         for change in changes {
             let Some(value) = &change.value else { continue };
-            // Of repeated keys the last one counts.
-            match kept.iter().rev().find(|member| is(member, change)) {
+            match last.get(&change.name()) {
                 Some(member) => edits.push(Edit::new(self.span(member.value), value.as_slice())),
                 None => added.push((change.key.as_str(), value.as_slice())),
             }
@@ -77,19 +89,22 @@ impl<'a, 'm> ObjectText<'a, 'm> {
         if kept.is_empty() && !added.is_empty() {
             edits = vec![Edit::new(self.start..self.end, fresh_object(&added, style, depth))];
         } else {
-            edits.extend(added.into_iter().map(|(key, value)| self.addition(&kept, key, value, style, depth)));
+            let sorted = kept.is_sorted_by(|one, other| one.key <= other.key);
+            let next = |key: &str| if sorted { kept.partition_point(|member| member.key <= key) } else { kept.len() };
+            let additions =
+                added.into_iter().map(|(key, value)| self.addition(&kept, next(key), (key, value), style, depth));
+            edits.extend(additions);
         }
         // What is added at the edge of what goes comes first; members added at one place keep their order.
         edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
         edits
     }
 
-    fn addition(&self, kept: &[Member<'a>], key: &str, value: &[u8], style: &Style, depth: usize) -> Edit {
-        let sorted = kept.is_sorted_by(|one, other| one.key <= other.key);
-        let next = kept.iter().find(|member| sorted && member.key > key);
-        let member = [key.as_bytes(), style.colon.as_bytes(), value].concat();
+    /// Puts a member before the `next` of those that are kept, or behind the last.
+    fn addition(&self, kept: &[Member<'a>], next: usize, member: (&str, &[u8]), style: &Style, depth: usize) -> Edit {
+        let member = [member.0.as_bytes(), style.colon.as_bytes(), member.1].concat();
         let separator = style.separator(depth + 1);
-        match (next, kept.last()) {
+        match (kept.get(next), kept.last()) {
             (Some(next), _) => {
                 let at = self.span(next.key).start;
                 Edit::new(at..at, [&member, separator.as_bytes()].concat())

@@ -13,6 +13,7 @@ use super::{MergeOptions, Side, Sides};
 pub(super) type Cells<'n, 'a> = Sides<Option<&'n Cell<'a>>>;
 
 /// What a cell is merged with.
+#[derive(Clone, Copy)]
 pub(super) struct CellMerge<'s, 'n, 'a> {
     pub(super) sides: &'s Sides<&'n Notebook<'a>>,
     pub(super) styles: &'s Sides<Style>,
@@ -85,7 +86,34 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         }
         let kinds = cells.map(|cell| cell.map(Cell::kind));
         let frame = kinds.trivial(|one, other| one == other)?;
-        Some(self.merge_members(cells, frame, ran_below, number))
+        let texts = cells.map(|cell| cell.map(Cell::source_text));
+        let [ours, theirs] = [&texts.ours, &texts.theirs].map(|text| text.as_deref().unwrap_or_default());
+        let source = merge_source(texts.base.as_deref(), ours, theirs, self.options);
+        Some(self.merge_members(cells, frame, &source, ran_below, number))
+    }
+
+    /// Merges a cell whose versions have other lines (`texts`) than their cells, or no cell of their own.
+    pub(super) fn merge_texts(
+        &self,
+        cells: &Cells<'n, 'a>,
+        texts: &Sides<Vec<u8>>,
+        ran_below: Option<Side>,
+        number: usize,
+    ) -> Option<MergedCell> {
+        let kinds = cells.map(|cell| cell.map(Cell::kind));
+        let frame = kinds.trivial(|one, other| one == other)?;
+        let source = merge_source(Some(&texts.base), &texts.ours, &texts.theirs, self.options);
+        // A side's source can be taken over only where its cell has these lines and no others.
+        let has = |side: Side| cells.of(side).is_some_and(|cell| cell.source_text() == *texts.of(side));
+        let source = match source {
+            Source::Same if has(frame) => Source::Same,
+            Source::Same | Source::Edited(Side::Ours) if has(Side::Ours) => Source::Edited(Side::Ours),
+            Source::Same | Source::Edited(Side::Theirs) if has(Side::Theirs) => Source::Edited(Side::Theirs),
+            Source::Same => Source::Combined(texts.ours.clone()),
+            Source::Edited(side) => Source::Combined(texts.of(side).clone()),
+            source => source,
+        };
+        Some(self.merge_members(cells, frame, &source, ran_below, number))
     }
 
     /// Whether two versions of a cell are the same. Where the files are laid out alike, their text tells.
@@ -99,12 +127,15 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         }
     }
 
-    fn merge_members(&self, cells: &Cells<'n, 'a>, frame: Side, ran_below: Option<Side>, number: usize) -> MergedCell {
-        let text = |cell: Option<&Cell<'_>>| cell.map(Cell::source_text);
-        let texts = cells.map(text);
-        let [ours, theirs] = [&texts.ours, &texts.theirs].map(|text| text.as_deref().unwrap_or_default());
-        let source = merge_source(texts.base.as_deref(), ours, theirs, self.options);
-        let run = settle_run(cells, &source, ran_below, self.options.outputs);
+    fn merge_members(
+        &self,
+        cells: &Cells<'n, 'a>,
+        frame: Side,
+        source: &Source,
+        ran_below: Option<Side>,
+        number: usize,
+    ) -> MergedCell {
+        let run = settle_run(cells, source, ran_below, self.options.outputs);
         let mut work = MemberMerge {
             merge: self,
             cells,
@@ -114,14 +145,14 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             changes: Vec::new(),
             merged: MergedCell::default(),
         };
-        work.members(&source);
-        if let Source::Conflict(_, marker_size) = source {
+        work.members(source);
+        if let Source::Conflict(_, marker_size) = *source {
             work.merged.in_conflict = true;
             work.add_record(Record { number, kind: ConflictKind::Source, role: Role::Cell, marker_size });
         }
         work.merged.source_of = match source {
             Source::Same => Sides { base: false, ours: true, theirs: true },
-            Source::Edited(side) => Sides { base: false, ours: side == Side::Ours, theirs: side == Side::Theirs },
+            Source::Edited(side) => Sides { base: false, ours: *side == Side::Ours, theirs: *side == Side::Theirs },
             Source::Combined(_) | Source::Conflict(..) => Sides::default(),
         };
         work.finish()

@@ -105,12 +105,19 @@ fn shorten(raw: &str) -> String {
 }
 
 /// What happened, for the first marker cell, in words.
-pub(super) fn what_happened(kind: ConflictKind, deleted_by: Option<Side>, options: &MergeOptions) -> String {
+pub(super) fn what_happened(kind: ConflictKind, by: Option<Side>, options: &MergeOptions) -> String {
     let labels = options.labels.as_ref().map(|label| plain(label));
     let (ours, theirs) = (labels.ours, labels.theirs);
-    match (kind, deleted_by) {
+    match (kind, by) {
         (ConflictKind::DeleteEdit, Some(Side::Ours)) => format!("`{ours}` deleted a cell that `{theirs}` edited"),
         (ConflictKind::DeleteEdit, _) => format!("`{theirs}` deleted a cell that `{ours}` edited"),
+        (ConflictKind::SplitEdit, Some(Side::Theirs)) => {
+            format!("`{theirs}` split a cell that `{ours}` edited across the cut")
+        }
+        (ConflictKind::SplitEdit, None) => format!("`{ours}` and `{theirs}` split or joined cells in different places"),
+        (ConflictKind::SplitEdit, Some(Side::Ours)) => {
+            format!("`{ours}` split a cell that `{theirs}` edited across the cut")
+        }
         (ConflictKind::CellType, _) => format!("`{ours}` and `{theirs}` changed a cell to different types"),
         _ => format!("`{ours}` and `{theirs}` put different cells in this place"),
     }

@@ -146,9 +146,9 @@ fn groups(ours: &[Change], theirs: &[Change]) -> Vec<Group> {
         loop {
             let touching = |change: &&&Change| change.before.start <= end;
             if let Some(change) = ours.next_if(|change| touching(&change)) {
-                (end, ours_shift) = (end.max(change.before.end), ours_shift + growth(change));
+                (end, ours_shift) = (end.max(change.before.end), ours_shift + change.growth());
             } else if let Some(change) = theirs.next_if(|change| touching(&change)) {
-                (end, theirs_shift) = (end.max(change.before.end), theirs_shift + growth(change));
+                (end, theirs_shift) = (end.max(change.before.end), theirs_shift + change.growth());
             } else {
                 break;
             }
@@ -158,10 +158,6 @@ fn groups(ours: &[Change], theirs: &[Change]) -> Vec<Group> {
         let lines = Sides { base: start..end, ours: side(before.0, ours_shift), theirs: side(before.1, theirs_shift) };
         groups.push(Group { lines, changes });
     }
-}
-
-fn growth(change: &Change) -> isize {
-    change.after.len() as isize - change.before.len() as isize
 }
 
 /// The result as it grows: neighbouring clean stretches are one.

@@ -1,21 +1,24 @@
 //! Stage 7: three versions of a notebook to one.
 //!
-//! [`merge`] aligns both sides with the base, lays their cells out in one sequence (`sequence`), and merges
-//! each cell by itself (`cell`): its source by lines (`lines`), its metadata key by key (`values`), its outputs and
-//! count by rule (`run`). What a person must decide stays in the notebook, between markers (`conflict`). The result
-//! is ours' file with the changes spliced in (`write`), so that ours' layout stays. [`MergeOptions`] has
-//! what a user may want otherwise (`options`).
+//! [`merge`] aligns both sides with the base, finds what was split and joined (`parts`), lays the cells of both out in
+//! one sequence (`sequence`), and merges each cell by itself (`cell`): its source by lines (`lines`), its metadata key
+//! by key (`values`), its outputs and count by rule (`run`). What a person must decide stays in the notebook, between
+//! markers (`conflict`). The result is ours' file with the changes spliced in (`write`), so that ours' layout stays.
+//! [`MergeOptions`] has what a user may want otherwise (`options`).
 
 mod agree;
 mod cell;
 mod conflict;
+mod cuts;
 mod lines;
 mod myers;
 mod options;
+mod parts;
 mod run;
 mod sequence;
 mod sides;
 mod slide;
+mod slot;
 mod source;
 mod values;
 mod write;
@@ -109,7 +112,8 @@ pub fn merge(
     let empty = Notebook { bytes: b"{}", members: Vec::new(), cells: Vec::new(), lists: Vec::new() };
     let sides = Sides { base: base.unwrap_or(&empty), ours, theirs };
     let (to_ours, to_theirs) = agree::agree(&sides, align(sides.base, ours), align(sides.base, theirs));
-    let sequence = sequence::sequence(&sides, &to_ours, &to_theirs, options.insert);
+    let (to_ours, to_theirs, recuts) = parts::recut(&sides, to_ours, to_theirs);
+    let sequence = sequence::sequence(&sides, &to_ours, &to_theirs, &recuts, options.insert);
     let outcome = write::write(&sides, &sequence, options);
     // A last look: nobody shall be handed a file that does not open.
     Notebook::read(&outcome.bytes).map_err(|_| MergeError::Unreadable)?;

@@ -19,6 +19,13 @@ pub(super) struct Change {
     pub(super) after: Range<usize>,
 }
 
+impl Change {
+    /// How many lines more there are afterwards.
+    pub(super) fn growth(&self) -> isize {
+        self.after.len() as isize - self.before.len() as isize
+    }
+}
+
 /// The changes that lead from `before` to `after`, whose tokens are below `distinct`.
 pub(super) fn changes(before: &[Token], after: &[Token], distinct: u32) -> Vec<Change> {
     let (mut removed, mut added) = marks(before, after, distinct).unwrap_or_else(|| guess(before, after, distinct));

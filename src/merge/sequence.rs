@@ -7,21 +7,11 @@ use std::collections::HashMap;
 
 use crate::align::{Alignment, align_cells};
 use crate::json::Style;
-use crate::notebook::{Cell, Notebook};
+use crate::notebook::{Cell, ConflictKind, Notebook};
 
+use super::parts::Recuts;
+use super::slot::{Either, Slot, Trio};
 use super::{InsertPolicy, Side, Sides};
-
-/// A cell of the result: its index in each version that has it.
-pub(super) type Trio = Sides<Option<usize>>;
-
-/// A place in the result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Slot {
-    /// A cell.
-    Cell(Trio),
-    /// Different cells that the sides put in one place: ours', and theirs'.
-    Insertions(Vec<Trio>, Vec<Trio>),
-}
 
 /// The result's cells in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,11 +50,14 @@ pub(super) fn sequence(
     sides: &Sides<&Notebook<'_>>,
     ours: &Alignment,
     theirs: &Alignment,
+    recuts: &Recuts,
     policy: InsertPolicy,
 ) -> Sequence {
     let base_len = sides.base.cells.len();
     let mut placed_ours = placed(ours, sides.ours.cells.len(), base_len);
     let mut placed_theirs = placed(theirs, sides.theirs.cells.len(), base_len);
+    placed_ours.retain(|placed| !recuts.absorbs(Side::Ours, placed.index));
+    placed_theirs.retain(|placed| !recuts.absorbs(Side::Theirs, placed.index));
     match_insertions(sides, &mut placed_ours, &mut placed_theirs);
     settle_gaps(&mut placed_ours);
     settle_gaps(&mut placed_theirs);
@@ -79,14 +72,14 @@ pub(super) fn sequence(
     placed_theirs.retain(|placed| !placed.base.is_some_and(|base| moved_by_ours[base]));
     let moved_by_theirs = moved_cells(&placed_theirs, base_len);
 
-    let mut gaps = GapMerge { sides, ours, theirs, policy, slots: Vec::new() };
+    let mut gaps = GapMerge { sides, ours, theirs, recuts, policy, slots: Vec::new() };
     let (mut rest_ours, mut rest_theirs) = (placed_ours.as_slice(), placed_theirs.as_slice());
     for gap in 0..=base_len {
         let (in_ours, in_theirs) = (take_gap(&mut rest_ours, gap), take_gap(&mut rest_theirs, gap));
         gaps.merge(in_ours, in_theirs);
         if gap < base_len && !moved_by_ours[gap] && !moved_by_theirs[gap] {
             let trio = Sides { base: Some(gap), ours: ours.to_after(gap), theirs: theirs.to_after(gap) };
-            gaps.slots.push(Slot::Cell(trio));
+            gaps.slots.extend(recuts.slot(trio));
         }
     }
     Sequence { slots: gaps.slots, moved_apart }
@@ -189,6 +182,7 @@ struct GapMerge<'s, 'n, 'a> {
     sides: &'s Sides<&'n Notebook<'a>>,
     ours: &'s Alignment,
     theirs: &'s Alignment,
+    recuts: &'s Recuts,
     policy: InsertPolicy,
     slots: Vec<Slot>,
 }
@@ -228,12 +222,12 @@ impl GapMerge<'_, '_, '_> {
         let trios = |side| all.iter().filter(is_new).filter(move |(of, _)| *of == side);
         let insertions =
             [Side::Ours, Side::Theirs].map(|side| trios(side).map(|(_, cell)| self.trio(side, cell)).collect());
-        let alone: Vec<Slot> =
-            all.iter().filter(|cell| !is_new(cell)).map(|(side, cell)| Slot::Cell(self.trio(*side, cell))).collect();
+        let alone = all.iter().filter(|cell| !is_new(cell)).map(|(side, cell)| self.trio(*side, cell));
+        let alone: Vec<Slot> = alone.filter_map(|trio| self.recuts.slot(trio)).collect();
         self.slots.extend(alone);
         if collide {
             let [ours, theirs] = insertions;
-            self.slots.push(Slot::Insertions(ours, theirs));
+            self.slots.push(Slot::Either(Either { kind: ConflictKind::InsertInsert, by: None, ours, theirs }));
         }
     }
 

@@ -20,6 +20,17 @@ pub enum Side {
     Theirs,
 }
 
+impl Side {
+    /// The side that is merged with this one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Ours => Self::Theirs,
+            Self::Theirs => Self::Ours,
+        }
+    }
+}
+
 impl<T> Sides<T> {
     /// Applies `change` to each value.
     pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> Sides<U> {
@@ -36,6 +47,14 @@ impl<T> Sides<T> {
         match side {
             Side::Ours => &self.ours,
             Side::Theirs => &self.theirs,
+        }
+    }
+
+    /// The value of one side, to be changed.
+    pub fn of_mut(&mut self, side: Side) -> &mut T {
+        match side {
+            Side::Ours => &mut self.ours,
+            Side::Theirs => &mut self.theirs,
         }
     }
 

@@ -60,21 +60,22 @@ fn with_markers(chunks: &[Chunk<'_>], options: &MergeOptions, size: usize) -> Ve
         format!("{} {label}", character.repeat(size)).trim_end().as_bytes().to_vec()
     };
     let labels = &options.labels;
-    let mut out: Vec<Vec<u8>> = Vec::new();
-    let push_lines = |out: &mut Vec<Vec<u8>>, lines: &[&[u8]]| out.extend(lines.iter().map(|line| line.to_vec()));
+    let [begin, base, middle, end] =
+        [marker("<", &labels.ours), marker("|", &labels.base), marker("=", ""), marker(">", &labels.theirs)];
+    let mut out: Vec<&[u8]> = Vec::new();
     for chunk in chunks {
         match chunk {
-            Chunk::Clean(lines) => push_lines(&mut out, lines),
+            Chunk::Clean(lines) => out.extend_from_slice(lines),
             Chunk::Conflict(sides) => {
-                out.push(marker("<", &labels.ours));
-                push_lines(&mut out, &sides.ours);
+                out.push(&begin);
+                out.extend_from_slice(&sides.ours);
                 if options.style != ConflictStyle::Merge {
-                    out.push(marker("|", &labels.base));
-                    push_lines(&mut out, &sides.base);
+                    out.push(&base);
+                    out.extend_from_slice(&sides.base);
                 }
-                out.push(marker("=", ""));
-                push_lines(&mut out, &sides.theirs);
-                out.push(marker(">", &labels.theirs));
+                out.push(&middle);
+                out.extend_from_slice(&sides.theirs);
+                out.push(&end);
             }
         }
     }
@@ -89,8 +90,8 @@ pub(super) fn write_source(source: &[u8], like: &str, versions: &[&str], style: 
         text::escape(source, style.escapes, &mut raw);
         return raw;
     }
-    let spelled: HashMap<_, &str> =
-        versions.iter().rev().flat_map(|raw| elements(raw)).map(|item| (text::decode(item), item)).collect();
+    let items = versions.iter().rev().flat_map(|raw| elements(raw)).filter(|item| is_unusual(item));
+    let spelled: HashMap<_, &str> = items.map(|item| (text::decode(item), item)).collect();
     raw.push(b'[');
     for (index, line) in source.split_inclusive(|byte| *byte == b'\n').enumerate() {
         if index > 0 {
@@ -105,4 +106,10 @@ pub(super) fn write_source(source: &[u8], like: &str, versions: &[&str], style: 
     let mut out = Vec::with_capacity(raw.len() + 16);
     style.lay_out(&String::from_utf8_lossy(&raw), depth, &mut out);
     out
+}
+
+/// Whether a line could be spelled in another way than [`text::escape`] would: only then it matters how it is.
+fn is_unusual(item: &str) -> bool {
+    !item.is_ascii()
+        || item.bytes().zip(item.bytes().skip(1)).any(|(one, next)| one == b'\\' && !b"nt\"\\".contains(&next))
 }

@@ -12,7 +12,8 @@ use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, Record, Role, Vers
 use super::cell::{CellMerge, Cells, MergedCell, drop_stale_record, is_edited_cell, set_id};
 use super::conflict::{Ids, MarkerWriter, what_happened};
 use super::run::CodeAbove;
-use super::sequence::{Sequence, Slot, Trio};
+use super::sequence::Sequence;
+use super::slot::{Either, Slot, Trio};
 use super::values::{Collision, Settled, ValueMerge, Values};
 use super::{Choice, Conflict, MergeOptions, MergeOutcome, Side, Sides};
 
@@ -116,7 +117,8 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     fn slot(&mut self, slot: &Slot) {
         match slot {
             Slot::Cell(trio) => self.cell(trio),
-            Slot::Insertions(ours, theirs) => self.structural(ConflictKind::InsertInsert, None, ours, theirs),
+            Slot::Parts(parts) => parts.iter().for_each(|part| self.merged(&part.trio, Some(&part.texts))),
+            Slot::Either(Either { kind, by, ours, theirs }) => self.structural(*kind, *by, ours, theirs),
         }
     }
 
@@ -132,7 +134,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     fn cell(&mut self, trio: &Trio) {
         let cells = self.cells_of(trio);
         match (cells.base, cells.ours, cells.theirs) {
-            (_, Some(_), Some(_)) => self.merged(trio, &cells),
+            (_, Some(_), Some(_)) => self.merged(trio, None),
             (None, Some(cell), None) => self.push_verbatim(Side::Ours, cell, trio),
             (None, None, Some(cell)) => self.push_verbatim(Side::Theirs, cell, trio),
             (Some(base), Some(cell), None) if is_edited_cell(&self.merge.options.policy, base, cell) => {
@@ -155,18 +157,25 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         }
     }
 
-    fn merged(&mut self, trio: &Trio, cells: &Cells<'n, 'a>) {
+    /// Merges a cell; `texts` are its lines in each version where they are not those of the version's cell.
+    fn merged(&mut self, trio: &Trio, texts: Option<&Sides<Vec<u8>>>) {
+        let cells = self.cells_of(trio);
         let rank = |side: Side| trio.of(side).map_or(0, |index| self.code_ranks.of(side)[index]);
         let ran_below = self.above.side(rank(Side::Ours), rank(Side::Theirs));
         // A note about metadata stands before its cell and takes the first number.
         let number = self.next_number();
-        let Some(mut merged) = self.merge.merge(cells, ran_below, number) else {
+        let merge = self.merge;
+        let merged_as = |number| match texts {
+            Some(texts) => merge.merge_texts(&cells, texts, ran_below, number),
+            None => merge.merge(&cells, ran_below, number),
+        };
+        let Some(mut merged) = merged_as(number) else {
             return self.structural(ConflictKind::CellType, None, &[*trio], &[*trio]);
         };
         if !merged.collisions.is_empty() {
             let collisions = std::mem::take(&mut merged.collisions);
             self.note("the next cell", &collisions);
-            if let Some(again) = self.merge.merge(cells, ran_below, number + 1) {
+            if let Some(again) = merged_as(number + 1) {
                 merged = again;
             }
         }
@@ -201,9 +210,9 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     }
 
     /// Both sides' cells between marker cells.
-    fn structural(&mut self, kind: ConflictKind, deleted_by: Option<Side>, ours: &[Trio], theirs: &[Trio]) {
+    fn structural(&mut self, kind: ConflictKind, by: Option<Side>, ours: &[Trio], theirs: &[Trio]) {
         let record = self.new_record(kind, ours.iter().chain(theirs));
-        let what = what_happened(kind, deleted_by, self.merge.options);
+        let what = what_happened(kind, by, self.merge.options);
         self.conflicts.push(Conflict { kind, cell: self.cells.len() + 1 });
         self.push_marker(self.markers.begin(record, &what));
         self.side_cells(Side::Ours, ours);

@@ -24,6 +24,8 @@ pub enum ConflictKind {
     Source,
     /// One deleted a cell that the other edited.
     DeleteEdit,
+    /// One split a cell that the other edited across the cut, or both cut the same cells in different places.
+    SplitEdit,
     /// Both put different cells in the same place.
     InsertInsert,
     /// Both changed a cell's type, differently.
@@ -60,9 +62,10 @@ pub struct Record {
     pub marker_size: usize,
 }
 
-const KINDS: [(ConflictKind, &str); 5] = [
+const KINDS: [(ConflictKind, &str); 6] = [
     (ConflictKind::Source, "source"),
     (ConflictKind::DeleteEdit, "delete/edit"),
+    (ConflictKind::SplitEdit, "split/edit"),
     (ConflictKind::InsertInsert, "insert/insert"),
     (ConflictKind::CellType, "cell type"),
     (ConflictKind::Metadata, "metadata"),

@@ -1,0 +1,191 @@
+//! Cells whose lines stand in several neighbouring cells of the other version: split, or, read backwards, joined.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use imara_diff::{Algorithm, Diff, Interner};
+
+use crate::notebook::Cell;
+
+use super::Alignment;
+
+/// A cell of one version that is several cells of the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// The one cell, from 0.
+    pub whole: usize,
+    /// The neighbouring cells that hold its lines, in their order.
+    pub parts: Range<usize>,
+    /// Between each part and the next: where they meet in the whole, as a range of its lines. The range has the
+    /// blank lines that belong to neither and is empty if there are none.
+    pub cuts: Vec<Range<usize>>,
+}
+
+/// How many cells on either side of a cell may be parts of the same whole.
+const REACH: usize = 8;
+/// A part's lines must hold this many letters or digits of the whole.
+const TELLING: usize = 4;
+
+/// Cells of `before` that were split.
+#[must_use]
+pub fn splits(before: &[Cell<'_>], after: &[Cell<'_>], alignment: &Alignment) -> Vec<Split> {
+    Search { wholes: before, parts: after, to_part: &alignment.before, to_whole: &alignment.after }.run()
+}
+
+/// Cells of `after` that were joined from several of `before`: `whole` is the joined cell.
+#[must_use]
+pub fn joins(before: &[Cell<'_>], after: &[Cell<'_>], alignment: &Alignment) -> Vec<Split> {
+    Search { wholes: after, parts: before, to_part: &alignment.after, to_whole: &alignment.before }.run()
+}
+
+struct Search<'s, 'c> {
+    wholes: &'s [Cell<'c>],
+    parts: &'s [Cell<'c>],
+    to_part: &'s [Option<usize>],
+    to_whole: &'s [Option<usize>],
+}
+
+impl Search<'_, '_> {
+    fn run(&self) -> Vec<Split> {
+        (0..self.wholes.len()).filter_map(|whole| self.split(whole)).collect()
+    }
+
+    fn split(&self, whole: usize) -> Option<Split> {
+        let known = match self.to_part[whole] {
+            Some(part) => part..part + 1,
+            None => {
+                let first = self.between_neighbours(whole)?.start;
+                first..first
+            }
+        };
+        let may_belong = |part: &usize| {
+            self.to_whole[*part].is_none()
+                && self.parts[*part].kind() == self.wholes[whole].kind()
+                && !self.parts[*part].is_blank()
+        };
+        let left = (0..known.start).rev().take(REACH).take_while(may_belong).count();
+        let right = (known.end..self.parts.len()).take(REACH).take_while(may_belong).count();
+        if left + right + known.len() < 2 {
+            return None;
+        }
+        let text = self.wholes[whole].source_text();
+        let parts = self.belonging(&text, known.clone(), known.start - left..known.end + right)?;
+        let cuts = self.cuts(&text, parts.clone())?;
+        Some(Split { whole, parts, cuts })
+    }
+
+    /// The cells without a partner that stand where an unpaired cell stood, if they are the only candidates.
+    fn between_neighbours(&self, whole: usize) -> Option<Range<usize>> {
+        let start = match whole.checked_sub(1) {
+            Some(previous) => self.to_part[previous]? + 1,
+            None => 0,
+        };
+        let end = match self.to_part.get(whole + 1) {
+            Some(next) => (*next)?,
+            None => self.parts.len(),
+        };
+        let new = start..end.max(start);
+        (2..=REACH).contains(&new.len()).then_some(new)
+    }
+
+    /// The stretch of `candidates` around `known` whose cells mostly hold lines of `text` that the others do not.
+    fn belonging(&self, text: &[u8], known: Range<usize>, candidates: Range<usize>) -> Option<Range<usize>> {
+        let mut rest: HashMap<&[u8], usize> = HashMap::new();
+        telling_lines(text).for_each(|line| *rest.entry(line).or_default() += 1);
+        for part in known.clone() {
+            take_lines(&self.parts[part].source_text(), &mut rest);
+        }
+        let mut belongs = |part: &usize| take_lines(&self.parts[*part].source_text(), &mut rest);
+        let left = (candidates.start..known.start).rev().take_while(&mut belongs).count();
+        let right = (known.end..candidates.end).take_while(&mut belongs).count();
+        let parts = known.start - left..known.end + right;
+        (parts.len() > 1).then_some(parts)
+    }
+
+    /// Where the parts meet in the whole; `None` if they are too unlike it, or it cannot be said.
+    fn cuts(&self, text: &[u8], parts: Range<usize>) -> Option<Vec<Range<usize>>> {
+        let texts: Vec<Vec<u8>> = parts.map(|part| self.parts[part].source_text()).collect();
+        let whole: Vec<&[u8]> = lines(text).collect();
+        let mut joined: Vec<&[u8]> = Vec::new();
+        let mut ends = Vec::new();
+        for text in &texts {
+            joined.extend(lines(text));
+            ends.push(joined.len());
+        }
+        let kept = kept_lines(&whole, &joined);
+        let told = |pairs: &[(usize, usize)]| pairs.iter().filter(|(line, _)| !is_blank(whole[*line])).count();
+        let filled = |lines: &[&[u8]]| lines.iter().filter(|line| !is_blank(line)).count();
+        let mut start = 0;
+        for end in &ends {
+            let of_part = kept.iter().filter(|(_, line)| (start..*end).contains(line)).copied().collect::<Vec<_>>();
+            if told(&of_part) == 0 || told(&of_part) * 2 < filled(&joined[start..*end]) {
+                return None;
+            }
+            start = *end;
+        }
+        if told(&kept) * 2 < filled(&whole) {
+            return None;
+        }
+        let (_, inner) = ends.split_last()?;
+        inner.iter().map(|end| cut(&whole, &joined, &kept, *end)).collect()
+    }
+}
+
+/// Where the boundary at line `end` of the `joined` parts lies in the whole.
+fn cut(whole: &[&[u8]], joined: &[&[u8]], kept: &[(usize, usize)], end: usize) -> Option<Range<usize>> {
+    let behind = kept.partition_point(|(_, line)| *line < end);
+    let (last, next) = (*kept.get(behind.checked_sub(1)?)?, *kept.get(behind)?);
+    let filled = |lines: &[&[u8]], from: usize| -> Vec<usize> {
+        (0..lines.len()).filter(|line| !is_blank(lines[*line])).map(|line| from + line).collect()
+    };
+    let changed = filled(&whole[last.0 + 1..next.0], last.0 + 1);
+    let before = filled(&joined[last.1 + 1..end], 0).len();
+    let after = filled(&joined[end..next.1], 0).len();
+    // How many of the lines that were changed here belong to the part before.
+    let first = match (before, after) {
+        (_, 0) => changed.len(),
+        (0, _) => 0,
+        (before, after) if before + after == changed.len() => before,
+        _ if changed.is_empty() => 0,
+        _ => return None,
+    };
+    let from = first.checked_sub(1).map_or(last.0, |line| changed[line]) + 1;
+    Some(from..changed.get(first).copied().unwrap_or(next.0))
+}
+
+/// The lines that two texts have in common, in order.
+fn kept_lines(before: &[&[u8]], after: &[&[u8]]) -> Vec<(usize, usize)> {
+    let mut interner = Interner::new(before.len() + after.len());
+    let mut tokens = |lines: &[&[u8]]| lines.iter().map(|line| interner.intern(line.to_vec())).collect::<Vec<_>>();
+    let (old, new) = (tokens(before), tokens(after));
+    let mut diff = Diff::default();
+    diff.compute_with(Algorithm::Histogram, &old, &new, interner.num_tokens());
+    let kept = (0..before.len()).filter(|line| !diff.is_removed(*line as u32));
+    kept.zip((0..after.len()).filter(|line| !diff.is_added(*line as u32))).collect()
+}
+
+/// Takes a cell's lines out of `rest`; whether at least half of them were there, and they say enough.
+fn take_lines(text: &[u8], rest: &mut HashMap<&[u8], usize>) -> bool {
+    let (mut all, mut found, mut said) = (0, 0, 0);
+    for line in telling_lines(text) {
+        all += 1;
+        if let Some(count) = rest.get_mut(line).filter(|count| **count > 0) {
+            *count -= 1;
+            found += 1;
+            said += line.iter().filter(|byte| byte.is_ascii_alphanumeric() || **byte >= 0x80).count();
+        }
+    }
+    found * 2 >= all && said >= TELLING
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| *byte == b'\n')
+}
+
+fn telling_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    lines(text).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty())
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.trim_ascii().is_empty()
+}
