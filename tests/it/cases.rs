@@ -170,7 +170,9 @@ fn every_folder_of_cases_is_run() {
 /// What merges cannot do yet: the result of today, and what it should be.
 #[test]
 fn known_limits_are_still_limits() {
-    for case in entries(&root().join("known-limits")) {
+    let limits = root().join("known-limits");
+    // git keeps no empty folder.
+    for case in if limits.exists() { entries(&limits) } else { Vec::new() } {
         let files = ["ours.ipynb", "theirs.ipynb", "expected-now.ipynb", "expected-ideal.ipynb", "about.md"];
         check_files(&case, &files, MERGE_OPTIONAL);
         let result = merged(&case).bytes;
