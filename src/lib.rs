@@ -7,7 +7,8 @@
 //! bytes ─ json ─ notebook ─┬─ normalize::clean ─────────────── bytes
 //!                          ├─ text ───────────┬─ render::show ─ bytes
 //!                          └─ align ─┬─ diff ─┴─ render::patch ─ bytes
-//!                                    └─ merge ──────────────── bytes
+//!                                    └─ merge ─┬────────────── bytes
+//!                                              └─ render::merge_line, merge_report ─ bytes
 //! ```
 //!
 //! # Reading

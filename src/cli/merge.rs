@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use cellwise::file::{self, Input};
 use cellwise::git::merge_file::{Labels, Markers, text_merge_bytes};
 use cellwise::merge::{
-    Choice, Conflict, ConflictStyle, InsertPolicy, MergeOptions, MergeOutcome, OutputsPolicy, Sides, merge,
-    merge_unread,
+    ConflictStyle, InsertPolicy, MergeOptions, MergeOutcome, OutputsPolicy, Sides, merge, merge_unread,
 };
 use cellwise::notebook::{Notebook, holds_records};
+use cellwise::render::{MergeReport, Method, merge_line, merge_report};
 
 use super::exit::Exit;
 use super::merge_options::{Plan, Project, Wishes};
@@ -30,6 +30,9 @@ pub(crate) struct Args {
     /// Write the result to this file
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
+    /// Tell what was done as JSON on standard output (docs/json.md); needs --output
+    #[arg(long, requires = "output")]
+    json: bool,
     /// How conflicts in a source are written [default: git's merge.conflictStyle, then cellwise.toml's, then merge]
     #[arg(long, value_name = "STYLE", value_parser = word::<ConflictStyle>())]
     conflict: Option<ConflictStyle>,
@@ -73,52 +76,40 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         Some(path) => file::replace(path, &merged.bytes)?,
         None => output::write(&merged.bytes)?,
     }
+    if let (Some(path), true) = (&args.output, args.json) {
+        let mut document = Vec::new();
+        merge_report(&path.to_string_lossy(), &merged.report, &mut document);
+        output::write(&document)?;
+    }
     Ok(merged.report(&output::name(args.output.as_deref().unwrap_or(&args.ours))))
 }
 
 /// A merged file, and what there is to say about it.
 pub(super) struct Merged {
     pub(super) bytes: Vec<u8>,
-    conflicts: Vec<Conflict>,
-    choices: Vec<Choice>,
-    /// How many conflicts of an earlier merge are still open in it.
-    still_open: usize,
-    /// Why it was merged by lines, and whether lines conflict.
-    as_text: Option<(String, bool)>,
+    report: MergeReport,
 }
 
 impl From<MergeOutcome> for Merged {
     fn from(outcome: MergeOutcome) -> Self {
-        let MergeOutcome { bytes, conflicts, choices } = outcome;
+        let MergeOutcome { bytes, conflicts, choices, stale } = outcome;
         let still_open = open_conflicts(&bytes).saturating_sub(conflicts.len());
-        Self { bytes, conflicts, choices, still_open, as_text: None }
+        Self { bytes, report: MergeReport { method: Method::Cells, conflicts, still_open, choices, stale } }
     }
 }
 
 impl Merged {
     /// Says on stderr what a person must know, in one line, and how the command ends.
     pub(super) fn report(&self, name: &str) -> Exit {
-        if let Some((why, conflicts)) = &self.as_text {
-            let then = if *conflicts { "conflicts are marked in its text" } else { "without conflicts" };
-            output::complain(&format!("{name}: merged line by line, {then}: {why}"));
-            return self.exit();
-        }
-        let conflicts = (!self.conflicts.is_empty()).then(|| listed(&self.conflicts));
-        let still_open = (self.still_open > 0).then(|| {
-            format!("{} from an earlier merge still open (see cellwise check)", counted(self.still_open, "conflict"))
-        });
-        let said: Vec<String> = [conflicts, still_open, settled(&self.choices)].into_iter().flatten().collect();
-        if !said.is_empty() {
-            let merged = if self.conflicts.is_empty() { "merged; " } else { "" };
-            output::complain(&format!("{name}: {merged}{}", said.join("; ")));
+        if let Some(line) = merge_line(name, &self.report) {
+            output::complain(&line);
         }
         self.exit()
     }
 
     /// How the command ends: 1 if conflicts are left.
     pub(super) fn exit(&self) -> Exit {
-        let in_text = self.as_text.as_ref().is_some_and(|(_, conflicts)| *conflicts);
-        if self.conflicts.is_empty() && !in_text { Exit::Done } else { Exit::Found }
+        if self.report.has_conflicts() { Exit::Found } else { Exit::Done }
     }
 }
 
@@ -131,68 +122,20 @@ fn open_conflicts(bytes: &[u8]) -> usize {
     numbers.len()
 }
 
-/// `2 conflicts: cell 4 (source), cell 9 (delete/edit)`
-fn listed(conflicts: &[Conflict]) -> String {
-    const NAMED: usize = 5;
-    let named = conflicts.iter().take(NAMED);
-    let places: Vec<String> =
-        named.map(|conflict| format!("cell {} ({})", conflict.cell, conflict.kind.name())).collect();
-    let more = conflicts.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}: {}{more}", counted(conflicts.len(), "conflict"), places.join(", "))
-}
-
-/// `settled by rule: outputs of 3 cells, language_info`
-fn settled(choices: &[Choice]) -> Option<String> {
-    let mut counts: Vec<(&str, usize)> = Vec::new();
-    for choice in choices {
-        match counts.iter_mut().find(|(what, _)| *what == choice.what) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((&choice.what, 1)),
-        }
-    }
-    let phrase = |(what, count): &(&str, usize)| match *what {
-        "deletion" => format!("deletion of {} that the other side only ran again or moved", counted(*count, "cell")),
-        "position" => format!("place of {} that both sides moved", counted(*count, "cell")),
-        what if choices.iter().any(|choice| choice.what == what && choice.cell.is_some()) => {
-            format!("{what} of {}", counted(*count, "cell"))
-        }
-        what => what.to_owned(),
-    };
-    let list: Vec<String> = counts.iter().map(phrase).collect();
-    (!list.is_empty()).then(|| format!("settled by rule: {}", list.join(", ")))
-}
-
-/// `1 cell`, `2 cells`
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
 /// Merges three files; what cannot be read as a notebook is merged by lines, as git would.
 pub(super) fn merge_files(files: &Sides<&[u8]>, wishes: &Wishes) -> anyhow::Result<Merged> {
     if let Some(bytes) = merge_unread(files) {
-        return Ok(Merged {
-            bytes: bytes.to_vec(),
-            conflicts: Vec::new(),
-            choices: Vec::new(),
-            still_open: 0,
-            as_text: None,
-        });
+        return Ok(Merged { bytes: bytes.to_vec(), report: MergeReport::default() });
     }
     match merge_notebooks(files, &wishes.plan()?) {
         Ok(outcome) => Ok(outcome.into()),
-        Err(why) => {
+        Err(reason) => {
             let Sides { base, ours, theirs } = wishes.labels.as_ref();
             let markers =
                 Markers { labels: Labels { base, ours, theirs }, size: wishes.marker_size, style: wishes.style };
             let text = text_merge_bytes(files.base, files.ours, files.theirs, markers)?;
-            Ok(Merged {
-                bytes: text.bytes,
-                conflicts: Vec::new(),
-                choices: Vec::new(),
-                still_open: 0,
-                as_text: Some((why, text.conflicts)),
-            })
+            let method = Method::Lines { reason, conflicts: text.conflicts };
+            Ok(Merged { bytes: text.bytes, report: MergeReport { method, ..MergeReport::default() } })
         }
     }
 }

@@ -4,7 +4,9 @@ use crate::json::{self, MemberChange, ObjectText, Style, position, splice, text}
 use crate::normalize::{Place, Policy};
 use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, RECORD_KEY, Record, Role, holds_records};
 
-use super::run::{RUN_MEMBERS, Run, settle_run};
+use super::above::is_code;
+use super::choice::{Choice, ChoiceKind, Taken};
+use super::run::{RUN_MEMBERS, giver, run_choice, settle_run};
 use super::source::{Source, merge_source, write_source};
 use super::values::{Collision, Settled, ValueMerge, Values, is_edited};
 use super::{MergeOptions, Side, Sides};
@@ -28,15 +30,18 @@ pub(super) struct MergedCell {
     pub(super) bytes: Vec<u8>,
     /// Its id's JSON text.
     pub(super) id: Option<String>,
-    pub(super) is_code: bool,
+    /// Whether it is a code cell with something in it.
+    pub(super) has_code: bool,
     /// Whether its source is this side's.
     pub(super) source_of: Sides<bool>,
+    /// Whose outputs and count it has; `None` if neither's.
+    pub(super) run_of: Option<Side>,
     /// Whether its source holds markers.
     pub(super) in_conflict: bool,
     /// Metadata and attachments that both sides changed.
     pub(super) collisions: Vec<Collision>,
-    /// What was settled by rule, and for whom.
-    pub(super) choices: Vec<(String, Option<Side>)>,
+    /// What was settled by rule.
+    pub(super) choices: Vec<Choice>,
 }
 
 impl<'n, 'a> CellMerge<'_, 'n, 'a> {
@@ -46,7 +51,9 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         MergedCell {
             bytes: self.in_result(side, bytes),
             id: cell.id().map(str::to_owned),
-            is_code: cell.kind() == CellKind::Code,
+            has_code: is_code(cell),
+            source_of: Sides { base: false, ours: side == Side::Ours, theirs: side == Side::Theirs },
+            run_of: Some(side),
             ..MergedCell::default()
         }
     }
@@ -117,7 +124,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
     }
 
     /// Whether two versions of a cell are the same. Where the files are laid out alike, their text tells.
-    fn same_cell(&self, one: Option<&[u8]>, other: Option<&[u8]>) -> bool {
+    pub(super) fn same_cell(&self, one: Option<&[u8]>, other: Option<&[u8]>) -> bool {
         let Sides { base, ours, theirs } = self.styles;
         match (one, other) {
             (Some(one), Some(other)) if base != ours || ours != theirs => {
@@ -135,7 +142,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         ran_below: Option<Side>,
         number: usize,
     ) -> MergedCell {
-        let run = settle_run(cells, source, ran_below, self.options.outputs);
+        let run = giver(cells, frame, settle_run(cells, source, ran_below, self.options.outputs));
         let mut work = MemberMerge {
             merge: self,
             cells,
@@ -150,6 +157,11 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             work.merged.in_conflict = true;
             work.add_record(Record { number, kind: ConflictKind::Source, role: Role::Cell, marker_size });
         }
+        work.merged.has_code = !match source {
+            Source::Same => cells.of(frame).is_none_or(Cell::is_blank),
+            Source::Edited(side) => cells.of(*side).is_none_or(Cell::is_blank),
+            Source::Combined(text) | Source::Conflict(text, _) => text.iter().all(u8::is_ascii_whitespace),
+        };
         work.merged.source_of = match source {
             Source::Same => Sides { base: false, ours: true, theirs: true },
             Source::Edited(side) => Sides { base: false, ours: *side == Side::Ours, theirs: *side == Side::Theirs },
@@ -165,7 +177,8 @@ struct MemberMerge<'m, 's, 'n, 'a> {
     cells: &'m Cells<'n, 'a>,
     /// The version whose text is written on: ours, or theirs if that changed the cell's type.
     frame: Side,
-    run: Run,
+    /// Whose outputs and count it gets.
+    run: Option<Side>,
     values: ValueMerge<'s>,
     changes: Vec<MemberChange>,
     merged: MergedCell,
@@ -188,9 +201,8 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
             seen.push(member.key);
             self.member(member.key, &name, source);
         }
-        if self.run.chosen {
-            self.merged.choices.push(("outputs".to_owned(), self.run.taken));
-        }
+        self.merged.choices.extend(run_choice(self.cells, self.run));
+        self.merged.run_of = self.run;
     }
 
     fn member(&mut self, key: &'a str, name: &[u8], source: &Source) {
@@ -205,7 +217,7 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
                 Some(settled) => settled,
                 None => return,
             },
-            b"metadata" => self.values.merge(&mut Vec::new(), &values, depth),
+            b"metadata" => self.values.merge_metadata(&values, depth),
             _ => self.values.merge(&mut vec![name.to_vec()], &values, depth),
         };
         self.changes.extend(self.values.change(key, &values, settled, depth));
@@ -231,7 +243,8 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
         if let Some(side) = values.trivial(|one, other| one == other) {
             return Settled::Take(side);
         }
-        self.merged.choices.push(("id".to_owned(), values.base.is_none().then_some(Side::Ours)));
+        let taken = if values.base.is_some() { Taken::Base } else { Taken::Ours };
+        self.merged.choices.push(Choice::new(ChoiceKind::Id, taken));
         match values.base {
             Some(base) => Settled::Write(base.as_bytes().to_vec()),
             None => Settled::Take(Side::Ours),
@@ -241,9 +254,7 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
     /// Outputs and count: only code cells have them.
     fn ran(&self, name: &[u8]) -> Option<Settled> {
         let is_code = self.frame_cell().is_some_and(|cell| cell.kind() == CellKind::Code);
-        // A side in which the cell is no code has nothing to give.
-        let gives = |side: Side| self.cells.of(side).is_some_and(|cell| cell.kind() == CellKind::Code);
-        match self.run.taken.filter(|side| gives(*side)) {
+        match self.run {
             _ if !is_code => None,
             Some(side) => Some(Settled::Take(side)),
             None => Some(Settled::Write(if name == b"outputs" { b"[]".to_vec() } else { b"null".to_vec() })),
@@ -288,10 +299,9 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
             None => cell.id().map(str::to_owned),
         };
         self.merged.bytes = self.merge.in_result(self.frame, &bytes);
-        self.merged.is_code = cell.kind() == CellKind::Code;
+        self.merged.has_code &= cell.kind() == CellKind::Code;
         self.merged.collisions = self.values.collisions;
-        let settled = self.values.choices.into_iter().map(|(path, side)| (format!("metadata.{path}"), Some(side)));
-        self.merged.choices.extend(settled);
+        self.merged.choices.extend(self.values.choices);
         self.merged
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! [`merge`] aligns both sides with the base, finds what was split and joined (`parts`), lays the cells of both out in
 //! one sequence (`sequence`), and merges each cell by itself (`cell`): its source by lines (`lines`), its metadata key
-//! by key (`values`), its outputs and count by rule (`run`). What a person must decide stays in the notebook, between
-//! markers (`conflict`). The result is ours' file with the changes spliced in (`write`), so that ours' layout stays.
-//! [`MergeOptions`] has what a user may want otherwise (`options`).
+//! by key (`values`), its outputs and count by rule (`run`). What was settled so is told (`choice`), and which outputs
+//! are out of date by it (`stale`). What a person must decide stays in the notebook, between markers (`conflict`). The
+//! result is ours' file with the changes spliced in (`write`), so that ours' layout stays. [`MergeOptions`] has what a
+//! user may want otherwise (`options`).
 
+mod above;
 mod agree;
 mod cell;
+mod choice;
 mod conflict;
 mod cuts;
 mod lines;
@@ -20,47 +23,45 @@ mod sides;
 mod slide;
 mod slot;
 mod source;
+mod stale;
 mod values;
 mod write;
 
 use crate::align::align;
 use crate::notebook::{ConflictKind, Notebook, upgrade};
 
+pub use choice::{Choice, ChoiceKind, Subject, Taken};
 pub use lines::{Chunk, ConflictStyle, lines, merge_lines};
 pub use options::{InsertPolicy, MergeOptions, OutputsPolicy};
 pub use sides::{Side, Sides};
+pub use stale::StaleCell;
 
 /// A conflict that was left in the result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
     /// What collides.
     pub kind: ConflictKind,
+    /// Its number in the notebook: that of its records.
+    pub number: usize,
     /// The cell of the result in which it begins, from 1.
     pub cell: usize,
-}
-
-/// What a merge settled by a rule although both sides had changed it differently.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// What was chosen: `outputs` (with the count), `id`, `position` (both moved a cell), `deletion` (of a cell that
-    /// the other side at most ran again or moved) or a path of metadata.
-    pub what: String,
-    /// The cell of the result, from 1; `None` if it is the notebook's.
-    pub cell: Option<usize>,
-    /// Whose value stands in the result; `None` if neither's (outputs of combined code, and all with
-    /// [`OutputsPolicy::Clear`], are emptied).
-    pub taken: Option<Side>,
+    /// The cell in which it ends: the same, or the last of its marker cells.
+    pub last_cell: usize,
+    /// The id of the cell in which it begins, where it has one.
+    pub id: Option<String>,
 }
 
 /// The merged notebook.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MergeOutcome {
     /// The file.
     pub bytes: Vec<u8>,
     /// What a person must decide, in the order of the cells; empty if the merge is clean.
     pub conflicts: Vec<Conflict>,
-    /// What was decided by rule.
+    /// What was decided by rule: the notebook's, then in the order of the cells, ids that were made at the end.
     pub choices: Vec<Choice>,
+    /// Cells whose outputs may be out of date because of the merge.
+    pub stale: Vec<StaleCell>,
 }
 
 /// Why notebooks that can be read cannot be merged cell by cell.
@@ -97,7 +98,7 @@ pub fn merge(
 ) -> Result<MergeOutcome, MergeError> {
     let files = Sides { base: base.map_or(&[][..], |base| base.bytes), ours: ours.bytes, theirs: theirs.bytes };
     if let Some(bytes) = merge_unread(&files) {
-        return Ok(MergeOutcome { bytes: bytes.to_vec(), conflicts: Vec::new(), choices: Vec::new() });
+        return Ok(MergeOutcome { bytes: bytes.to_vec(), ..MergeOutcome::default() });
     }
     // Where only one side was converted to nbformat 4, the other follows.
     if ours.version().major.max(theirs.version().major) >= 4 {

@@ -3,7 +3,7 @@
 //! The base's cells that a side left in their order are its anchors. Everything else that a side has, cells it
 //! put in and cells it moved, stands in a gap between two anchors. Gaps are merged one by one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::align::{Alignment, align_cells};
 use crate::json::Style;
@@ -17,8 +17,10 @@ use super::{InsertPolicy, Side, Sides};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sequence {
     pub(super) slots: Vec<Slot>,
-    /// How many cells both sides moved, to different places; they stand where ours put them.
-    pub(super) moved_apart: usize,
+    /// Cells, as their side counts them from 0, whose place is ours' though theirs has another for them.
+    pub(super) placed_by_ours: HashSet<(Side, usize)>,
+    /// Which of the base's cells a side moved.
+    pub(super) moved: Vec<bool>,
 }
 
 /// A cell that one side put into a gap.
@@ -64,15 +66,11 @@ pub(super) fn sequence(
     part_insertions(&mut placed_ours, &mut placed_theirs);
     // Where both moved a cell, it stands where ours put it.
     let moved_by_ours = moved_cells(&placed_ours, base_len);
-    let places: HashMap<Option<usize>, usize> = placed_ours.iter().map(|ours| (ours.base, ours.first)).collect();
-    let apart = |theirs: &&Placed| {
-        theirs.base.is_some() && places.get(&theirs.base).is_some_and(|place| *place != theirs.first)
-    };
-    let moved_apart = placed_theirs.iter().filter(apart).count();
+    let placed_by_ours = placed_apart(&placed_ours, &placed_theirs);
     placed_theirs.retain(|placed| !placed.base.is_some_and(|base| moved_by_ours[base]));
     let moved_by_theirs = moved_cells(&placed_theirs, base_len);
 
-    let mut gaps = GapMerge { sides, ours, theirs, recuts, policy, slots: Vec::new() };
+    let mut gaps = GapMerge { sides, ours, theirs, recuts, policy, slots: Vec::new(), placed_by_ours };
     let (mut rest_ours, mut rest_theirs) = (placed_ours.as_slice(), placed_theirs.as_slice());
     for gap in 0..=base_len {
         let (in_ours, in_theirs) = (take_gap(&mut rest_ours, gap), take_gap(&mut rest_theirs, gap));
@@ -82,7 +80,26 @@ pub(super) fn sequence(
             gaps.slots.extend(recuts.slot(trio));
         }
     }
-    Sequence { slots: gaps.slots, moved_apart }
+    let moved = moved_by_ours.iter().zip(&moved_by_theirs).map(|(ours, theirs)| *ours || *theirs).collect();
+    Sequence { slots: gaps.slots, placed_by_ours: gaps.placed_by_ours, moved }
+}
+
+/// Ours' cells that both sides put in or moved, but to different places or in another order.
+fn placed_apart(ours: &[Placed], theirs: &[Placed]) -> HashSet<(Side, usize)> {
+    let put_in = ours.iter().filter(|cell| cell.out_of_order).map(|cell| (Side::Ours, cell.index));
+    let mut apart: HashSet<_> = put_in.collect();
+    let moved = ours.iter().enumerate().filter_map(|(at, cell)| Some((cell.base?, at)));
+    let moved: HashMap<usize, usize> = moved.collect();
+    let mut last = 0;
+    for cell in theirs {
+        let Some(at) = cell.base.and_then(|base| moved.get(&base).copied()) else { continue };
+        let same_gap = ours[at].first == cell.first;
+        if !same_gap || at < last {
+            apart.insert((Side::Ours, ours[at].index));
+        }
+        last = if same_gap { last.max(at) } else { last };
+    }
+    apart
 }
 
 /// The cells of a side that are no anchors, in its order.
@@ -185,6 +202,7 @@ struct GapMerge<'s, 'n, 'a> {
     recuts: &'s Recuts,
     policy: InsertPolicy,
     slots: Vec<Slot>,
+    placed_by_ours: HashSet<(Side, usize)>,
 }
 
 impl GapMerge<'_, '_, '_> {
@@ -209,9 +227,12 @@ impl GapMerge<'_, '_, '_> {
     /// Cells that only one of the sides has in this place.
     fn chunk(&mut self, ours: &[Placed], theirs: &[Placed]) {
         let both = !ours.is_empty() && !theirs.is_empty();
-        let collide = self.policy == InsertPolicy::Conflict
-            && self.has_content(Side::Ours, ours)
-            && self.has_content(Side::Theirs, theirs);
+        let contents = self.has_content(Side::Ours, ours) && self.has_content(Side::Theirs, theirs);
+        let collide = contents && self.policy == InsertPolicy::Conflict;
+        if contents && !collide {
+            let behind_ours = theirs.iter().filter(|cell| cell.is_new()).map(|cell| (Side::Theirs, cell.index));
+            self.placed_by_ours.extend(behind_ours);
+        }
         let all = ours.iter().map(|cell| (Side::Ours, cell)).chain(theirs.iter().map(|cell| (Side::Theirs, cell)));
         let mut all: Vec<_> = all.collect();
         if both {

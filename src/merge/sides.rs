@@ -12,7 +12,7 @@ pub struct Sides<T> {
 }
 
 /// One of the two versions that are merged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
     /// The current branch.
     Ours,
@@ -70,5 +70,10 @@ impl<T> Sides<T> {
         } else {
             None
         }
+    }
+
+    /// Whether taking `side`'s value sets aside another that the other side has given it.
+    pub fn overrules(&self, side: Side, same: impl Fn(&T, &T) -> bool) -> bool {
+        !same(&self.ours, &self.theirs) && !same(&self.base, self.of(side.other()))
     }
 }

@@ -7,6 +7,7 @@ use crate::json::{self, MemberChange, ObjectText, Style, splice, text};
 use crate::normalize::{MergeRule, Place, Policy, Shown};
 use crate::notebook::RECORD_KEY;
 
+use super::choice::{Choice, ChoiceKind};
 use super::{Side, Sides};
 
 /// A value in each version that has it.
@@ -36,13 +37,21 @@ pub(super) struct ValueMerge<'s> {
     pub(super) styles: &'s Sides<Style>,
     pub(super) policy: &'s Policy,
     pub(super) collisions: Vec<Collision>,
-    /// Paths that both changed and a rule settled, and for whom.
-    pub(super) choices: Vec<(String, Side)>,
+    /// What both changed and a rule settled.
+    pub(super) choices: Vec<Choice>,
 }
 
 impl<'s> ValueMerge<'s> {
     pub(super) fn new(place: Place, frame: Side, styles: &'s Sides<Style>, policy: &'s Policy) -> Self {
         Self { place, frame, styles, policy, collisions: Vec::new(), choices: Vec::new() }
+    }
+
+    /// The metadata of the object that rules speak of, at `depth` in the file.
+    pub(super) fn merge_metadata(&mut self, values: &Values<'_>, depth: usize) -> Settled {
+        let known = self.choices.len();
+        let settled = self.merge(&mut Vec::new(), values, depth);
+        self.choices[known..].iter_mut().for_each(|choice| choice.path.insert(0, "metadata".to_owned()));
+        settled
     }
 
     /// The value at `path` (names from the top of the object that rules speak of), at `depth` in the file.
@@ -69,11 +78,12 @@ impl<'s> ValueMerge<'s> {
             MergeRule::Ours | MergeRule::OursByKey => (Side::Ours, true),
             MergeRule::Conflict => (Side::Ours, false),
         };
-        let path = path.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect::<Vec<_>>().join(".");
+        let names: Vec<String> = path.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+        let path = names.join(".");
         if path == RECORD_KEY {
             // Our own bookkeeping is nobody's choice.
         } else if settled {
-            self.choices.push((path, side));
+            self.choices.push(Choice { path: names, ..Choice::new(ChoiceKind::Metadata, side) });
         } else {
             self.collisions.push(Collision { path, values: values.map(|value| value.map(str::to_owned)) });
         }

@@ -7,15 +7,17 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::json::{Edit, Member, MemberChange, ObjectText, Style, splice, text};
 use crate::normalize::Place;
-use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, Record, Role, Version, marker_size_for};
+use crate::notebook::{Cell, ConflictKind, Notebook, Record, Role, Version, marker_size_for};
 
+use super::above::CodeAbove;
 use super::cell::{CellMerge, Cells, MergedCell, drop_stale_record, is_edited_cell, set_id};
+use super::choice::{Choice, ChoiceKind, Subject, Taken};
 use super::conflict::{Ids, MarkerWriter, what_happened};
-use super::run::CodeAbove;
 use super::sequence::Sequence;
 use super::slot::{Either, Slot, Trio};
+use super::stale::{StaleCell, made_stale};
 use super::values::{Collision, Settled, ValueMerge, Values};
-use super::{Choice, Conflict, MergeOptions, MergeOutcome, Side, Sides};
+use super::{Conflict, MergeOptions, MergeOutcome, Side, Sides};
 
 /// Writes the cells of `sequence`, merged, into ours' file.
 pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: &MergeOptions) -> MergeOutcome {
@@ -32,22 +34,23 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: 
             ids: if version.has_ids() { Ids::Needed } else { Ids::Absent },
             depth,
         },
-        above: CodeAbove::default(),
-        code_ranks: Sides { base: Vec::new(), ours: code_ranks(sides.ours), theirs: code_ranks(sides.theirs) },
+        above: CodeAbove::new(sides),
+        sequence,
+        placed_by_ours: sequence.placed_by_ours.clone(),
         cells: Vec::with_capacity(sequence.slots.len()),
         known_conflicts: known_conflicts(sides),
         conflicts: Vec::new(),
         choices: Vec::new(),
+        stale: Vec::new(),
     };
     let notebook_edits = writer.notebook_members(&styles, version);
     for slot in &sequence.slots {
         writer.slot(slot);
     }
-    let moved = Choice { what: "position".to_owned(), cell: None, taken: Some(Side::Ours) };
-    writer.choices.extend(std::iter::repeat_n(moved, sequence.moved_apart));
     writer.mend_ids(version, &styles.ours);
+    writer.tell_ids();
     let bytes = writer.file(notebook_edits, &styles.ours);
-    MergeOutcome { bytes, conflicts: writer.conflicts, choices: writer.choices }
+    MergeOutcome { bytes, conflicts: writer.conflicts, choices: writer.choices, stale: writer.stale }
 }
 
 /// The members of a notebook's object with the list of cells in its place among them.
@@ -89,15 +92,9 @@ fn known_conflicts(sides: &Sides<&Notebook<'_>>) -> usize {
     cells.filter_map(Cell::unresolved).map(|record| record.number).max().unwrap_or(0)
 }
 
-/// For each cell how many code cells stand before it.
-fn code_ranks(notebook: &Notebook<'_>) -> Vec<usize> {
-    let code = notebook.cells.iter().map(|cell| usize::from(cell.kind() == CellKind::Code));
-    let before = code.scan(0, |rank, is_code| {
-        let before = *rank;
-        *rank += is_code;
-        Some(before)
-    });
-    before.collect()
+/// The text of an id; none if it is no string.
+fn id_text(raw: &str) -> Option<String> {
+    raw.starts_with('"').then(|| String::from_utf8_lossy(&text::decode(raw)).into_owned())
 }
 
 struct Writer<'s, 'n, 'a> {
@@ -105,12 +102,15 @@ struct Writer<'s, 'n, 'a> {
     merge: CellMerge<'s, 'n, 'a>,
     markers: MarkerWriter<'s>,
     above: CodeAbove,
-    code_ranks: Sides<Vec<usize>>,
+    sequence: &'s Sequence,
+    /// Cells whose place is yet to be told as a choice.
+    placed_by_ours: HashSet<(Side, usize)>,
     cells: Vec<MergedCell>,
     /// The highest number of a conflict that a side has brought along.
     known_conflicts: usize,
     conflicts: Vec<Conflict>,
     choices: Vec<Choice>,
+    stale: Vec<StaleCell>,
 }
 
 impl<'n, 'a> Writer<'_, 'n, 'a> {
@@ -135,33 +135,36 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         let cells = self.cells_of(trio);
         match (cells.base, cells.ours, cells.theirs) {
             (_, Some(_), Some(_)) => self.merged(trio, None),
-            (None, Some(cell), None) => self.push_verbatim(Side::Ours, cell, trio),
-            (None, None, Some(cell)) => self.push_verbatim(Side::Theirs, cell, trio),
+            (None, Some(cell), None) => self.put_in(Side::Ours, cell, trio),
+            (None, None, Some(cell)) => self.put_in(Side::Theirs, cell, trio),
             (Some(base), Some(cell), None) if is_edited_cell(&self.merge.options.policy, base, cell) => {
                 self.structural(ConflictKind::DeleteEdit, Some(Side::Theirs), &[*trio], &[]);
             }
             (Some(base), None, Some(cell)) if is_edited_cell(&self.merge.options.policy, base, cell) => {
                 self.structural(ConflictKind::DeleteEdit, Some(Side::Ours), &[], &[*trio]);
             }
-            (Some(base), Some(cell), None) => self.deleted(base, Side::Ours, cell),
-            (Some(base), None, Some(cell)) => self.deleted(base, Side::Theirs, cell),
+            (Some(base), Some(cell), None) => self.deleted(base, Side::Ours, cell, trio),
+            (Some(base), None, Some(cell)) => self.deleted(base, Side::Theirs, cell, trio),
             (_, None, None) => {}
         }
     }
 
-    /// Takes note of a deletion that wins over a new run of `cell`.
-    fn deleted(&mut self, base: &Cell<'_>, kept_by: Side, cell: &Cell<'_>) {
-        if self.sides.base.cell_bytes(base) != self.sides.of(kept_by).cell_bytes(cell) {
-            let taken = Some(if kept_by == Side::Ours { Side::Theirs } else { Side::Ours });
-            self.choices.push(Choice { what: "deletion".to_owned(), cell: None, taken });
+    /// Takes note of a deletion that wins over a new run or another place of `cell`.
+    fn deleted(&mut self, base: &Cell<'_>, kept_by: Side, cell: &Cell<'_>, trio: &Trio) {
+        let bytes = [self.sides.base.cell_bytes(base), self.sides.of(kept_by).cell_bytes(cell)];
+        let touched = !self.merge.same_cell(Some(bytes[0]), Some(bytes[1]));
+        let moved = trio.base.is_some_and(|index| self.sequence.moved[index]) && !cell.is_blank();
+        let subject = trio.of(kept_by).map(|index| Subject::Deleted(index + 1));
+        if let Some(subject) = subject.filter(|_| touched || moved) {
+            let id = cell.id().and_then(id_text);
+            self.choices.push(Choice { id, ..Choice::new(ChoiceKind::Deletion, kept_by.other()).of(subject) });
         }
     }
 
     /// Merges a cell; `texts` are its lines in each version where they are not those of the version's cell.
     fn merged(&mut self, trio: &Trio, texts: Option<&Sides<Vec<u8>>>) {
         let cells = self.cells_of(trio);
-        let rank = |side: Side| trio.of(side).map_or(0, |index| self.code_ranks.of(side)[index]);
-        let ran_below = self.above.side(rank(Side::Ours), rank(Side::Theirs));
+        let ran_below = self.above.side(trio);
         // A note about metadata stands before its cell and takes the first number.
         let number = self.next_number();
         let merge = self.merge;
@@ -180,31 +183,41 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             }
         }
         if merged.in_conflict {
-            self.conflicts.push(Conflict { kind: ConflictKind::Source, cell: self.cells.len() + 1 });
+            self.conflict(ConflictKind::Source);
         }
-        for (what, taken) in std::mem::take(&mut merged.choices) {
-            self.choices.push(Choice { what, cell: Some(self.cells.len() + 1), taken });
-        }
+        let here = Subject::Cell(self.cells.len() + 1);
+        self.choices.extend(std::mem::take(&mut merged.choices).into_iter().map(|choice| choice.of(here)));
+        self.tell_stale(&merged, trio, &cells);
         self.push(merged, trio);
     }
 
-    fn push_verbatim(&mut self, side: Side, cell: &'n Cell<'a>, trio: &Trio) {
-        let mut merged = self.merge.verbatim(side, cell);
-        match side {
-            Side::Ours => merged.source_of.ours = true,
-            Side::Theirs => merged.source_of.theirs = true,
+    /// Takes note of outputs that the code above them has left behind.
+    fn tell_stale(&mut self, merged: &MergedCell, trio: &Trio, cells: &Cells<'n, 'a>) {
+        let stale = merged.run_of.and_then(|side| made_stale(&self.above, trio, cells, side));
+        if let Some(outputs_of) = stale {
+            self.stale.push(StaleCell { cell: self.cells.len() + 1, id: None, outputs_of });
         }
+    }
+
+    /// A cell that one side put in.
+    fn put_in(&mut self, side: Side, cell: &'n Cell<'a>, trio: &Trio) {
+        let merged = self.merge.verbatim(side, cell);
+        self.tell_stale(&merged, trio, &self.cells_of(trio));
         self.push(merged, trio);
     }
 
     fn push(&mut self, mut merged: MergedCell, trio: &Trio) {
         drop_stale_record(&mut merged);
-        if merged.is_code {
-            let rank = |side: Side| {
-                let index = trio.of(side).filter(|_| *merged.source_of.of(side))?;
-                Some(self.code_ranks.of(side)[index])
-            };
-            self.above.add(rank(Side::Ours), rank(Side::Theirs));
+        if merged.has_code {
+            self.above.add(trio, &merged.source_of);
+        }
+        let places = [(Side::Ours, trio.ours), (Side::Theirs, trio.theirs)];
+        for (side, index) in places.into_iter().filter_map(|(side, index)| Some((side, index?))) {
+            // Nobody minds where empty cells stand.
+            if self.placed_by_ours.remove(&(side, index)) && !self.sides.of(side).cells[index].is_blank() {
+                let here = Subject::Cell(self.cells.len() + 1);
+                self.choices.push(Choice::new(ChoiceKind::Position, Side::Ours).of(here));
+            }
         }
         self.cells.push(merged);
     }
@@ -213,18 +226,21 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     fn structural(&mut self, kind: ConflictKind, by: Option<Side>, ours: &[Trio], theirs: &[Trio]) {
         let record = self.new_record(kind, ours.iter().chain(theirs));
         let what = what_happened(kind, by, self.merge.options);
-        self.conflicts.push(Conflict { kind, cell: self.cells.len() + 1 });
+        self.conflict(kind);
         self.push_marker(self.markers.begin(record, &what));
         self.side_cells(Side::Ours, ours);
         self.push_marker(self.markers.middle(record));
         self.side_cells(Side::Theirs, theirs);
         self.push_marker(self.markers.end(record));
+        if let Some(conflict) = self.conflicts.last_mut() {
+            conflict.last_cell = self.cells.len();
+        }
     }
 
     fn side_cells(&mut self, side: Side, trios: &[Trio]) {
         for trio in trios {
             if let Some(cell) = *self.cells_of(trio).of(side) {
-                self.push_verbatim(side, cell, trio);
+                self.push(self.merge.verbatim(side, cell), trio);
             }
         }
     }
@@ -232,8 +248,14 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     /// A marker cell about metadata that both sides changed.
     fn note(&mut self, of: &str, collisions: &[Collision]) {
         let record = self.new_record(ConflictKind::Metadata, [].iter());
-        self.conflicts.push(Conflict { kind: ConflictKind::Metadata, cell: self.cells.len() + 1 });
+        self.conflict(ConflictKind::Metadata);
         self.push_marker(self.markers.note(record, of, collisions));
+    }
+
+    /// Takes note of a conflict that begins at the next cell.
+    fn conflict(&mut self, kind: ConflictKind) {
+        let (number, cell) = (self.next_number(), self.cells.len() + 1);
+        self.conflicts.push(Conflict { kind, number, cell, last_cell: cell, id: None });
     }
 
     fn next_number(&self) -> usize {
@@ -266,16 +288,13 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             let text = String::from_utf8_lossy(&name);
             let found: Values<'_> = self.sides.map(|notebook| notebook.get(&text));
             let settled = match &*name {
-                b"nbformat_minor" if version != self.sides.ours.version() => Settled::Take(Side::Theirs),
-                b"nbformat_minor" => Settled::Take(Side::Ours),
-                b"metadata" => values.merge(&mut Vec::new(), &found, 1),
+                b"nbformat_minor" => self.nbformat_minor(&found, version),
+                b"metadata" => values.merge_metadata(&found, 1),
                 _ => values.merge(&mut vec![name.to_vec()], &found, 1),
             };
             changes.extend(values.change(member.key, &found, settled, 1));
         }
-        let choices = values.choices.into_iter();
-        let choices = choices.map(|(path, side)| Choice { what: path, cell: None, taken: Some(side) });
-        self.choices.extend(choices);
+        self.choices.extend(values.choices);
         if !values.collisions.is_empty() {
             self.note("the notebook", &values.collisions);
         }
@@ -286,6 +305,27 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         ObjectText { bytes, start, end, members: &members }.changes(&changes, &styles.ours, 0)
     }
 
+    /// The higher version's.
+    fn nbformat_minor(&mut self, values: &Values<'_>, version: Version) -> Settled {
+        let side = if version == self.sides.ours.version() { Side::Ours } else { Side::Theirs };
+        if values.overrules(side, |one, other| one == other) {
+            self.choices.push(Choice::new(ChoiceKind::NbformatMinor, side));
+        }
+        Settled::Take(side)
+    }
+
+    /// Puts the ids of cells, which are final now, into the report.
+    fn tell_ids(&mut self) {
+        let id_of = |cell: usize| self.cells[cell - 1].id.as_deref().and_then(id_text);
+        self.conflicts.iter_mut().for_each(|conflict| conflict.id = id_of(conflict.cell));
+        self.stale.iter_mut().for_each(|stale| stale.id = id_of(stale.cell));
+        for choice in &mut self.choices {
+            if let Subject::Cell(cell) = choice.subject {
+                choice.id = id_of(cell);
+            }
+        }
+    }
+
     /// Makes ids where the version has been raised and a cell has none, and tells apart ids that both sides made.
     fn mend_ids(&mut self, version: Version, style: &Style) {
         let sides = [self.sides.ours, self.sides.theirs];
@@ -293,11 +333,11 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         let mut taken: HashSet<String> = self.cells.iter().filter_map(|cell| cell.id.clone()).collect();
         let mut seen: HashSet<String> = HashSet::new();
         let mut numbers: HashMap<String, usize> = HashMap::new();
-        for cell in &mut self.cells {
-            let id = match &cell.id {
+        for (index, cell) in self.cells.iter_mut().enumerate() {
+            let (id, kind) = match &cell.id {
                 Some(id) if seen.insert(id.clone()) => continue,
-                Some(id) => plain_id(id),
-                None if raised => format!("{:08x}", xxh3_64(&cell.bytes) >> 32),
+                Some(id) => (plain_id(id), ChoiceKind::RepeatedId),
+                None if raised => (format!("{:08x}", xxh3_64(&cell.bytes) >> 32), ChoiceKind::NewId),
                 None => continue,
             };
             let number = numbers.entry(id.clone()).or_insert(0);
@@ -310,6 +350,12 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             };
             seen.insert(free.clone());
             set_id(cell, free, style, self.merge.depth);
+            // Between markers nothing is chosen yet.
+            let open =
+                self.conflicts.iter().any(|conflict| (conflict.cell..=conflict.last_cell).contains(&(index + 1)));
+            if !open {
+                self.choices.push(Choice::new(kind, Taken::Neither).of(Subject::Cell(index + 1)));
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use cellwise::align::align;
 use cellwise::config::{Config, Dialect};
 use cellwise::diff::{Lines, diff};
-use cellwise::merge::{MergeOptions, MergeOutcome, merge};
+use cellwise::merge::{Choice, MergeOptions, MergeOutcome, StaleCell, Subject, merge};
 use cellwise::normalize::{CleanOptions, clean};
 use cellwise::notebook::Notebook;
 use cellwise::render::{FileHeader, FileSide, PatchOptions, patch};
@@ -30,14 +30,17 @@ struct Stage {
 const PAIR: &[&str] = &["before.ipynb", "after.ipynb"];
 
 /// `options.toml` is what stands in a project's `cellwise.toml`.
-const MERGE_OPTIONAL: &[&str] = &["base.ipynb", "options.toml"];
+const MAYBE_IN_MERGES: &[&str] = &["base.ipynb", "options.toml", REPORT];
+
+/// What was settled by rule and what is out of date by it; missing where there is nothing.
+const REPORT: &str = "expected.report";
 
 const STAGES: [Stage; 5] = [
     Stage { folder: "clean", inputs: &["input.ipynb"], optional: &[], run: run_clean },
     Stage { folder: "text", inputs: &["input.ipynb"], optional: &[], run: run_text },
     Stage { folder: "align", inputs: PAIR, optional: &[], run: run_align },
     Stage { folder: "diff", inputs: PAIR, optional: &[], run: run_diff },
-    Stage { folder: "merge", inputs: &["ours.ipynb", "theirs.ipynb"], optional: MERGE_OPTIONAL, run: run_merge },
+    Stage { folder: "merge", inputs: &["ours.ipynb", "theirs.ipynb"], optional: MAYBE_IN_MERGES, run: run_merge },
 ];
 
 fn run_clean(case: &Path) -> Results {
@@ -77,9 +80,35 @@ fn run_diff(case: &Path) -> Results {
 }
 
 fn run_merge(case: &Path) -> Results {
-    let MergeOutcome { bytes, conflicts, .. } = merged(case);
+    let outcome = merged(case);
+    let report = report(&outcome);
+    let MergeOutcome { bytes, conflicts, .. } = outcome;
     let lines = conflicts.iter().map(|conflict| format!("{} {}\n", conflict.kind.name(), conflict.cell));
-    vec![("expected.ipynb", bytes), ("expected.conflicts", lines.collect::<String>().into_bytes())]
+    let mut results = vec![("expected.ipynb", bytes), ("expected.conflicts", lines.collect::<String>().into_bytes())];
+    if !report.is_empty() || case.join(REPORT).exists() {
+        results.push((REPORT, report.into_bytes()));
+    }
+    results
+}
+
+/// One line for each choice, and one for each cell whose outputs are out of date.
+fn report(outcome: &MergeOutcome) -> String {
+    let id = |id: &Option<String>| id.as_ref().map_or(String::new(), |id| format!(" ({id})"));
+    let mut lines = Vec::new();
+    for Choice { kind, subject, id: of, taken, path } in &outcome.choices {
+        let subject = match subject {
+            Subject::Notebook => "the notebook".to_owned(),
+            Subject::Cell(cell) => format!("cell {cell}{}", id(of)),
+            Subject::Deleted(cell) => format!("what was cell {cell}{}", id(of)),
+        };
+        let what = [&[kind.name().to_owned()], path.as_slice()].concat().join(" ");
+        lines.push(format!("{what} of {subject}: {}\n", taken.name().unwrap_or("neither")));
+    }
+    for StaleCell { cell, id: of, outputs_of } in &outcome.stale {
+        let whose = outputs_of.map_or("both".to_owned(), |side| format!("{side:?}").to_lowercase());
+        lines.push(format!("stale outputs of cell {cell}{}: {whose}\n", id(of)));
+    }
+    lines.concat()
 }
 
 fn merged(case: &Path) -> MergeOutcome {
@@ -174,7 +203,7 @@ fn known_limits_are_still_limits() {
     // git keeps no empty folder.
     for case in if limits.exists() { entries(&limits) } else { Vec::new() } {
         let files = ["ours.ipynb", "theirs.ipynb", "expected-now.ipynb", "expected-ideal.ipynb", "about.md"];
-        check_files(&case, &files, MERGE_OPTIONAL);
+        check_files(&case, &files, MAYBE_IN_MERGES);
         let result = merged(&case).bytes;
         let ideal = fs::read(case.join("expected-ideal.ipynb")).unwrap();
         assert!(result != ideal, "{} is no limit any more: move it to tests/cases/merge", case.display());

@@ -7,7 +7,9 @@ use proptest::sample::{Index, select};
 
 use cellwise::align::align;
 use cellwise::json::{self, Edit as Splice, Style, splice, text};
-use cellwise::merge::{ConflictStyle, InsertPolicy, MergeOptions, MergeOutcome, OutputsPolicy, merge};
+use cellwise::merge::{
+    ChoiceKind, ConflictStyle, InsertPolicy, MergeOptions, MergeOutcome, OutputsPolicy, Subject, Taken, merge,
+};
 use cellwise::normalize::{CleanOptions, NoiseKey, Policy, clean};
 use cellwise::notebook::{CellKind, Notebook};
 use cellwise::text::text_form;
@@ -560,6 +562,89 @@ mod merging {
                 });
                 prop_assert_eq!(one, other);
             }
+            Ok(())
+        });
+    }
+
+    /// How often each thing was settled, and how often for ours and for theirs. Where equals stand is ours to say.
+    fn settled(outcome: &MergeOutcome) -> BTreeMap<(ChoiceKind, Vec<String>), [usize; 3]> {
+        let mut settled: BTreeMap<_, [usize; 3]> = BTreeMap::new();
+        for choice in outcome.choices.iter().filter(|choice| choice.kind != ChoiceKind::Position) {
+            let counts = settled.entry((choice.kind, choice.path.clone())).or_default();
+            counts[0] += 1;
+            counts[1] += usize::from(choice.taken == Taken::Ours);
+            counts[2] += usize::from(choice.taken == Taken::Theirs);
+        }
+        settled
+    }
+
+    fn has_position(outcome: &MergeOutcome) -> bool {
+        outcome.choices.iter().any(|choice| choice.kind == ChoiceKind::Position)
+    }
+
+    #[test]
+    fn swapping_the_sides_mirrors_what_is_told() {
+        check(200, &files(), |files| {
+            let [base, ours, theirs] = &files.0;
+            let (one, other) = (merged(base, ours, theirs), merged(base, theirs, ours));
+            prop_assert_eq!(has_position(&one), has_position(&other));
+            let (settled_one, settled_other) = (settled(&one), settled(&other));
+            prop_assert!(settled_one.keys().eq(settled_other.keys()), "{:?} {:?}", settled_one, settled_other);
+            for (what, counts) in &settled_one {
+                let mirrored = settled_other[what];
+                prop_assert_eq!(counts[0], mirrored[0], "{:?}", what);
+                // What is theirs' on one way is ours' on the other; what is ours' may be so for want of a better.
+                prop_assert!(counts[2] <= mirrored[1] && mirrored[2] <= counts[1], "{:?}", what);
+            }
+            let mut kinds = one.choices.iter().map(|choice| choice.kind);
+            // Places and runs may be ours' for want of a better.
+            if one.conflicts.is_empty() && kinds.all(|kind| kind > ChoiceKind::Position) {
+                prop_assert_eq!(one.stale.len(), other.stale.len());
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn what_is_told_is_there() {
+        check(200, &files(), |files| {
+            let [base, ours, theirs] = &files.0;
+            let outcome = merged(base, ours, theirs);
+            let notebook = read(&outcome.bytes);
+            let id = |cell: usize| notebook.cells[cell - 1].id().map(|raw| shown(&text::decode(raw)));
+            for choice in &outcome.choices {
+                match choice.subject {
+                    Subject::Notebook => prop_assert_eq!(&choice.id, &None),
+                    Subject::Cell(cell) => prop_assert_eq!(&choice.id, &id(cell)),
+                    Subject::Deleted(cell) => {
+                        let kept = [theirs, ours][usize::from(choice.taken == Taken::Theirs)];
+                        prop_assert!(cell <= read(kept).cells.len());
+                    }
+                }
+            }
+            for stale in &outcome.stale {
+                prop_assert_eq!(&stale.id, &id(stale.cell));
+                let outputs = notebook.cells[stale.cell - 1].outputs();
+                prop_assert!(outputs.is_some_and(|outputs| outputs != "[]"));
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_run_of_everything_is_out_of_date_below_new_code() {
+        check(60, &(book(6), 30..60u32), |(book, run)| {
+            let mut edited = book.clone();
+            let code = edited.cells.iter().position(|cell| cell.kind == Kind::Code && !cell.source.trim().is_empty());
+            let Some(first) = code else { return Ok(()) };
+            edited.cells[first].source.push_str("\nadded_below()");
+            let [base, ran, edited] = [&book, &book.run_again(run), &edited].map(|book| book.write(&USUAL));
+            let outcome = merged(&base, &ran, &edited);
+            let notebook = read(&outcome.bytes);
+            let has_outputs = |cell: &usize| notebook.cells[*cell].outputs().is_some_and(|raw| raw != "[]");
+            let below: Vec<usize> =
+                (first + 1..notebook.cells.len()).filter(has_outputs).map(|cell| cell + 1).collect();
+            prop_assert_eq!(outcome.stale.iter().map(|stale| stale.cell).collect::<Vec<_>>(), below);
             Ok(())
         });
     }

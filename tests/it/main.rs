@@ -13,6 +13,7 @@ mod install;
 mod laws;
 mod layers;
 mod merge_file;
+mod merge_report;
 mod nb;
 mod notebooks;
 mod patch;

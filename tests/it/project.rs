@@ -44,10 +44,13 @@ fn counts(file: &[u8]) -> Vec<Value> {
 #[test]
 fn outputs_are_whose_the_project_wants() {
     let [_, ours, theirs] = reran();
-    for (policy, expected) in [("ours", ours.clone()), ("theirs", theirs), ("matching", ours)] {
+    for (policy, taken, expected) in
+        [("ours", "ours", &ours), ("theirs", "theirs", &theirs), ("matching", "ours", &ours)]
+    {
         let repo = reran_with(&[("cellwise.toml", &format!("[merge]\noutputs = '{policy}'\n"))]);
-        assert_eq!(said(&merged(&repo)), ["cellwise: n.ipynb: merged; settled by rule: outputs of 1 cell"]);
-        assert_eq!(repo.read(NAME), expected);
+        let line = format!("cellwise: n.ipynb: merged; settled by rule: outputs of cell 1 ({taken})");
+        assert_eq!(said(&merged(&repo)), [line]);
+        assert_eq!(&repo.read(NAME), expected);
     }
     let repo = reran_with(&[("pyproject.toml", "[tool.cellwise.merge]\noutputs = 'clear'\n")]);
     merged(&repo);
