@@ -208,11 +208,12 @@ impl Reader<'_> {
     }
 
     fn broken(&mut self, error: &toml::de::Error) {
-        let at = error.span().map_or(0, |span| span.start);
-        let line = self.line(at);
-        let text = self.text.lines().nth(line - 1).unwrap_or_default();
-        let markers = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|marker| text.starts_with(marker));
-        let fault = if markers { Fault::Markers } else { Fault::Syntax(error.message().to_owned()) };
+        // Where the parser stumbles over markers depends on what stands around them.
+        let marker = self.text.lines().position(|line| line.starts_with("<<<<<<< "));
+        let (line, fault) = match marker {
+            Some(index) => (index + 1, Fault::Markers),
+            None => (self.line(error.span().map_or(0, |span| span.start)), Fault::Syntax(error.message().to_owned())),
+        };
         self.problems.push(Problem { line: Some(line), fault });
     }
 

@@ -60,6 +60,7 @@ fn a_mistake_is_named_with_its_line_and_what_was_meant() {
             "3: `noise` cannot be \"foo\": it takes `metadata.KEY` and `cell.metadata.KEY`, also with a `*` at the end",
         ),
         ("[merge]\n<<<<<<< HEAD\ninsert = 'union'\n=======\n>>>>>>> x\n", "2: git conflict markers"),
+        ("[merge]\nnoise = [\n<<<<<<< HEAD\n'a',\n=======\n'b',\n>>>>>>> x\n]", "3: git conflict markers"),
     ] {
         assert_eq!(problem(text), said);
         assert!(Config::parse(text, Dialect::Cellwise).unwrap().1[0].is_mistake());
