@@ -66,6 +66,7 @@
 //! # The world outside
 //!
 //! Only [`mod@file`] and [`git`] touch files, the environment and other programs; the command itself is the binary's.
+//! [`config`] reads the text of what a project configures.
 
 pub mod json;
 pub mod notebook;
@@ -76,5 +77,6 @@ pub mod diff;
 pub mod merge;
 pub mod render;
 
+pub mod config;
 pub mod file;
 pub mod git;

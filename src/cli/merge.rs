@@ -3,14 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use cellwise::file::{self, Input};
-use cellwise::git::merge_file::{Labels, text_merge_bytes};
-use cellwise::git::settings::{Environment, Settings, Stdout};
-use cellwise::merge::{ConflictStyle, MergeOptions, MergeOutcome, Sides, merge, merge_unread};
+use cellwise::git::merge_file::{Labels, Markers, text_merge_bytes};
+use cellwise::merge::{
+    ConflictStyle, InsertPolicy, MergeOptions, MergeOutcome, OutputsPolicy, Sides, merge, merge_unread,
+};
 use cellwise::notebook::{Notebook, holds_records};
 use cellwise::render::{MergeReport, Method, merge_line, merge_report};
 
 use super::exit::Exit;
+use super::merge_options::{Plan, Project, Wishes};
 use super::output;
+use super::words::word;
 
 /// Merge two versions of a notebook cell by cell
 ///
@@ -30,15 +33,45 @@ pub(crate) struct Args {
     /// Tell what was done as JSON on standard output (docs/json.md); needs --output
     #[arg(long, requires = "output")]
     json: bool,
+    /// How conflicts in a source are written [default: git's merge.conflictStyle, then cellwise.toml's, then merge]
+    #[arg(long, value_name = "STYLE", value_parser = word::<ConflictStyle>())]
+    conflict: Option<ConflictStyle>,
+    /// The length of conflict markers; longer where a source has lines that look like one
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
+    marker_size: u16,
+    /// What a version is called in markers: once for ours, then base, then theirs [default: the names of the files]
+    #[arg(short = 'L', value_name = "LABEL", allow_hyphen_values = true)]
+    labels: Vec<String>,
+    /// Whose outputs stay below code that both sides ran again [default: that of cellwise.toml, then matching]
+    #[arg(long, value_name = "SIDE", value_parser = word::<OutputsPolicy>())]
+    outputs: Option<OutputsPolicy>,
+    /// What becomes of different cells in one place [default: that of cellwise.toml, then conflict]
+    #[arg(long, value_name = "HOW", value_parser = word::<InsertPolicy>())]
+    insert: Option<InsertPolicy>,
+}
+
+impl Args {
+    fn wishes(&self) -> Wishes {
+        let label = |index: usize, path: &Path| self.labels.get(index).cloned().unwrap_or_else(|| output::name(path));
+        Wishes {
+            labels: Sides { base: label(1, &self.base), ours: label(0, &self.ours), theirs: label(2, &self.theirs) },
+            marker_size: self.marker_size.into(),
+            outputs: self.outputs,
+            insert: self.insert,
+            style: self.conflict,
+            project: Project::File(self.ours.clone()),
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if args.labels.len() > 3 {
+        output::complain("merge: there are three versions, so -L can be given three times: ours, base, theirs");
+        return Ok(Exit::Usage);
+    }
     let files =
         Sides { base: Input::owned(&args.base)?, ours: Input::owned(&args.ours)?, theirs: Input::owned(&args.theirs)? };
-    let name = |path: &Path| output::name(path);
-    let labels = Sides { base: name(&args.base), ours: name(&args.ours), theirs: name(&args.theirs) };
-    let options = MergeOptions { labels, ..MergeOptions::default() };
-    let merged = merge_files(&files.as_ref().map(|file| &**file), &options)?;
+    let merged = merge_files(&files.as_ref().map(|file| &**file), &args.wishes())?;
     match &args.output {
         Some(path) => file::replace(path, &merged.bytes)?,
         None => output::write(&merged.bytes)?,
@@ -90,35 +123,35 @@ fn open_conflicts(bytes: &[u8]) -> usize {
 }
 
 /// Merges three files; what cannot be read as a notebook is merged by lines, as git would.
-pub(super) fn merge_files(files: &Sides<&[u8]>, options: &MergeOptions) -> anyhow::Result<Merged> {
+pub(super) fn merge_files(files: &Sides<&[u8]>, wishes: &Wishes) -> anyhow::Result<Merged> {
     if let Some(bytes) = merge_unread(files) {
         return Ok(Merged { bytes: bytes.to_vec(), report: MergeReport::default() });
     }
-    match merge_notebooks(files, options) {
+    match merge_notebooks(files, &wishes.plan()?) {
         Ok(outcome) => Ok(outcome.into()),
         Err(reason) => {
-            let labels =
-                Labels { base: &options.labels.base, ours: &options.labels.ours, theirs: &options.labels.theirs };
-            let text = text_merge_bytes(files.base, files.ours, files.theirs, labels, options.marker_size)?;
+            let Sides { base, ours, theirs } = wishes.labels.as_ref();
+            let markers =
+                Markers { labels: Labels { base, ours, theirs }, size: wishes.marker_size, style: wishes.style };
+            let text = text_merge_bytes(files.base, files.ours, files.theirs, markers)?;
             let method = Method::Lines { reason, conflicts: text.conflicts };
             Ok(Merged { bytes: text.bytes, report: MergeReport { method, ..MergeReport::default() } })
         }
     }
 }
 
-fn merge_notebooks(files: &Sides<&[u8]>, options: &MergeOptions) -> Result<MergeOutcome, String> {
+fn merge_notebooks(files: &Sides<&[u8]>, plan: &Plan) -> Result<MergeOutcome, String> {
     let read = |bytes, side: &str| Notebook::read(bytes).map_err(|error| format!("{side}: {error}"));
     let base = if files.base.is_empty() { None } else { Some(read(files.base, "the base")?) };
     let (ours, theirs) = (read(files.ours, "our side")?, read(files.theirs, "their side")?);
     let merged =
         |options: &MergeOptions| merge(base.as_ref(), &ours, &theirs, options).map_err(|error| error.to_string());
-    let outcome = merged(options)?;
+    let outcome = merged(&plan.options)?;
     if outcome.conflicts.is_empty() {
         return Ok(outcome);
     }
-    // git does not hand its conflict style to drivers, so it is asked for, and only when it matters.
-    match Settings::read(Path::new(""), &Environment::of_process(), Stdout::Other).conflict_style {
-        ConflictStyle::Merge => Ok(outcome),
-        style => merged(&MergeOptions { style, ..options.clone() }),
+    match plan.style() {
+        style if style == plan.options.style => Ok(outcome),
+        style => merged(&MergeOptions { style, ..plan.options.clone() }),
     }
 }

@@ -1,14 +1,15 @@
 //! `cellwise merge-driver`, called by git for merges (gitattributes(5), "Defining a custom merge driver").
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cellwise::file::{self, Input};
 use cellwise::git::command;
-use cellwise::merge::{MergeOptions, Sides};
+use cellwise::merge::Sides;
 
 use super::exit::Exit;
 use super::merge::merge_files;
+use super::merge_options::{Project, Wishes};
 use super::output;
 
 /// Merge into %A (called by git as `merge.jupyternotebook.driver`)
@@ -36,14 +37,16 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let or = |name: Option<String>, default: &str| name.unwrap_or_else(|| default.to_owned());
     let labels =
         Sides { base: or(names.base, "base"), ours: or(names.ours, "ours"), theirs: or(names.theirs, "theirs") };
-    let options = MergeOptions { labels, marker_size: args.marker_size, ..MergeOptions::default() };
+    let project = if inner { Project::Base } else { Project::Tracked };
+    let project = project(rest.first().map_or_else(PathBuf::new, PathBuf::from));
+    let wishes = Wishes { labels, marker_size: args.marker_size, outputs: None, insert: None, style: None, project };
     let ours = Path::new(ours);
     let files = Sides {
         base: Input::open(Path::new(base))?,
         ours: Input::owned(ours)?,
         theirs: Input::open(Path::new(theirs))?,
     };
-    let merged = merge_files(&files.as_ref().map(|file| &**file), &options)?;
+    let merged = merge_files(&files.as_ref().map(|file| &**file), &wishes)?;
     if merged.bytes != *files.ours {
         file::replace(ours, &merged.bytes)?;
     }

@@ -10,11 +10,13 @@ mod fallible;
 mod install;
 mod merge;
 mod merge_driver;
+mod merge_options;
 mod notebooks;
 mod output;
 mod show;
 mod textconv;
 mod uninstall;
+mod words;
 
 use clap::{Parser, Subcommand};
 

@@ -5,6 +5,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use crate::merge::ConflictStyle;
+
 use super::command::{self, GitError};
 
 /// The names that stand beside conflict markers.
@@ -16,6 +18,17 @@ pub struct Labels<'a> {
     pub ours: &'a str,
     /// Beside `>>>>>>>`.
     pub theirs: &'a str,
+}
+
+/// How a conflict is marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Markers<'a> {
+    /// The names beside the markers.
+    pub labels: Labels<'a>,
+    /// Their length.
+    pub size: usize,
+    /// What they enclose; `None` for what git has configured.
+    pub style: Option<ConflictStyle>,
 }
 
 impl Default for Labels<'_> {
@@ -51,16 +64,18 @@ pub enum TextMergeError {
 ///
 /// # Errors
 /// A file is missing or binary, or git cannot be run.
-pub fn text_merge(
-    base: &Path,
-    ours: &Path,
-    theirs: &Path,
-    labels: Labels<'_>,
-    marker_size: usize,
-) -> Result<TextMerge, TextMergeError> {
-    let mut args: Vec<OsString> = vec!["merge-file".into(), "-p".into(), "-q".into()];
-    args.push(format!("--marker-size={marker_size}").into());
-    for label in [labels.ours, labels.base, labels.theirs] {
+pub fn text_merge(base: &Path, ours: &Path, theirs: &Path, markers: Markers<'_>) -> Result<TextMerge, TextMergeError> {
+    let mut args: Vec<OsString> = Vec::new();
+    let style = markers.style.map(|style| match style {
+        ConflictStyle::Merge => "merge",
+        ConflictStyle::Diff3 => "diff3",
+        ConflictStyle::Zdiff3 => "zdiff3",
+    });
+    // `git merge-file` has an option for all styles but the usual one.
+    args.extend(style.iter().flat_map(|style| ["-c".into(), format!("merge.conflictStyle={style}").into()]));
+    args.extend(["merge-file".into(), "-p".into(), "-q".into()]);
+    args.push(format!("--marker-size={}", markers.size).into());
+    for label in [markers.labels.ours, markers.labels.base, markers.labels.theirs] {
         args.extend(["-L".into(), label.into()]);
     }
     args.push("--".into());
@@ -70,7 +85,7 @@ pub fn text_merge(
         Some(0) => Ok(TextMerge { bytes: output.stdout, conflicts: false }),
         // The number of conflicts, at most 127; 255 and 128 are failures.
         Some(1..=127) => Ok(TextMerge { bytes: output.stdout, conflicts: true }),
-        _ => Err(TextMergeError::Refused(command::failure(&args, &output).to_string())),
+        _ => Err(TextMergeError::Refused(command::failure(&["merge-file"], &output).to_string())),
     }
 }
 
@@ -82,8 +97,7 @@ pub fn text_merge_bytes(
     base: &[u8],
     ours: &[u8],
     theirs: &[u8],
-    labels: Labels<'_>,
-    marker_size: usize,
+    markers: Markers<'_>,
 ) -> Result<TextMerge, TextMergeError> {
     let folder = tempfile::tempdir()?;
     let file = |name: &str, bytes: &[u8]| {
@@ -91,15 +105,18 @@ pub fn text_merge_bytes(
         fs::write(&path, bytes).map(|()| path)
     };
     let (base, ours, theirs) = (file("base", base)?, file("ours", ours)?, file("theirs", theirs)?);
-    text_merge(&base, &ours, &theirs, labels, marker_size)
+    text_merge(&base, &ours, &theirs, markers)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const LABELS: Labels<'_> = Labels { base: "base", ours: "ours", theirs: "theirs" };
+    const MARKERS: Markers<'_> = Markers { labels: LABELS, size: 9, style: None };
+
     fn merge(base: &str, ours: &str, theirs: &str) -> Result<TextMerge, TextMergeError> {
-        text_merge_bytes(base.as_bytes(), ours.as_bytes(), theirs.as_bytes(), Labels::default(), 9)
+        text_merge_bytes(base.as_bytes(), ours.as_bytes(), theirs.as_bytes(), MARKERS)
     }
 
     #[test]
@@ -117,6 +134,16 @@ mod tests {
     }
 
     #[test]
+    fn a_conflict_is_in_the_asked_style() {
+        let styled = |style| {
+            let markers = Markers { style: Some(style), ..MARKERS };
+            text_merge_bytes(b"a\n", b"b\n", b"c\n", markers).unwrap().bytes
+        };
+        assert_eq!(styled(ConflictStyle::Merge), merge("a\n", "b\n", "c\n").unwrap().bytes);
+        assert!(String::from_utf8(styled(ConflictStyle::Diff3)).unwrap().contains("||||||||| base\na\n"));
+    }
+
+    #[test]
     fn many_conflicts_are_still_an_answer() {
         let lines = |word: &str| (0..300).map(|n| format!("{word}{n}\n\n\n\n")).collect::<String>();
         assert!(merge(&lines("a"), &lines("b"), &lines("c")).unwrap().conflicts);
@@ -131,6 +158,6 @@ mod tests {
     #[test]
     fn a_missing_file_is_an_error() {
         let missing = Path::new("/no/such/file");
-        assert!(text_merge(missing, missing, missing, Labels::default(), 7).is_err());
+        assert!(text_merge(missing, missing, missing, MARKERS).is_err());
     }
 }

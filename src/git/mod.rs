@@ -7,5 +7,6 @@
 pub mod command;
 pub mod install;
 pub mod merge_file;
+pub mod project;
 pub mod revisions;
 pub mod settings;

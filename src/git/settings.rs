@@ -96,8 +96,8 @@ pub struct Settings {
     pub prefix: Prefix,
     /// `core.quotePath`.
     pub quoting: Quoting,
-    /// `merge.conflictStyle`.
-    pub conflict_style: ConflictStyle,
+    /// `merge.conflictStyle`; `None` where git has none that is known here.
+    pub conflict_style: Option<ConflictStyle>,
 }
 
 const PATTERN: &str =
@@ -112,7 +112,7 @@ impl Default for Settings {
             context: None,
             prefix: Prefix::Standard,
             quoting: Quoting::Ascii,
-            conflict_style: ConflictStyle::Merge,
+            conflict_style: None,
         }
     }
 }
@@ -159,11 +159,12 @@ impl Settings {
     }
 }
 
-fn conflict_style(value: &str) -> ConflictStyle {
+fn conflict_style(value: &str) -> Option<ConflictStyle> {
     match value {
-        "diff3" => ConflictStyle::Diff3,
-        "zdiff3" => ConflictStyle::Zdiff3,
-        _ => ConflictStyle::Merge,
+        "merge" => Some(ConflictStyle::Merge),
+        "diff3" => Some(ConflictStyle::Diff3),
+        "zdiff3" => Some(ConflictStyle::Zdiff3),
+        _ => None,
     }
 }
 
@@ -404,7 +405,7 @@ mod tests {
         let list = "diff.context\n5\0diff.noprefix\ntrue\0merge.conflictstyle\nzdiff3\0";
         let settings = Settings::from_list(list.as_bytes(), &terminal(), Stdout::Other);
         assert_eq!((settings.context, settings.prefix), (Some(5), Prefix::None));
-        assert_eq!(settings.conflict_style, ConflictStyle::Zdiff3);
+        assert_eq!(settings.conflict_style, Some(ConflictStyle::Zdiff3));
     }
 
     #[test]

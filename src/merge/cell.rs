@@ -1,7 +1,7 @@
 //! One cell of the result, from the versions that have it.
 
 use crate::json::{self, MemberChange, ObjectText, Style, position, splice, text};
-use crate::normalize::Place;
+use crate::normalize::{Place, Policy};
 use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, RECORD_KEY, Record, Role, holds_records};
 
 use super::above::is_code;
@@ -142,13 +142,13 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         ran_below: Option<Side>,
         number: usize,
     ) -> MergedCell {
-        let run = giver(cells, frame, settle_run(cells, source, ran_below));
+        let run = giver(cells, frame, settle_run(cells, source, ran_below, self.options.outputs));
         let mut work = MemberMerge {
             merge: self,
             cells,
             frame,
             run,
-            values: ValueMerge::new(Place::Cell, frame, self.styles),
+            values: ValueMerge::new(Place::Cell, frame, self.styles, &self.options.policy),
             changes: Vec::new(),
             merged: MergedCell::default(),
         };
@@ -307,7 +307,7 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
 }
 
 /// Whether a side changed anything of a cell that a person writes: more than its outputs, count, id and noise.
-pub(super) fn is_edited_cell(before: &Cell<'_>, after: &Cell<'_>) -> bool {
+pub(super) fn is_edited_cell(policy: &Policy, before: &Cell<'_>, after: &Cell<'_>) -> bool {
     let same_source = || before.source() == after.source() || before.source_text() == after.source_text();
     if before.kind() != after.kind() || !same_source() {
         return true;
@@ -319,7 +319,7 @@ pub(super) fn is_edited_cell(before: &Cell<'_>, after: &Cell<'_>) -> bool {
         name => {
             let text = String::from_utf8_lossy(name);
             let mut path = if name == b"metadata" { Vec::new() } else { vec![name.to_vec()] };
-            is_edited(Place::Cell, &mut path, before.get(&text), after.get(&text))
+            is_edited(policy, Place::Cell, &mut path, before.get(&text), after.get(&text))
         }
     })
 }

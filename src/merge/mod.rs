@@ -3,8 +3,9 @@
 //! [`merge`] aligns both sides with the base, finds what was split and joined (`parts`), lays the cells of both out in
 //! one sequence (`sequence`), and merges each cell by itself (`cell`): its source by lines (`lines`), its metadata key
 //! by key (`values`), its outputs and count by rule (`run`). What was settled so is told (`choice`), and which outputs
-//! are out of date by it (`stale`). What a person must decide stays in the notebook, between markers (`conflict`). The result
-//! is ours' file with the changes spliced in (`write`), so that ours' layout stays.
+//! are out of date by it (`stale`). What a person must decide stays in the notebook, between markers (`conflict`). The
+//! result is ours' file with the changes spliced in (`write`), so that ours' layout stays. [`MergeOptions`] has what a
+//! user may want otherwise (`options`).
 
 mod above;
 mod agree;
@@ -14,6 +15,7 @@ mod conflict;
 mod cuts;
 mod lines;
 mod myers;
+mod options;
 mod parts;
 mod run;
 mod sequence;
@@ -30,38 +32,9 @@ use crate::notebook::{ConflictKind, Notebook, upgrade};
 
 pub use choice::{Choice, ChoiceKind, Subject, Taken};
 pub use lines::{Chunk, ConflictStyle, lines, merge_lines};
+pub use options::{InsertPolicy, MergeOptions, OutputsPolicy};
 pub use sides::{Side, Sides};
 pub use stale::StaleCell;
-
-/// How a merge is to be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MergeOptions {
-    /// What the versions are called in markers (git's `%S`, `%X`, `%Y`).
-    pub labels: Sides<String>,
-    /// The least length of a marker (git's `%L`).
-    pub marker_size: usize,
-    /// How conflicts in a source are written.
-    pub style: ConflictStyle,
-    /// What happens to different cells that both sides put in one place.
-    pub insert: InsertPolicy,
-}
-
-impl Default for MergeOptions {
-    fn default() -> Self {
-        let labels = Sides { base: "base", ours: "ours", theirs: "theirs" }.map(str::to_owned);
-        Self { labels, marker_size: 7, style: ConflictStyle::default(), insert: InsertPolicy::default() }
-    }
-}
-
-/// What happens to different cells that both sides put in one place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum InsertPolicy {
-    /// A conflict.
-    #[default]
-    Conflict,
-    /// Both stay, ours first.
-    Union,
-}
 
 /// A conflict that was left in the result.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::notebook::{Cell, CellKind};
 
 use super::choice::{Choice, ChoiceKind, Taken};
 use super::source::Source;
-use super::{Side, Sides};
+use super::{OutputsPolicy, Side, Sides};
 
 /// The members that a run writes, in all versions of nbformat.
 pub(super) const RUN_MEMBERS: [&str; 3] = ["outputs", "execution_count", "prompt_number"];
@@ -14,14 +14,24 @@ pub(super) const RUN_MEMBERS: [&str; 3] = ["outputs", "execution_count", "prompt
 /// belong to.
 ///
 /// `ran_below` is the side whose code above this cell is the result's, if there is just one.
-pub(super) fn settle_run(cells: &Sides<Option<&Cell<'_>>>, source: &Source, ran_below: Option<Side>) -> Option<Side> {
+pub(super) fn settle_run(
+    cells: &Sides<Option<&Cell<'_>>>,
+    source: &Source,
+    ran_below: Option<Side>,
+    policy: OutputsPolicy,
+) -> Option<Side> {
     match source {
         Source::Combined(_) | Source::Conflict(..) => None,
         Source::Edited(side) => Some(*side),
         Source::Same => {
             let (outputs, counts) = (outputs(cells), counts(cells));
-            let decisive = if same(&outputs.ours, &outputs.theirs) { counts } else { outputs };
-            decisive.trivial(same).or(ran_below).or(Some(Side::Ours))
+            // Outputs that both sides agree on are not emptied because their counts differ.
+            let (decisive, policy) = match same(&outputs.ours, &outputs.theirs) {
+                true if policy == OutputsPolicy::Clear => (counts, OutputsPolicy::default()),
+                true => (counts, policy),
+                false => (outputs, policy),
+            };
+            decisive.trivial(same).or_else(|| policy.side(ran_below))
         }
     }
 }

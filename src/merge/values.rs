@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use crate::json::{self, MemberChange, ObjectText, Style, splice, text};
-use crate::normalize::{MergeRule, Place, Shown, is_divided, rule_for};
+use crate::normalize::{MergeRule, Place, Policy, Shown};
 use crate::notebook::RECORD_KEY;
 
 use super::choice::{Choice, ChoiceKind};
@@ -35,14 +35,15 @@ pub(super) struct ValueMerge<'s> {
     /// Whose text is written on.
     pub(super) frame: Side,
     pub(super) styles: &'s Sides<Style>,
+    pub(super) policy: &'s Policy,
     pub(super) collisions: Vec<Collision>,
     /// What both changed and a rule settled.
     pub(super) choices: Vec<Choice>,
 }
 
 impl<'s> ValueMerge<'s> {
-    pub(super) fn new(place: Place, frame: Side, styles: &'s Sides<Style>) -> Self {
-        Self { place, frame, styles, collisions: Vec::new(), choices: Vec::new() }
+    pub(super) fn new(place: Place, frame: Side, styles: &'s Sides<Style>, policy: &'s Policy) -> Self {
+        Self { place, frame, styles, policy, collisions: Vec::new(), choices: Vec::new() }
     }
 
     /// The metadata of the object that rules speak of, at `depth` in the file.
@@ -54,15 +55,17 @@ impl<'s> ValueMerge<'s> {
     }
 
     /// The value at `path` (names from the top of the object that rules speak of), at `depth` in the file.
-    pub(super) fn merge(&mut self, path: &mut Vec<Vec<u8>>, values: &Values<'_>, depth: usize) -> Settled {
+    pub(super) fn merge<'v>(&mut self, path: &mut Vec<Vec<u8>>, values: &Values<'v>, depth: usize) -> Settled {
         if let Some(side) = values.trivial(|one, other| same_value(*one, *other)) {
             return Settled::Take(side);
         }
         let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
-        let rule = rule_for(self.place, &names).merge;
-        let divided = path.is_empty() || is_divided(self.place, &names);
+        let rule = self.policy.rule_for(self.place, &names).merge;
+        let divided = path.is_empty() || self.policy.is_divided(self.place, &names);
         let by_key = divided || matches!(rule, MergeRule::Conflict | MergeRule::OursByKey);
-        if let (Some(ours), Some(theirs), true) = (object(values.ours), object(values.theirs), by_key) {
+        // Where some keys below count and others do not, a side that has none of them is one without these keys.
+        let object_of = |value: Option<&'v str>| object(value.or(divided.then_some("{}")));
+        if let (Some(ours), Some(theirs), true) = (object_of(values.ours), object_of(values.theirs), by_key) {
             let base = object(values.base).unwrap_or("{}");
             return self.merge_members(path, &Sides { base, ours, theirs }, depth);
         }
@@ -194,21 +197,29 @@ fn higher_version(values: &Values<'_>) -> Side {
 /// Whether two values differ in anything that a person writes, by the table of noise.
 ///
 /// An empty list or object says as much as none: Jupyter writes `"tags": []` when somebody looks at the tags.
-pub(super) fn is_edited(place: Place, path: &mut Vec<Vec<u8>>, one: Option<&str>, other: Option<&str>) -> bool {
+pub(super) fn is_edited(
+    policy: &Policy,
+    place: Place,
+    path: &mut Vec<Vec<u8>>,
+    one: Option<&str>,
+    other: Option<&str>,
+) -> bool {
     let [one, other] = [one, other].map(|value| value.filter(|raw| !matches!(*raw, "[]" | "{}")));
     if same_value(one, other) {
         return false;
     }
     let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
-    if !path.is_empty() && !is_divided(place, &names) {
-        return rule_for(place, &names).shown == Shown::Yes;
+    let is_open = [one, other].into_iter().flatten().all(|raw| raw.starts_with('{'));
+    let is_divided = path.is_empty() || (is_open && policy.is_divided(place, &names));
+    if !is_divided {
+        return policy.rule_for(place, &names).shown == Shown::Yes;
     }
     let members = [one, other].map(|value| object(value).map(json::members).unwrap_or_default());
     let [before, after] = &members;
     before.iter().chain(after).any(|member| {
         let name = member.name();
         path.push(name.to_vec());
-        let edited = is_edited(place, path, value_of(before, &name), value_of(after, &name));
+        let edited = is_edited(policy, place, path, value_of(before, &name), value_of(after, &name));
         path.pop();
         edited
     })

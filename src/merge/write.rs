@@ -137,10 +137,10 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             (_, Some(_), Some(_)) => self.merged(trio, None),
             (None, Some(cell), None) => self.put_in(Side::Ours, cell, trio),
             (None, None, Some(cell)) => self.put_in(Side::Theirs, cell, trio),
-            (Some(base), Some(cell), None) if is_edited_cell(base, cell) => {
+            (Some(base), Some(cell), None) if is_edited_cell(&self.merge.options.policy, base, cell) => {
                 self.structural(ConflictKind::DeleteEdit, Some(Side::Theirs), &[*trio], &[]);
             }
-            (Some(base), None, Some(cell)) if is_edited_cell(base, cell) => {
+            (Some(base), None, Some(cell)) if is_edited_cell(&self.merge.options.policy, base, cell) => {
                 self.structural(ConflictKind::DeleteEdit, Some(Side::Ours), &[], &[*trio]);
             }
             (Some(base), Some(cell), None) => self.deleted(base, Side::Ours, cell, trio),
@@ -276,7 +276,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
 
     /// Edits of ours' file for everything but the cells.
     fn notebook_members(&mut self, styles: &Sides<Style>, version: Version) -> Vec<Edit> {
-        let mut values = ValueMerge::new(Place::Notebook, Side::Ours, styles);
+        let mut values = ValueMerge::new(Place::Notebook, Side::Ours, styles, &self.merge.options.policy);
         let mut changes: Vec<MemberChange> = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
         for member in self.sides.ours.members.iter().chain(&self.sides.theirs.members) {

@@ -1,11 +1,11 @@
 //! Stage 3: what counts as noise.
 //!
 //! One table ([`rules`]) says for every known key whether `clean` drops it, whether the text form shows it, and
-//! how a merge settles it. [`clean`] is the first user of the table; the text form and the merge are the others.
+//! how a merge settles it; a [`Policy`] may have further rows. [`clean`] is the first user of the table; the text form
+//! and the merge are the others.
 
 mod clean;
 mod policy;
 
 pub use clean::{CleanOptions, Cleaned, Keep, clean};
-pub(crate) use policy::is_divided;
-pub use policy::{MergeRule, OnClean, Place, Rule, Shown, rule_for, rules};
+pub use policy::{MergeRule, NoiseKey, OnClean, Place, Policy, Rule, Shown, rules};

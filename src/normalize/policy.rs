@@ -1,4 +1,4 @@
-//! The table of noise: data, one row a key.
+//! The table of noise: data, one row a key. A [`Policy`] is the table with what a user adds to it.
 
 /// Where a key stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,11 +44,11 @@ pub enum MergeRule {
 
 /// A row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
+pub struct Rule<'p> {
     /// Where the key stands.
     pub place: Place,
     /// The path from `metadata`, joined by dots; a last `*` stands for any ending.
-    pub path: &'static str,
+    pub path: &'p str,
     /// What `clean` does.
     pub clean: OnClean,
     /// Whether the text form shows it.
@@ -57,24 +57,24 @@ pub struct Rule {
     pub merge: MergeRule,
 }
 
-const fn hidden(place: Place, path: &'static str, clean: OnClean, merge: MergeRule) -> Rule {
+const fn hidden(place: Place, path: &str, clean: OnClean, merge: MergeRule) -> Rule<'_> {
     Rule { place, path, clean, shown: Shown::No, merge }
 }
 
-const fn dropped(place: Place, path: &'static str) -> Rule {
+const fn dropped(place: Place, path: &str) -> Rule<'_> {
     hidden(place, path, OnClean::Drop, MergeRule::Ours)
 }
 
-const fn tool(place: Place, path: &'static str) -> Rule {
+const fn tool(place: Place, path: &str) -> Rule<'_> {
     hidden(place, path, OnClean::Keep, MergeRule::Ours)
 }
 
-const fn shown(place: Place, path: &'static str, merge: MergeRule) -> Rule {
+const fn shown(place: Place, path: &str, merge: MergeRule) -> Rule<'_> {
     Rule { place, path, clean: OnClean::Keep, shown: Shown::Yes, merge }
 }
 
 /// All rows. A longer path beats a shorter one; what no row names is [`OTHER`].
-const RULES: &[Rule] = &[
+const RULES: &[Rule<'static>] = &[
     // What Jupyter and its extensions write about one run or one view.
     dropped(Place::Notebook, "widgets"),
     dropped(Place::Notebook, "signature"),
@@ -124,49 +124,107 @@ const RULES: &[Rule] = &[
 ];
 
 /// What no row names: somebody wrote it, so it is shown and never settled silently.
-const OTHER: Rule = shown(Place::Notebook, "", MergeRule::Conflict);
+const OTHER: Rule<'static> = shown(Place::Notebook, "", MergeRule::Conflict);
 
 /// All rows of the table, for documentation and tests.
 #[must_use]
-pub fn rules() -> &'static [Rule] {
+pub fn rules() -> &'static [Rule<'static>] {
     RULES
 }
 
-/// The row for the key at `path` (names from `metadata` down); the longest match counts.
-#[must_use]
-pub fn rule_for(place: Place, path: &[&[u8]]) -> Rule {
-    let fits = |rule: &&Rule| rule.place == place && covers(rule.path, path);
-    RULES.iter().filter(fits).max_by_key(|rule| rule.path.len()).copied().unwrap_or(Rule { place, ..OTHER })
+/// The table, and the keys that a user calls noise besides.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Policy {
+    noise: Vec<NoiseKey>,
+}
+
+impl Policy {
+    /// The table as it is.
+    #[must_use]
+    pub const fn built_in() -> Self {
+        Self { noise: Vec::new() }
+    }
+
+    /// The table with further rows: a merge takes ours for these keys, and a change of one is no edit.
+    #[must_use]
+    pub const fn with_noise(noise: Vec<NoiseKey>) -> Self {
+        Self { noise }
+    }
+
+    /// The row for the key at `path` (names from `metadata` down); the longest match counts, and of two equally long
+    /// ones the user's.
+    #[must_use]
+    pub fn rule_for(&self, place: Place, path: &[&[u8]]) -> Rule<'_> {
+        let fits = |rule: &Rule<'_>| rule.place == place && covers(rule.path, path);
+        self.rows().filter(fits).max_by_key(|rule| rule.path.len()).unwrap_or(Rule { place, ..OTHER })
+    }
+
+    /// Whether some row speaks of a key below `path`, so that the value must be opened to be judged.
+    #[must_use]
+    pub fn is_divided(&self, place: Place, path: &[&[u8]]) -> bool {
+        self.rows().any(|rule| rule.place == place && is_below(rule.path, path))
+    }
+
+    fn rows(&self) -> impl Iterator<Item = Rule<'_>> {
+        RULES.iter().copied().chain(self.noise.iter().map(|key| tool(key.place, &key.path)))
+    }
+}
+
+/// A key that a user calls noise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoiseKey {
+    place: Place,
+    path: String,
+}
+
+impl NoiseKey {
+    /// Reads `metadata.KEY` (of the notebook) or `cell.metadata.KEY`, as nbstripout spells extra keys, where a last `*`
+    /// stands for any ending; `None` if it is neither.
+    #[must_use]
+    pub fn parse(spelled: &str) -> Option<Self> {
+        let cell = spelled.strip_prefix("cell.metadata.").map(|path| (Place::Cell, path));
+        let (place, path) = cell.or_else(|| Some((Place::Notebook, spelled.strip_prefix("metadata.")?)))?;
+        let named = path.strip_suffix('*').unwrap_or(path);
+        // A star alone would call all metadata noise.
+        let is_name = !named.is_empty() && !named.contains('*') && !path.split('.').any(str::is_empty);
+        is_name.then(|| Self { place, path: path.to_owned() })
+    }
+}
+
+/// A path as rules spell it. A name may hold dots of its own (`application/vnd.databricks.v1+cell`).
+fn joined<'p>(path: &'p [&[u8]]) -> impl Iterator<Item = u8> + use<'p> {
+    let dotted = path.iter().enumerate().map(|(index, name)| (if index == 0 { &b""[..] } else { b"." }, *name));
+    dotted.flat_map(|(dot, name)| dot.iter().chain(name)).copied()
 }
 
 /// Whether a rule's path names `path` or something above it.
 fn covers(rule: &str, path: &[&[u8]]) -> bool {
-    let mut names = path.iter();
-    rule.split('.').all(|wanted| {
-        names.next().is_some_and(|name| match wanted.strip_suffix('*') {
-            Some(beginning) => name.starts_with(beginning.as_bytes()),
-            None => *name == wanted.as_bytes(),
-        })
-    })
+    let mut names = joined(path);
+    let beginning = rule.strip_suffix('*');
+    beginning.unwrap_or(rule).bytes().all(|byte| names.next() == Some(byte))
+        && (beginning.is_some() || matches!(names.next(), None | Some(b'.')))
 }
 
-/// Whether some row speaks of a key below `path`, so that the value must be opened to be judged.
-#[must_use]
-pub(crate) fn is_divided(place: Place, path: &[&[u8]]) -> bool {
-    RULES.iter().any(|rule| {
-        rule.place == place
-            && rule.path.split('.').count() > path.len()
-            && rule.path.split('.').zip(path).all(|(wanted, name)| *name == wanted.as_bytes())
-    })
+/// Whether a rule's path names something below `path`.
+fn is_below(rule: &str, path: &[&[u8]]) -> bool {
+    let mut rule = rule.bytes();
+    joined(path).all(|byte| rule.next() == Some(byte)) && rule.next() == Some(b'.')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn rule(place: Place, path: &str) -> Rule {
+    const TABLE: Policy = Policy::built_in();
+
+    fn rule(place: Place, path: &str) -> Rule<'static> {
         let names: Vec<_> = path.split('.').map(str::as_bytes).collect();
-        rule_for(place, &names)
+        let Rule { clean, shown, merge, .. } = TABLE.rule_for(place, &names);
+        Rule { place, path: "", clean, shown, merge }
+    }
+
+    fn with(noise: &[&str]) -> Policy {
+        Policy::with_noise(noise.iter().map(|key| NoiseKey::parse(key).unwrap()).collect())
     }
 
     #[test]
@@ -192,9 +250,44 @@ mod tests {
 
     #[test]
     fn only_keys_with_rows_below_are_divided() {
-        assert!(is_divided(Place::Cell, &[b"vscode"]));
-        assert!(is_divided(Place::Cell, &[b"jupyter"]));
-        assert!(!is_divided(Place::Cell, &[b"tags"]));
-        assert!(!is_divided(Place::Notebook, &[b"jupyter"]));
+        assert!(TABLE.is_divided(Place::Cell, &[b"vscode"]));
+        assert!(TABLE.is_divided(Place::Cell, &[b"jupyter"]));
+        assert!(!TABLE.is_divided(Place::Cell, &[b"tags"]));
+        assert!(!TABLE.is_divided(Place::Notebook, &[b"jupyter"]));
+        let policy = with(&["metadata.jupyter.x", "cell.metadata.tags.*"]);
+        assert!(policy.is_divided(Place::Notebook, &[b"jupyter"]) && policy.is_divided(Place::Cell, &[b"tags"]));
+        assert!(!policy.is_divided(Place::Notebook, &[b"jup"]));
+    }
+
+    #[test]
+    fn a_name_may_hold_dots() {
+        let databricks: &[&[u8]] = &[b"application/vnd.databricks.v1+cell", b"title"];
+        assert_eq!(TABLE.rule_for(Place::Cell, databricks).merge, MergeRule::Ours);
+        assert_eq!(with(&["metadata.a.b"]).rule_for(Place::Notebook, &[b"a.b", b"c"]).path, "a.b");
+    }
+
+    #[test]
+    fn a_users_row_is_like_any_other() {
+        let policy = with(&["metadata.foo", "cell.metadata.own*", "cell.metadata.tags", "cell.metadata.vscode"]);
+        let at = |place, path: &[&[u8]]| {
+            let rule = policy.rule_for(place, path);
+            (rule.shown, rule.merge)
+        };
+        assert_eq!(at(Place::Notebook, &[b"foo", b"bar"]), (Shown::No, MergeRule::Ours));
+        assert_eq!(at(Place::Cell, &[b"foo"]), (Shown::Yes, MergeRule::Conflict));
+        assert_eq!(at(Place::Notebook, &[b"food"]), (Shown::Yes, MergeRule::Conflict));
+        assert_eq!(at(Place::Cell, &[b"owner"]), (Shown::No, MergeRule::Ours));
+        assert_eq!(at(Place::Cell, &[b"tags"]), (Shown::No, MergeRule::Ours));
+        assert_eq!(at(Place::Cell, &[b"vscode", b"languageId"]), (Shown::Yes, MergeRule::Conflict));
+    }
+
+    #[test]
+    fn what_names_no_key_is_no_noise() {
+        for spelled in ["", "foo", "metadata", "metadata.", "metadata.*", "cell.foo", "cell.metadata.", "metadata.a*b"]
+        {
+            assert_eq!(NoiseKey::parse(spelled), None, "{spelled}");
+        }
+        assert_eq!(NoiseKey::parse("metadata.a..b"), None);
+        assert_eq!(NoiseKey::parse("metadata.cell.metadata.x").unwrap().place, Place::Notebook);
     }
 }

@@ -5,11 +5,14 @@ use std::ops::Range;
 
 use crate::json::text::{self, Multiline};
 use crate::json::{self, Member, Style};
-use crate::normalize::{Place, Shown, is_divided, rule_for};
+use crate::normalize::{Place, Policy, Shown};
 use crate::notebook::{Cell, CellKind, Notebook};
 
 use super::digest::Digest;
 use super::visible::{push_lines, push_visible};
+
+/// One notebook has one text: no rows of a user's, of whom textconv knows nothing.
+const TABLE: Policy = Policy::built_in();
 
 /// A notebook's text: UTF-8, LF, every line ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,7 +158,7 @@ impl Writer {
             b"metadata" => self.metadata("metadata", Place::Cell, &mut Vec::new(), member.value, &cell.tags()),
             b"attachments" => self.attachments(member.value),
             // In nbformat 3 `collapsed` and `language` are members of the cell itself.
-            name if rule_for(Place::Cell, &[name]).shown == Shown::No || is_old_language(member) => {
+            name if TABLE.rule_for(Place::Cell, &[name]).shown == Shown::No || is_old_language(member) => {
                 hidden.place(b'm');
                 hidden.metadata.add(member.key.as_bytes());
                 hidden.metadata.add(member.value.as_bytes());
@@ -175,9 +178,9 @@ impl Writer {
             let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
             let in_header = names == [b"tags".as_slice()] && json::elements(member.value).len() == tags.len();
             let text = path_text(prefix, &name);
-            if is_divided(place, &names) && member.value.starts_with('{') && member.value != "{}" {
+            if TABLE.is_divided(place, &names) && member.value.starts_with('{') && member.value != "{}" {
                 self.metadata(&text, place, path, member.value, tags);
-            } else if rule_for(place, &names).shown == Shown::No || matches!(member.value, "[]" | "{}") {
+            } else if TABLE.rule_for(place, &names).shown == Shown::No || matches!(member.value, "[]" | "{}") {
                 if place == Place::Cell {
                     self.hidden.place(b'm');
                 }

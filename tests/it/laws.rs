@@ -7,8 +7,10 @@ use proptest::sample::{Index, select};
 
 use cellwise::align::align;
 use cellwise::json::{self, Edit as Splice, Style, splice, text};
-use cellwise::merge::{ChoiceKind, MergeOptions, MergeOutcome, Subject, Taken, merge};
-use cellwise::normalize::{CleanOptions, clean};
+use cellwise::merge::{
+    ChoiceKind, ConflictStyle, InsertPolicy, MergeOptions, MergeOutcome, OutputsPolicy, Subject, Taken, merge,
+};
+use cellwise::normalize::{CleanOptions, NoiseKey, Policy, clean};
 use cellwise::notebook::{CellKind, Notebook};
 use cellwise::text::text_form;
 
@@ -39,8 +41,12 @@ fn cleaned(file: &[u8]) -> Vec<u8> {
 }
 
 fn merged(base: &[u8], ours: &[u8], theirs: &[u8]) -> MergeOutcome {
+    merged_with(&MergeOptions::default(), base, ours, theirs)
+}
+
+fn merged_with(options: &MergeOptions, base: &[u8], ours: &[u8], theirs: &[u8]) -> MergeOutcome {
     let base = (!base.is_empty()).then(|| read(base));
-    merge(base.as_ref(), &read(ours), &read(theirs), &MergeOptions::default()).expect("notebooks that go together")
+    merge(base.as_ref(), &read(ours), &read(theirs), options).expect("notebooks that go together")
 }
 
 /// Types and sources of all cells.
@@ -473,14 +479,69 @@ mod merging {
         lines
     }
 
+    /// Any way to merge.
+    fn options() -> impl Strategy<Value = MergeOptions> {
+        use OutputsPolicy::{Clear, Matching, Ours, Theirs};
+        let outputs = select(vec![Matching, Ours, Theirs, Clear]);
+        let insert = select(vec![InsertPolicy::Conflict, InsertPolicy::Union]);
+        let style = select(vec![ConflictStyle::Merge, ConflictStyle::Diff3, ConflictStyle::Zdiff3]);
+        let noise = prop::sample::subsequence(
+            vec!["cell.metadata.slide*", "metadata.title", "metadata.kernelspec.name"],
+            0..=3,
+        );
+        (outputs, insert, style, noise).prop_map(|(outputs, insert, style, noise)| {
+            let noise = noise.iter().filter_map(|key| NoiseKey::parse(key)).collect();
+            MergeOptions { outputs, insert, style, policy: Policy::with_noise(noise), ..MergeOptions::default() }
+        })
+    }
+
     #[test]
     fn a_side_that_nobody_else_touched_is_the_result() {
-        check(60, &files(), |Files([base, ours, theirs])| {
+        check(60, &(files(), options()), |(Files([base, ours, theirs]), options)| {
+            let merged = |base, ours, theirs| shown(&merged_with(&options, base, ours, theirs).bytes);
             if !base.is_empty() {
-                prop_assert_eq!(shown(&merged(&base, &ours, &base).bytes), shown(&ours));
-                prop_assert_eq!(shown(&merged(&base, &base, &theirs).bytes), shown(&theirs));
+                prop_assert_eq!(merged(&base, &ours, &base), shown(&ours));
+                prop_assert_eq!(merged(&base, &base, &theirs), shown(&theirs));
             }
-            prop_assert_eq!(shown(&merged(&base, &ours, &ours).bytes), shown(&ours));
+            prop_assert_eq!(merged(&base, &ours, &ours), shown(&ours));
+            Ok(())
+        });
+    }
+
+    /// What a merge leaves of runs: source, outputs and count of each cell that is not empty, in no order.
+    fn runs(outcome: &MergeOutcome) -> Vec<String> {
+        let file: serde_json::Value = serde_json::from_str(&value_of(&outcome.bytes)).expect("JSON");
+        let cells = file["cells"].as_array().expect("cells").iter();
+        let mut runs: Vec<String> =
+            cells.map(|cell| format!("{} {} {}", cell["source"], cell["outputs"], cell["execution_count"])).collect();
+        runs.retain(|run| !run.starts_with("[] "));
+        runs.sort();
+        runs
+    }
+
+    #[test]
+    fn asking_for_a_sides_outputs_gives_them_on_either_side() {
+        use OutputsPolicy::{Ours, Theirs};
+        check(150, &versions(), |versions| {
+            let [base, ours, theirs] =
+                [&versions.base, &versions.ours, &versions.theirs].map(|book| book.write(&USUAL));
+            for (asked, mirrored) in [(Ours, Theirs), (Theirs, Ours)] {
+                let with = |outputs| MergeOptions { outputs, ..MergeOptions::default() };
+                let one = merged_with(&with(asked), &base, &ours, &theirs);
+                let other = merged_with(&with(mirrored), &base, &theirs, &ours);
+                prop_assert!(!one.conflicts.is_empty() || runs(&one) == runs(&other));
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn however_outputs_are_chosen_the_sources_are_the_same() {
+        check(100, &(files(), options()), |(Files([base, ours, theirs]), options)| {
+            let usual = MergeOptions { outputs: OutputsPolicy::default(), ..options.clone() };
+            let [one, other] = [&usual, &options].map(|options| merged_with(options, &base, &ours, &theirs));
+            prop_assert_eq!(sources(&one.bytes), sources(&other.bytes));
+            prop_assert_eq!(one.conflicts, other.conflicts);
             Ok(())
         });
     }
@@ -590,9 +651,9 @@ mod merging {
 
     #[test]
     fn no_line_is_lost_and_none_is_made_up() {
-        check(250, &files(), |files| {
+        check(250, &(files(), options()), |(files, options)| {
             let [base, ours, theirs] = &files.0;
-            let outcome = merged(base, ours, theirs);
+            let outcome = merged_with(&options, base, ours, theirs);
             let (base_lines, result) = (source_lines(base), source_lines(&outcome.bytes));
             let (our_lines, their_lines) = (source_lines(ours), source_lines(theirs));
             for line in our_lines.keys().chain(their_lines.keys()) {
@@ -613,10 +674,10 @@ mod merging {
 
     #[test]
     fn the_result_is_a_notebook() {
-        check(200, &files(), |files| {
+        check(200, &(files(), options()), |(files, options)| {
             let [base, ours, theirs] = &files.0;
-            let outcome = merged(base, ours, theirs);
-            prop_assert_eq!(&merged(base, ours, theirs), &outcome);
+            let outcome = merged_with(&options, base, ours, theirs);
+            prop_assert_eq!(&merged_with(&options, base, ours, theirs), &outcome);
             let value: serde_json::Value = serde_json::from_str(&value_of(&outcome.bytes)).expect("JSON");
             prop_assert!(value["nbformat"] == 4);
             let notebook = read(&outcome.bytes);

@@ -17,5 +17,6 @@ mod merge_report;
 mod nb;
 mod notebooks;
 mod patch;
+mod project;
 mod repo;
 mod revisions;

@@ -1,0 +1,99 @@
+use super::*;
+use crate::normalize::{MergeRule, Place};
+
+fn parse(text: &str) -> (Config, Vec<String>) {
+    let (config, problems) = Config::parse(text, Dialect::Cellwise).unwrap();
+    (config, problems.iter().map(|problem| format!("{}: {problem}", problem.line.unwrap())).collect())
+}
+
+#[track_caller]
+fn problem(text: &str) -> String {
+    let (config, problems) = parse(text);
+    assert_eq!(config, Config::default());
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    problems[0].clone()
+}
+
+#[test]
+fn every_key_is_read() {
+    let text = "[merge]\noutputs = \"clear\"\ninsert = 'union'\nconflict-style = \"zdiff3\"\n\
+                noise = [\n  \"metadata.foo\", # ours\n  \"cell.metadata.bar.*\",\n]\n";
+    let (config, problems) = parse(text);
+    assert_eq!(problems, [""; 0]);
+    let options = config.merge.options();
+    assert_eq!(options.outputs, OutputsPolicy::Clear);
+    assert_eq!((options.insert, options.style), (InsertPolicy::Union, ConflictStyle::Zdiff3));
+    assert_eq!(options.policy.rule_for(Place::Cell, &[b"bar", b"x"]).merge, MergeRule::Ours);
+    assert_eq!(options.policy.rule_for(Place::Cell, &[b"foo"]).merge, MergeRule::Conflict);
+}
+
+#[test]
+fn each_default_is_what_holds_without_the_key() {
+    assert_eq!(parse("").0.merge.options(), MergeOptions::default());
+    for key in keys() {
+        let (config, problems) = parse(&format!("[{}]\n{} = {}\n", key.section(), key.name(), key.default));
+        assert_eq!((config.merge.options(), problems), (MergeOptions::default(), Vec::new()), "{}", key.path);
+    }
+}
+
+#[test]
+fn a_mistake_is_named_with_its_line_and_what_was_meant() {
+    for (text, said) in [
+        ("[merge]\n\noutputz = 'ours'", "3: unknown key `outputz`: did you mean `outputs`?"),
+        ("[merge]\nconflictStyle = 'diff3'", "2: unknown key `conflictStyle`: did you mean `conflict-style`?"),
+        ("[merges]\noutputs = 'ours'", "1: unknown key `merges`: did you mean `merge`?"),
+        ("outputs = 'ours'", "1: unknown key `outputs`: did you mean `merge.outputs`?"),
+        ("[merge]\noutputs = 'their'", "2: `outputs` cannot be \"their\": did you mean \"theirs\"?"),
+        ("[merge]\ninsert = 'no'", "2: `insert` cannot be \"no\": it takes \"conflict\", \"union\""),
+        (
+            "[merge]\nconflict-style = 'insert'",
+            "2: `conflict-style` cannot be \"insert\": it takes \"merge\", \"diff3\", \"zdiff3\"",
+        ),
+        ("[merge]\ninsert = 3", "2: `insert` must be one of \"conflict\", \"union\", not a number"),
+        ("\nmerge = []", "2: `merge` must be a table, not a list"),
+        (
+            "[merge]\nnoise = true",
+            "2: `noise` must be a list of keys such as [\"cell.metadata.KEY\"], not true or false",
+        ),
+        (
+            "[merge]\nnoise = [\n'foo']",
+            "3: `noise` cannot be \"foo\": it takes `metadata.KEY` and `cell.metadata.KEY`, also with a `*` at the end",
+        ),
+        ("[merge]\n<<<<<<< HEAD\ninsert = 'union'\n=======\n>>>>>>> x\n", "2: git conflict markers"),
+        ("[merge]\nnoise = [\n<<<<<<< HEAD\n'a',\n=======\n'b',\n>>>>>>> x\n]", "3: git conflict markers"),
+    ] {
+        assert_eq!(problem(text), said);
+        assert!(Config::parse(text, Dialect::Cellwise).unwrap().1[0].is_mistake());
+    }
+    assert!(problem("[merge]\ninsert = \n").starts_with("2: "));
+}
+
+#[test]
+fn what_a_later_version_may_know_is_no_mistake() {
+    for text in ["[check]\nrules = 3\n", "[merge]\nstrategy = \"words\"\n", "[a.b.c]\n"] {
+        let problems = Config::parse(text, Dialect::Cellwise).unwrap().1;
+        assert!(!problems[0].is_mistake(), "{problems:?}");
+    }
+}
+
+#[test]
+fn one_mistake_spoils_nothing_else() {
+    let (config, problems) = parse("[merge]\nnoise = ['metadata.a', 3, 'b']\ninsert = 'union'\nx = 1\n[y]\n");
+    assert_eq!((config.merge.noise.len(), config.merge.insert), (1, Some(InsertPolicy::Union)));
+    assert_eq!(problems.iter().map(|problem| &problem[..1]).collect::<String>(), "2245");
+}
+
+#[test]
+fn a_pyproject_counts_if_it_speaks_of_cellwise() {
+    let parse = |text| Config::parse(text, Dialect::Pyproject);
+    for others in ["", "[tool.ruff]\nline-length = 100\n", "[merge]\ninsert = 'union'\n", "tool = 3\n", "<<<<<<<\n"] {
+        assert_eq!(parse(others), None, "{others}");
+    }
+    assert_eq!(parse("[tool.cellwise]\n"), Some((Config::default(), Vec::new())));
+    let (config, problems) = parse("[project]\nname = 'x'\n[tool.cellwise.merge]\ninsert = 'union'\n").unwrap();
+    assert_eq!((config.merge.insert, problems), (Some(InsertPolicy::Union), Vec::new()));
+    let problems = parse("[tool]\ncellwise = 3\n").unwrap().1;
+    assert_eq!(problems[0].to_string(), "`cellwise` must be a table, not a number");
+    let problems = parse("<<<<<<< HEAD\n[tool.cellwise]\n").unwrap().1;
+    assert_eq!(problems[0].fault, Fault::Markers);
+}
