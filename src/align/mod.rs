@@ -22,7 +22,7 @@ pub use exact::CompareBy;
 use exact::Tokens;
 pub use pairing::Gap;
 use pairing::Pairing;
-pub use rewritten::{Candidates, rewriting};
+pub use rewritten::{Likeness, rewritings};
 pub use split::{Split, joins, splits};
 
 /// Which cell of one version is which cell of another.

@@ -4,23 +4,28 @@
 //! same edit: it was cherry-picked, or merged before. Where the other put in a text that is at all like it, that is a
 //! rewritten cell and not a deleted one, so that nobody is asked whether to keep what has only changed.
 
-use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
-use crate::align::{Alignment, Candidates, Pair, rewriting};
+use crate::align::{Alignment, Likeness, Pair, rewritings};
+use crate::normalize::Policy;
 use crate::notebook::{Cell, CellKind, Notebook};
 
 use super::Sides;
 use super::cell::is_edited_cell;
 
 /// The alignments with ours and theirs, with the pairs that each makes plain for the other.
-pub(super) fn agree(sides: &Sides<&Notebook<'_>>, ours: Alignment, theirs: Alignment) -> (Alignment, Alignment) {
+pub(super) fn agree(
+    sides: &Sides<&Notebook<'_>>,
+    policy: &Policy,
+    ours: Alignment,
+    theirs: Alignment,
+) -> (Alignment, Alignment) {
     let base_len = sides.base.cells.len();
     let found_in_ours = adopted(base_len, (&sides.ours.cells, &ours), (&sides.theirs.cells, &theirs));
     let found_in_theirs = adopted(base_len, (&sides.theirs.cells, &theirs), (&sides.ours.cells, &ours));
     let (ours, theirs) = (ours.with_pairs(&found_in_ours), theirs.with_pairs(&found_in_theirs));
-    let rewritten_in_ours = rewritten(sides, (sides.ours, &ours), (sides.theirs, &theirs));
-    let rewritten_in_theirs = rewritten(sides, (sides.theirs, &theirs), (sides.ours, &ours));
+    let rewritten_in_ours = rewritten(sides.base, policy, (sides.ours, &ours), (sides.theirs, &theirs));
+    let rewritten_in_theirs = rewritten(sides.base, policy, (sides.theirs, &theirs), (sides.ours, &ours));
     (ours.with_pairs(&rewritten_in_ours), theirs.with_pairs(&rewritten_in_theirs))
 }
 
@@ -49,52 +54,24 @@ fn adopted(base_len: usize, this: (&[Cell<'_>], &Alignment), other: (&[Cell<'_>]
 
 type Version<'s, 'n, 'a> = (&'s Notebook<'a>, &'n Alignment);
 
-/// How many pairs of cells of one stretch are looked at.
-const MANY: usize = 400;
-
 /// Cells of the base that `this` side seems to have deleted and the `other` edited, with the new cell in their place
 /// that may be what became of them.
-fn rewritten(sides: &Sides<&Notebook<'_>>, this: Version<'_, '_, '_>, other: Version<'_, '_, '_>) -> Vec<Pair> {
-    let base = &sides.base.cells;
+fn rewritten(base: &Notebook<'_>, policy: &Policy, this: Version<'_, '_, '_>, other: Version<'_, '_, '_>) -> Vec<Pair> {
+    let base = &base.cells;
     let edited = |index: &usize| {
         let partner = other.1.to_after(*index);
-        partner.is_some_and(|partner| is_edited_cell(&base[*index], &other.0.cells[partner]))
+        partner.is_some_and(|partner| is_edited_cell(policy, &base[*index], &other.0.cells[partner]))
     };
     let free = other.0.cells.iter().enumerate().filter(|(index, _)| other.1.to_before(*index).is_none());
     let new_in_both: HashSet<_> = free.map(|(_, cell)| content(cell)).collect();
-    let mut pairs = Vec::new();
-    for gap in this.1.gaps() {
-        let is_own = |index: &&usize| !new_in_both.contains(&content(&this.0.cells[**index]));
-        let new: Vec<usize> = gap.after.iter().filter(is_own).copied().collect();
-        if gap.before.len() * new.len() > MANY {
-            continue;
-        }
-        let only = if gap.before.len() == 1 && new.len() == 1 { Candidates::One } else { Candidates::Several };
-        let lost = gap.before.iter().filter(|index| edited(index));
-        let pair = |before: usize, after: usize| {
-            Some((rewriting(&base[before], &this.0.cells[after], only)?, Pair { before, after }))
-        };
-        pairs.extend(best_in_order(
-            lost.flat_map(|before| new.iter().filter_map(|after| pair(*before, *after))).collect(),
-        ));
-    }
-    pairs
-}
-
-/// The best pairs of which none crosses another or has a cell of another.
-pub(super) fn best_in_order(mut scored: Vec<(f64, Pair)>) -> Vec<Pair> {
-    scored.sort_by(|(one, a), (other, b)| other.total_cmp(one).then((a.before, a.after).cmp(&(b.before, b.after))));
-    let mut taken: Vec<Pair> = Vec::new();
-    for (_, pair) in scored {
-        let fits = |known: &Pair| {
-            let (before, after) = (known.before.cmp(&pair.before), known.after.cmp(&pair.after));
-            before == after && before != Ordering::Equal
-        };
-        if taken.iter().all(fits) {
-            taken.push(pair);
-        }
-    }
-    taken
+    let pairs = this.1.gaps().into_iter().flat_map(|gap| {
+        let cells = gap.after.iter().map(|index| (*index, &this.0.cells[*index]));
+        let new: Vec<_> = cells.filter(|(_, cell)| !new_in_both.contains(&content(cell))).collect();
+        let needed = if gap.before.len() == 1 && new.len() == 1 { Likeness::Some } else { Likeness::Much };
+        let lost = gap.before.iter().filter(|index| edited(index)).map(|index| (*index, &base[*index]));
+        rewritings(&lost.collect::<Vec<_>>(), &new, needed)
+    });
+    pairs.collect()
 }
 
 fn content<'a>(cell: &Cell<'a>) -> (CellKind<'a>, Vec<u8>) {

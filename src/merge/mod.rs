@@ -112,7 +112,8 @@ pub fn merge(
     }
     let empty = Notebook { bytes: b"{}", members: Vec::new(), cells: Vec::new(), lists: Vec::new() };
     let sides = Sides { base: base.unwrap_or(&empty), ours, theirs };
-    let (to_ours, to_theirs) = agree::agree(&sides, align(sides.base, ours), align(sides.base, theirs));
+    let (to_ours, to_theirs) =
+        agree::agree(&sides, &options.policy, align(sides.base, ours), align(sides.base, theirs));
     let (to_ours, to_theirs, recuts) = parts::recut(&sides, to_ours, to_theirs);
     let sequence = sequence::sequence(&sides, &to_ours, &to_theirs, &recuts, options.insert);
     let outcome = write::write(&sides, &sequence, options);

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::align::{Alignment, align_cells};
+use crate::align::{Alignment, Likeness, Pair, align_cells, rewritings};
 use crate::json::Style;
 use crate::notebook::{Cell, ConflictKind, Notebook};
 
@@ -229,6 +229,9 @@ impl GapMerge<'_, '_, '_> {
         let both = !ours.is_empty() && !theirs.is_empty();
         let contents = self.has_content(Side::Ours, ours) && self.has_content(Side::Theirs, theirs);
         let collide = contents && self.policy == InsertPolicy::Conflict;
+        if collide && self.merge_alike(ours, theirs) {
+            return;
+        }
         if contents && !collide {
             let behind_ours = theirs.iter().filter(|cell| cell.is_new()).map(|cell| (Side::Theirs, cell.index));
             self.placed_by_ours.extend(behind_ours);
@@ -250,6 +253,27 @@ impl GapMerge<'_, '_, '_> {
             let [ours, theirs] = insertions;
             self.slots.push(Slot::Either(Either { kind: ConflictKind::InsertInsert, by: None, ours, theirs }));
         }
+    }
+
+    /// Before different cells are a conflict: those that begin alike, or share much, are versions of one cell, and divide
+    /// the rest. Whether there are any.
+    fn merge_alike(&mut self, ours: &[Placed], theirs: &[Placed]) -> bool {
+        let new = |side: Side, placed: &[Placed]| -> Vec<(usize, &Cell<'_>)> {
+            let new = placed.iter().enumerate().filter(|(_, cell)| cell.is_new());
+            new.map(|(at, cell)| (at, &self.sides.of(side).cells[cell.index])).collect()
+        };
+        let pairs = rewritings(&new(Side::Ours, ours), &new(Side::Theirs, theirs), Likeness::Much);
+        let (mut from_ours, mut from_theirs) = (0, 0);
+        for Pair { before, after } in &pairs {
+            self.chunk(&ours[from_ours..*before], &theirs[from_theirs..*after]);
+            let trio = Sides { base: None, ours: Some(ours[*before].index), theirs: Some(theirs[*after].index) };
+            self.slots.push(Slot::Cell(trio));
+            (from_ours, from_theirs) = (before + 1, after + 1);
+        }
+        if !pairs.is_empty() {
+            self.chunk(&ours[from_ours..], &theirs[from_theirs..]);
+        }
+        !pairs.is_empty()
     }
 
     fn has_content(&self, side: Side, placed: &[Placed]) -> bool {
