@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use cellwise::align::align;
 use cellwise::diff::{Lines, diff};
-use cellwise::merge::{Choice, MergeOptions, MergeOutcome, StaleCell, Subject, merge};
+use cellwise::merge::{Choice, ConflictStyle, InsertPolicy, MergeOptions, MergeOutcome, StaleCell, Subject, merge};
 use cellwise::normalize::{CleanOptions, clean};
-use cellwise::notebook::Notebook;
+use cellwise::notebook::{Cell, Notebook};
 use cellwise::render::{FileHeader, FileSide, PatchOptions, patch};
 use cellwise::text::text_form;
 
@@ -28,10 +28,13 @@ struct Stage {
 
 const PAIR: &[&str] = &["before.ipynb", "after.ipynb"];
 
-const MAYBE_IN_MERGES: &[&str] = &["base.ipynb", REPORT];
+const MAYBE_IN_MERGES: &[&str] = &["base.ipynb", REPORT, OPTIONS];
 
 /// What was settled by rule and what is out of date by it; missing where there is nothing.
 const REPORT: &str = "expected.report";
+
+/// How a merge is to be done, where it is not done as usual: a line `style diff3` or `insert union`.
+const OPTIONS: &str = "options.txt";
 
 const STAGES: [Stage; 5] = [
     Stage { folder: "clean", inputs: &["input.ipynb"], optional: &[], run: run_clean },
@@ -110,11 +113,28 @@ fn report(outcome: &MergeOutcome) -> String {
 }
 
 fn merged(case: &Path) -> MergeOutcome {
+    merged_as(case, ["ours.ipynb", "theirs.ipynb"])
+}
+
+fn merged_as(case: &Path, sides: [&str; 2]) -> MergeOutcome {
     let base = fs::read(case.join("base.ipynb")).ok();
-    let [ours, theirs] = ["ours.ipynb", "theirs.ipynb"].map(|name| fs::read(case.join(name)).unwrap());
+    let [ours, theirs] = sides.map(|name| fs::read(case.join(name)).unwrap());
     let base = base.as_deref().map(|file| Notebook::read(file).unwrap());
     let [ours, theirs] = [&ours, &theirs].map(|file| Notebook::read(file).unwrap());
-    merge(base.as_ref(), &ours, &theirs, &MergeOptions::default()).unwrap()
+    merge(base.as_ref(), &ours, &theirs, &merge_options(case)).unwrap()
+}
+
+fn merge_options(case: &Path) -> MergeOptions {
+    let mut options = MergeOptions::default();
+    for line in fs::read_to_string(case.join(OPTIONS)).unwrap_or_default().lines() {
+        match line {
+            "style diff3" => options.style = ConflictStyle::Diff3,
+            "style zdiff3" => options.style = ConflictStyle::Zdiff3,
+            "insert union" => options.insert = InsertPolicy::Union,
+            _ => panic!("{}: what is {line:?}?", case.display()),
+        }
+    }
+    options
 }
 
 fn root() -> PathBuf {
@@ -176,6 +196,33 @@ fn goldens_are_as_expected() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Ours and theirs are names: with the sides swapped the verdict is the same, and so is what a clean merge says.
+#[test]
+fn merges_are_mirrored_by_swapping_the_sides() {
+    let mut wrong = Vec::new();
+    for case in entries(&root().join("merge")).iter().flat_map(|topic| entries(topic)) {
+        let (one, other) = (merged(&case), merged_as(&case, ["theirs.ipynb", "ours.ipynb"]));
+        let verdict = |outcome: &MergeOutcome| -> Vec<&str> {
+            let mut kinds: Vec<&str> = outcome.conflicts.iter().map(|conflict| conflict.kind.name()).collect();
+            kinds.sort_unstable();
+            kinds
+        };
+        if verdict(&one) != verdict(&other) || (one.conflicts.is_empty() && contents(&one) != contents(&other)) {
+            wrong.push(format!("{}\n{}", case.display(), shown(&other.bytes)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Types and sources of the cells that say something; equals may stand in another order.
+fn contents(outcome: &MergeOutcome) -> Vec<(String, Vec<u8>)> {
+    let cells = Notebook::read(&outcome.bytes).unwrap().cells;
+    let content = |cell: &Cell<'_>| (cell.kind().name().into_owned(), cell.source_text());
+    let mut contents: Vec<_> = cells.iter().filter(|cell| !cell.is_blank()).map(content).collect();
+    contents.sort();
+    contents
 }
 
 #[test]
