@@ -12,7 +12,9 @@ use cellwise::normalize::{CleanOptions, clean};
 use cellwise::notebook::{CellKind, Notebook};
 use cellwise::text::text_form;
 
-use crate::notebooks::{Book, Json, Kind, Layout, USUAL, Versions, book, check, edits, layout, versions};
+use crate::notebooks::{
+    Book, Edit, Json, Kind, Layout, USUAL, Versions, book, check, edits, layout, new_cell, tool_edits, versions,
+};
 
 type Outcome = Result<(), TestCaseError>;
 
@@ -386,7 +388,7 @@ mod showing {
                     layout.final_newline,
                 )
             };
-            let other = Layout { source_as_string: one.source_as_string, ..other };
+            let other = Layout { source_as_string: one.source_as_string, other_order: one.other_order, ..other };
             let [first, second] = [&one, &other].map(|layout| text_of(&book.write(layout)));
             prop_assert!(told(&one) == told(&other) || first != second);
             Ok(())
@@ -658,8 +660,9 @@ mod merging {
     #[test]
     fn the_result_is_in_ours_layout() {
         check(150, &(versions(), layout(), layout()), |(versions, layout, other)| {
-            // How a string is spelled is kept, so it must be alike.
-            let other = Layout { source_as_string: layout.source_as_string, ascii: layout.ascii, ..other };
+            // How strings and objects are spelled is kept, so it must be alike.
+            let Layout { source_as_string, ascii, other_order, .. } = layout;
+            let other = Layout { source_as_string, ascii, other_order, ..other };
             let Versions { base, ours, theirs } = &versions;
             let [base, ours, like_ours] = [base, ours, theirs].map(|book| book.write(&layout));
             if base == ours || base == like_ours || ours == like_ours {
@@ -672,16 +675,53 @@ mod merging {
     }
 
     #[test]
-    fn a_side_that_only_ran_the_code_never_conflicts() {
-        check(100, &(book(6), edits(), 30..60u32), |(book, edits, run)| {
-            let ran = book.run_again(run).write(&USUAL);
-            let (base, edited) = (book.write(&USUAL), book.edited(&edits).write(&USUAL));
-            for outcome in [merged(&base, &ran, &edited), merged(&base, &edited, &ran)] {
-                prop_assert!(outcome.conflicts.is_empty());
+    fn a_side_that_only_tools_touched_never_conflicts() {
+        let layouts = prop_oneof![1 => Just((USUAL, USUAL)), 1 => (layout(), layout())];
+        check(250, &(book(6), edits(), tool_edits(), layouts), |(book, edits, tools, (one, other))| {
+            let touched = book.edited(&tools).write(&other);
+            let (base, edited) = (book.write(&one), book.edited(&edits).write(&one));
+            for outcome in [merged(&base, &touched, &edited), merged(&base, &edited, &touched)] {
+                prop_assert_eq!(conflict_kinds(&outcome), Vec::<&str>::new());
                 prop_assert_eq!(sources(&outcome.bytes), sources(&edited));
             }
             Ok(())
         });
+    }
+
+    #[test]
+    fn the_same_change_on_both_sides_is_made_once() {
+        check(200, &(book(6), edits(), prop::option::of(1..30u32)), |(book, edits, run)| {
+            let changed = book.edited(&edits);
+            let (base, ours) = (book.write(&USUAL), changed.write(&USUAL));
+            let theirs = run.map_or_else(|| changed.clone(), |run| changed.run_again(run)).write(&USUAL);
+            for outcome in [merged(&base, &ours, &theirs), merged(&base, &theirs, &ours)] {
+                prop_assert_eq!(conflict_kinds(&outcome), Vec::<&str>::new());
+                prop_assert_eq!(sources(&outcome.bytes), sources(&ours));
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_cell_that_both_put_in_stands_once() {
+        let run = || prop::option::of(1..30u32);
+        check(
+            200,
+            &(book(6), any::<Index>(), new_cell(), [run(), run()], tool_edits()),
+            |(book, at, cell, runs, tools)| {
+                let side = |id: &str, run: Option<u32>| {
+                    let mut cell = cell.clone();
+                    cell.id = id.to_owned();
+                    run.into_iter().for_each(|run| cell.run(run));
+                    book.edited(&[Edit::Insert(at, cell)])
+                };
+                let (ours, theirs) = (side("ours", runs[0]), side("theirs", runs[1]).edited(&tools));
+                let outcome = merged(&book.write(&USUAL), &ours.write(&USUAL), &theirs.write(&USUAL));
+                prop_assert_eq!(conflict_kinds(&outcome), Vec::<&str>::new());
+                prop_assert_eq!(sources(&outcome.bytes), sources(&ours.write(&USUAL)));
+                Ok(())
+            },
+        );
     }
 
     #[test]
