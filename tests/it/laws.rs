@@ -13,7 +13,8 @@ use cellwise::notebook::{CellKind, Notebook};
 use cellwise::text::text_form;
 
 use crate::notebooks::{
-    Book, Edit, Json, Kind, Layout, USUAL, Versions, book, check, edits, layout, new_cell, tool_edits, versions,
+    Apart, Book, Edit, Json, Kind, Layout, USUAL, Versions, apart, book, check, edits, layout, new_cell, tool_edits,
+    versions,
 };
 
 type Outcome = Result<(), TestCaseError>;
@@ -722,6 +723,18 @@ mod merging {
                 Ok(())
             },
         );
+    }
+
+    #[test]
+    fn edits_of_different_cells_all_arrive_where_they_belong() {
+        check(250, &apart(), |Apart { versions, together }| {
+            let [base, ours, theirs] =
+                [&versions.base, &versions.ours, &versions.theirs].map(|book| book.write(&USUAL));
+            let outcome = merged(&base, &ours, &theirs);
+            prop_assert_eq!(conflict_kinds(&outcome), Vec::<&str>::new());
+            prop_assert_eq!(sources(&outcome.bytes), sources(&together.write(&USUAL)));
+            Ok(())
+        });
     }
 
     #[test]

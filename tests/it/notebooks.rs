@@ -693,3 +693,68 @@ pub(crate) fn versions() -> impl Strategy<Value = Versions> {
         Versions { base, ours, theirs }
     })
 }
+
+/// Edits of different cells, which have nothing to do with each other.
+#[derive(Debug, Clone)]
+pub(crate) struct Apart {
+    pub(crate) versions: Versions,
+    /// What comes of them together.
+    pub(crate) together: Book,
+}
+
+/// What a tool does to all ids of a side when it saves.
+fn ids_anew() -> impl Strategy<Value = Option<Edit>> {
+    prop_oneof![
+        2 => Just(None),
+        2 => Just(Some(Edit::Renumber)),
+        1 => (0..3u32).prop_map(|seed| Some(Edit::NewIds(seed))),
+    ]
+}
+
+/// A cell of lines that stand nowhere else.
+fn telling_cell() -> impl Strategy<Value = Cell> {
+    let lines = prop::collection::vec("[a-z]{6} = [0-9]{4}", 4..8);
+    (cell(), lines).prop_map(|(cell, lines)| Cell { source: lines.join("\n"), ..cell })
+}
+
+/// Each side edits a line in cells of its own; ours also puts one in and moves one, theirs deletes one that ours did
+/// not edit; and a tool may give either side, or all, ids of its own.
+pub(crate) fn apart() -> impl Strategy<Value = Apart> {
+    let at = any::<Index>;
+    let edited = (select(vec!["nobody", "ours", "theirs"]), at(), "[a-z]{5} = [0-9]{5}");
+    let cells = prop::collection::vec((telling_cell(), edited), 2..8);
+    let ours = (prop::option::of((at(), telling_cell())), prop::option::of((at(), at())));
+    let minor = select(vec![4, 5, 5, 5]);
+    (minor, cells, ours, prop::option::of(at()), [ids_anew(), ids_anew(), ids_anew()]).prop_map(
+        |(minor, cells, (inserted, moved), deleted, [base_ids, our_ids, their_ids])| {
+            let mut base = Book { minor, cells: Vec::new(), metadata: Vec::new() };
+            cells.iter().for_each(|(cell, _)| base.insert(base.cells.len(), cell.clone()));
+            base_ids.iter().for_each(|edit| base.apply(edit));
+            let (mut ours, mut theirs, mut both) = (base.clone(), base.clone(), base.clone());
+            for (index, (_, (who, line, text))) in cells.iter().enumerate() {
+                let change = LineChange::Replace(text.clone());
+                let edit = |book: &mut Book| edit_lines(&mut book.cells[index].source, line, &change);
+                match *who {
+                    "ours" => [&mut ours, &mut both].into_iter().for_each(edit),
+                    "theirs" => [&mut theirs, &mut both].into_iter().for_each(edit),
+                    _ => {}
+                }
+            }
+            let deleted = deleted.map(|at| at.index(cells.len())).filter(|at| cells[*at].1.0 != "ours");
+            if let Some(at) = deleted {
+                theirs.cells.remove(at);
+                both.cells[at].source.clear();
+            }
+            let moved = moved.map(|(from, to)| Edit::Move(from, 1, to));
+            let inserted = inserted.map(|(at, cell)| Edit::Insert(at, cell));
+            for edit in moved.iter().chain(&inserted) {
+                ours.apply(edit);
+                both.apply(edit);
+            }
+            both.cells.retain(|cell| !cell.source.is_empty());
+            our_ids.iter().for_each(|edit| ours.apply(edit));
+            their_ids.iter().for_each(|edit| theirs.apply(edit));
+            Apart { versions: Versions { base, ours, theirs }, together: both }
+        },
+    )
+}
