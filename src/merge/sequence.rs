@@ -3,7 +3,7 @@
 //! The base's cells that a side left in their order are its anchors. Everything else that a side has, cells it
 //! put in and cells it moved, stands in a gap between two anchors. Gaps are merged one by one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::align::{Alignment, align_cells};
 use crate::json::Style;
@@ -61,6 +61,7 @@ pub(super) fn sequence(
     placed_ours.retain(|placed| !recuts.absorbs(Side::Ours, placed.index));
     placed_theirs.retain(|placed| !recuts.absorbs(Side::Theirs, placed.index));
     match_insertions(sides, &mut placed_ours, &mut placed_theirs);
+    match_namesakes(sides, &mut placed_ours, &mut placed_theirs);
     settle_gaps(&mut placed_ours);
     settle_gaps(&mut placed_theirs);
     part_insertions(&mut placed_ours, &mut placed_theirs);
@@ -154,6 +155,30 @@ fn match_insertions(sides: &Sides<&Notebook<'_>>, ours: &mut [Placed], theirs: &
         } else {
             (ours[one].first, theirs[other].first) = (first, first);
         }
+    }
+}
+
+/// Finds equal cells in one gap that are left: one that a side put in several times may have been paired with a cell of
+/// another place. They stand where ours put them.
+fn match_namesakes(sides: &Sides<&Notebook<'_>>, ours: &mut [Placed], theirs: &mut [Placed]) {
+    let new = |placed: &[Placed], notebook: &Notebook<'_>| -> Vec<usize> {
+        let alone = |at: &usize| placed[*at].is_new() && !notebook.cells[placed[*at].index].is_blank();
+        (0..placed.len()).filter(alone).collect()
+    };
+    let (new_ours, new_theirs) = (new(ours, sides.ours), new(theirs, sides.theirs));
+    if new_ours.is_empty() || new_theirs.is_empty() {
+        return;
+    }
+    let key = |placed: &Placed, cell: &Cell<'_>| (placed.first, cell.kind().name().into_owned(), cell.source_text());
+    let mut free: HashMap<_, VecDeque<usize>> = HashMap::new();
+    for at in new_theirs {
+        free.entry(key(&theirs[at], &sides.theirs.cells[theirs[at].index])).or_default().push_back(at);
+    }
+    for one in new_ours {
+        let namesakes = free.get_mut(&key(&ours[one], &sides.ours.cells[ours[one].index]));
+        let Some(other) = namesakes.and_then(VecDeque::pop_front) else { continue };
+        (ours[one].partner, theirs[other].partner) = (Some(theirs[other].index), Some(ours[one].index));
+        (ours[one].out_of_order, theirs[other].out_of_order) = (true, true);
     }
 }
 
