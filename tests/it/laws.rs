@@ -469,7 +469,8 @@ mod merging {
         let mut lines = BTreeMap::new();
         if !file.is_empty() {
             for (_, source) in sources(file) {
-                let texts = source.split('\n').filter(|line| !line.is_empty());
+                // Blank lines at a cut belong to nobody.
+                let texts = source.split('\n').filter(|line| !line.trim().is_empty());
                 texts.for_each(|line| *lines.entry(line.to_owned()).or_default() += 1);
             }
         }
@@ -508,10 +509,11 @@ mod merging {
         });
     }
 
-    /// How often each thing was settled, and how often for ours and for theirs. Where equals stand is ours to say.
+    /// How often each thing was settled, and how often for ours and for theirs. Where equals stand is ours to say, and
+    /// so is which of two ids a new cell gets: the one may be another cell's already.
     fn settled(outcome: &MergeOutcome) -> BTreeMap<(ChoiceKind, Vec<String>), [usize; 3]> {
         let mut settled: BTreeMap<_, [usize; 3]> = BTreeMap::new();
-        for choice in outcome.choices.iter().filter(|choice| choice.kind != ChoiceKind::Position) {
+        for choice in outcome.choices.iter().filter(|choice| !OURS_TO_SAY.contains(&choice.kind)) {
             let counts = settled.entry((choice.kind, choice.path.clone())).or_default();
             counts[0] += 1;
             counts[1] += usize::from(choice.taken == Taken::Ours);
@@ -519,6 +521,8 @@ mod merging {
         }
         settled
     }
+
+    const OURS_TO_SAY: [ChoiceKind; 2] = [ChoiceKind::Position, ChoiceKind::RepeatedId];
 
     fn has_position(outcome: &MergeOutcome) -> bool {
         outcome.choices.iter().any(|choice| choice.kind == ChoiceKind::Position)
