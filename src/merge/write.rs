@@ -351,7 +351,8 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             seen.insert(free.clone());
             set_id(cell, free, style, self.merge.depth);
             // Between markers nothing is chosen yet.
-            let open = self.conflicts.iter().any(|conflict| (conflict.cell..=conflict.last_cell).contains(&(index + 1)));
+            let open =
+                self.conflicts.iter().any(|conflict| (conflict.cell..=conflict.last_cell).contains(&(index + 1)));
             if !open {
                 self.choices.push(Choice::new(kind, Taken::Neither).of(Subject::Cell(index + 1)));
             }
