@@ -113,7 +113,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         // A side's source can be taken over only where its cell has these lines and no others.
         let has = |side: Side| cells.of(side).is_some_and(|cell| cell.source_text() == *texts.of(side));
         let source = match source {
-            Source::Same if has(frame) => Source::Same,
+            Source::Same if has(Side::Ours) && has(Side::Theirs) => Source::Same,
             Source::Same | Source::Edited(Side::Ours) if has(Side::Ours) => Source::Edited(Side::Ours),
             Source::Same | Source::Edited(Side::Theirs) if has(Side::Theirs) => Source::Edited(Side::Theirs),
             Source::Same => Source::Combined(texts.ours.clone()),

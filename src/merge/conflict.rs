@@ -94,10 +94,13 @@ fn plain(text: &str) -> String {
     text.chars().map(|character| if character.is_control() || character == '`' { '\'' } else { character }).collect()
 }
 
-/// A value in a code span, cut where it is long.
+/// A value on one line in a code span, cut where it is long.
 fn shorten(raw: &str) -> String {
     const LONGEST: usize = 200;
-    let text = plain(&raw.split_whitespace().collect::<Vec<_>>().join(" "));
+    let one_line = Style { indent: None, comma: ", ", ..Style::default() };
+    let mut text = Vec::new();
+    one_line.lay_out(raw, 0, &mut text);
+    let text = plain(&String::from_utf8_lossy(&text));
     match text.char_indices().nth(LONGEST) {
         Some((cut, _)) => format!("`{}…`", &text[..cut]),
         None => format!("`{text}`"),

@@ -59,11 +59,21 @@ pub(super) fn run_choice(cells: &Sides<Option<&Cell<'_>>>, taken: Option<Side>) 
 }
 
 fn outputs<'a>(cells: &Sides<Option<&Cell<'a>>>) -> Sides<Option<&'a str>> {
-    cells.map(|cell| cell.and_then(Cell::outputs))
+    never_run_before(cells, cells.map(|cell| cell.and_then(Cell::outputs)), "[]")
 }
 
 fn counts<'a>(cells: &Sides<Option<&Cell<'a>>>) -> Sides<Option<&'a str>> {
-    cells.map(|cell| cell.and_then(Cell::execution_count))
+    never_run_before(cells, cells.map(|cell| cell.and_then(Cell::execution_count)), "null")
+}
+
+/// Of a cell that both sides put in, a side that never ran it has changed nothing.
+fn never_run_before<'a>(
+    cells: &Sides<Option<&Cell<'a>>>,
+    values: Sides<Option<&'a str>>,
+    empty: &'a str,
+) -> Sides<Option<&'a str>> {
+    let is_new = cells.base.is_none() && values.ours.is_some() && values.theirs.is_some();
+    if is_new { Sides { base: Some(empty), ..values } } else { values }
 }
 
 fn same(one: &Option<&str>, other: &Option<&str>) -> bool {

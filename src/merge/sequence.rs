@@ -3,7 +3,7 @@
 //! The base's cells that a side left in their order are its anchors. Everything else that a side has, cells it
 //! put in and cells it moved, stands in a gap between two anchors. Gaps are merged one by one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::align::{Alignment, Likeness, Pair, align_cells, rewritings};
 use crate::json::Style;
@@ -61,6 +61,7 @@ pub(super) fn sequence(
     placed_ours.retain(|placed| !recuts.absorbs(Side::Ours, placed.index));
     placed_theirs.retain(|placed| !recuts.absorbs(Side::Theirs, placed.index));
     match_insertions(sides, &mut placed_ours, &mut placed_theirs);
+    match_namesakes(sides, &mut placed_ours, &mut placed_theirs);
     settle_gaps(&mut placed_ours);
     settle_gaps(&mut placed_theirs);
     part_insertions(&mut placed_ours, &mut placed_theirs);
@@ -154,6 +155,54 @@ fn match_insertions(sides: &Sides<&Notebook<'_>>, ours: &mut [Placed], theirs: &
         } else {
             (ours[one].first, theirs[other].first) = (first, first);
         }
+    }
+}
+
+/// What tells that two equal cells, which the sides put in, are one.
+#[derive(PartialEq, Eq, Hash)]
+enum SameBy {
+    /// They stand in one gap.
+    Place(usize),
+    /// They have one id, wherever they stand.
+    Id(String),
+}
+
+/// Finds equal cells that are left: one that a side put in several times may have been paired with a cell of another
+/// place, and around one that both have the sides may have moved different cells. They stand where ours put them.
+fn match_namesakes(sides: &Sides<&Notebook<'_>>, ours: &mut [Placed], theirs: &mut [Placed]) {
+    let place = |placed: &Placed, _: &Cell<'_>| Some(SameBy::Place(placed.first));
+    let id = |_: &Placed, cell: &Cell<'_>| cell.id().map(|id| SameBy::Id(id.to_owned()));
+    match_equal(sides, ours, theirs, place);
+    match_equal(sides, ours, theirs, id);
+}
+
+fn match_equal(
+    sides: &Sides<&Notebook<'_>>,
+    ours: &mut [Placed],
+    theirs: &mut [Placed],
+    same_by: impl Fn(&Placed, &Cell<'_>) -> Option<SameBy>,
+) {
+    let new = |placed: &[Placed], notebook: &Notebook<'_>| -> Vec<usize> {
+        let alone = |at: &usize| placed[*at].is_new() && !notebook.cells[placed[*at].index].is_blank();
+        (0..placed.len()).filter(alone).collect()
+    };
+    let (new_ours, new_theirs) = (new(ours, sides.ours), new(theirs, sides.theirs));
+    if new_ours.is_empty() || new_theirs.is_empty() {
+        return;
+    }
+    let key = |placed: &Placed, notebook: &Notebook<'_>| {
+        let cell = &notebook.cells[placed.index];
+        Some((same_by(placed, cell)?, cell.kind().name().into_owned(), cell.source_text()))
+    };
+    let mut free: HashMap<_, VecDeque<usize>> = HashMap::new();
+    for at in new_theirs {
+        key(&theirs[at], sides.theirs).into_iter().for_each(|key| free.entry(key).or_default().push_back(at));
+    }
+    for one in new_ours {
+        let namesakes = key(&ours[one], sides.ours).and_then(|key| free.get_mut(&key));
+        let Some(other) = namesakes.and_then(VecDeque::pop_front) else { continue };
+        (ours[one].partner, theirs[other].partner) = (Some(theirs[other].index), Some(ours[one].index));
+        (ours[one].out_of_order, theirs[other].out_of_order) = (true, true);
     }
 }
 

@@ -10,7 +10,7 @@ use cellwise::config::{Config, Dialect};
 use cellwise::diff::{Lines, diff};
 use cellwise::merge::{Choice, MergeOptions, MergeOutcome, StaleCell, Subject, merge};
 use cellwise::normalize::{CleanOptions, clean};
-use cellwise::notebook::Notebook;
+use cellwise::notebook::{Cell, Notebook};
 use cellwise::render::{FileHeader, FileSide, PatchOptions, patch};
 use cellwise::text::text_form;
 
@@ -112,8 +112,12 @@ fn report(outcome: &MergeOutcome) -> String {
 }
 
 fn merged(case: &Path) -> MergeOutcome {
+    merged_as(case, ["ours.ipynb", "theirs.ipynb"])
+}
+
+fn merged_as(case: &Path, sides: [&str; 2]) -> MergeOutcome {
     let base = fs::read(case.join("base.ipynb")).ok();
-    let [ours, theirs] = ["ours.ipynb", "theirs.ipynb"].map(|name| fs::read(case.join(name)).unwrap());
+    let [ours, theirs] = sides.map(|name| fs::read(case.join(name)).unwrap());
     let base = base.as_deref().map(|file| Notebook::read(file).unwrap());
     let [ours, theirs] = [&ours, &theirs].map(|file| Notebook::read(file).unwrap());
     merge(base.as_ref(), &ours, &theirs, &options(case)).unwrap()
@@ -185,6 +189,33 @@ fn goldens_are_as_expected() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Ours and theirs are names: with the sides swapped the verdict is the same, and so is what a clean merge says.
+#[test]
+fn merges_are_mirrored_by_swapping_the_sides() {
+    let mut wrong = Vec::new();
+    for case in entries(&root().join("merge")).iter().flat_map(|topic| entries(topic)) {
+        let (one, other) = (merged(&case), merged_as(&case, ["theirs.ipynb", "ours.ipynb"]));
+        let verdict = |outcome: &MergeOutcome| -> Vec<&str> {
+            let mut kinds: Vec<&str> = outcome.conflicts.iter().map(|conflict| conflict.kind.name()).collect();
+            kinds.sort_unstable();
+            kinds
+        };
+        if verdict(&one) != verdict(&other) || (one.conflicts.is_empty() && contents(&one) != contents(&other)) {
+            wrong.push(format!("{}\n{}", case.display(), shown(&other.bytes)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Types and sources of the cells that say something; equals may stand in another order.
+fn contents(outcome: &MergeOutcome) -> Vec<(String, Vec<u8>)> {
+    let cells = Notebook::read(&outcome.bytes).unwrap().cells;
+    let content = |cell: &Cell<'_>| (cell.kind().name().into_owned(), cell.source_text());
+    let mut contents: Vec<_> = cells.iter().filter(|cell| !cell.is_blank()).map(content).collect();
+    contents.sort();
+    contents
 }
 
 #[test]

@@ -224,6 +224,15 @@ mod show {
     }
 
     #[test]
+    fn several_notebooks_go_into_one_file() {
+        let repo = Repo::new();
+        repo.write("a.ipynb", sources(&["a"])).write("b.ipynb", sources(&["b"]));
+        repo.sh("cellwise show a.ipynb b.ipynb >../out").ok();
+        assert_eq!(repo.read("../out"), repo.cellwise(["show", "a.ipynb", "b.ipynb"]).ok());
+        assert!(repo.read("../out").contains("# %% code\na\n") && repo.read("../out").contains("# %% code\nb\n"));
+    }
+
+    #[test]
     fn a_folder_means_the_notebooks_that_git_tracks_in_it() {
         let repo = Repo::new();
         repo.write("a.ipynb", sources(&["a"])).write("sub/é b.ipynb", sources(&["b"])).commit("both");
@@ -360,6 +369,20 @@ mod clean {
         let run = repo.cellwise_reading("{\"cells\"", ["clean"]).exits(129);
         assert!(run.stderr.starts_with("cellwise: standard input: not a notebook: line 1, column 8: "), "{run:?}");
         assert_eq!(run.stderr.matches("line 1").count(), 1, "{run:?}");
+    }
+
+    #[test]
+    fn what_is_not_utf_8_is_left_byte_for_byte() {
+        let (dirty, _) = dirty_and_clean();
+        let latin_1 =
+            dirty.into_bytes().iter().map(|byte| if *byte == b'T' { 0xe9 } else { *byte }).collect::<Vec<_>>();
+        let repo = Repo::new();
+        repo.write(NAME, &latin_1);
+        let run = repo.cellwise(["clean", NAME]).exits(129);
+        assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+        assert!(run.stderr.starts_with("cellwise: n.ipynb: "), "{run:?}");
+        assert_eq!(repo.bytes(NAME), latin_1);
+        assert_eq!(repo.cellwise_reading(&latin_1, ["clean"]).exits(129).stdout, "");
     }
 
     pub(super) const POINTER: &str = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n";

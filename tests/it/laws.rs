@@ -14,7 +14,10 @@ use cellwise::normalize::{CleanOptions, NoiseKey, Policy, clean};
 use cellwise::notebook::{CellKind, Notebook};
 use cellwise::text::text_form;
 
-use crate::notebooks::{Book, Json, Kind, Layout, USUAL, Versions, book, check, edits, layout, versions};
+use crate::notebooks::{
+    Apart, Book, Edit, Json, Kind, Layout, USUAL, Versions, apart, book, check, edits, layout, new_cell, tool_edits,
+    versions,
+};
 
 type Outcome = Result<(), TestCaseError>;
 
@@ -392,7 +395,7 @@ mod showing {
                     layout.final_newline,
                 )
             };
-            let other = Layout { source_as_string: one.source_as_string, ..other };
+            let other = Layout { source_as_string: one.source_as_string, other_order: one.other_order, ..other };
             let [first, second] = [&one, &other].map(|layout| text_of(&book.write(layout)));
             prop_assert!(told(&one) == told(&other) || first != second);
             Ok(())
@@ -472,7 +475,8 @@ mod merging {
         let mut lines = BTreeMap::new();
         if !file.is_empty() {
             for (_, source) in sources(file) {
-                let texts = source.split('\n').filter(|line| !line.is_empty());
+                // Blank lines at a cut belong to nobody.
+                let texts = source.split('\n').filter(|line| !line.trim().is_empty());
                 texts.for_each(|line| *lines.entry(line.to_owned()).or_default() += 1);
             }
         }
@@ -566,10 +570,11 @@ mod merging {
         });
     }
 
-    /// How often each thing was settled, and how often for ours and for theirs. Where equals stand is ours to say.
+    /// How often each thing was settled, and how often for ours and for theirs. Where equals stand is ours to say, and
+    /// so is which of two ids a new cell gets: the one may be another cell's already.
     fn settled(outcome: &MergeOutcome) -> BTreeMap<(ChoiceKind, Vec<String>), [usize; 3]> {
         let mut settled: BTreeMap<_, [usize; 3]> = BTreeMap::new();
-        for choice in outcome.choices.iter().filter(|choice| choice.kind != ChoiceKind::Position) {
+        for choice in outcome.choices.iter().filter(|choice| !OURS_TO_SAY.contains(&choice.kind)) {
             let counts = settled.entry((choice.kind, choice.path.clone())).or_default();
             counts[0] += 1;
             counts[1] += usize::from(choice.taken == Taken::Ours);
@@ -577,6 +582,8 @@ mod merging {
         }
         settled
     }
+
+    const OURS_TO_SAY: [ChoiceKind; 2] = [ChoiceKind::Position, ChoiceKind::RepeatedId];
 
     fn has_position(outcome: &MergeOutcome) -> bool {
         outcome.choices.iter().any(|choice| choice.kind == ChoiceKind::Position)
@@ -719,8 +726,9 @@ mod merging {
     #[test]
     fn the_result_is_in_ours_layout() {
         check(150, &(versions(), layout(), layout()), |(versions, layout, other)| {
-            // How a string is spelled is kept, so it must be alike.
-            let other = Layout { source_as_string: layout.source_as_string, ascii: layout.ascii, ..other };
+            // How strings and objects are spelled is kept, so it must be alike.
+            let Layout { source_as_string, ascii, other_order, .. } = layout;
+            let other = Layout { source_as_string, ascii, other_order, ..other };
             let Versions { base, ours, theirs } = &versions;
             let [base, ours, like_ours] = [base, ours, theirs].map(|book| book.write(&layout));
             if base == ours || base == like_ours || ours == like_ours {
@@ -733,14 +741,63 @@ mod merging {
     }
 
     #[test]
-    fn a_side_that_only_ran_the_code_never_conflicts() {
-        check(100, &(book(6), edits(), 30..60u32), |(book, edits, run)| {
-            let ran = book.run_again(run).write(&USUAL);
-            let (base, edited) = (book.write(&USUAL), book.edited(&edits).write(&USUAL));
-            for outcome in [merged(&base, &ran, &edited), merged(&base, &edited, &ran)] {
-                prop_assert!(outcome.conflicts.is_empty());
+    fn a_side_that_only_tools_touched_never_conflicts() {
+        let layouts = prop_oneof![1 => Just((USUAL, USUAL)), 1 => (layout(), layout())];
+        check(250, &(book(6), edits(), tool_edits(), layouts), |(book, edits, tools, (one, other))| {
+            let touched = book.edited(&tools).write(&other);
+            let (base, edited) = (book.write(&one), book.edited(&edits).write(&one));
+            for outcome in [merged(&base, &touched, &edited), merged(&base, &edited, &touched)] {
+                prop_assert_eq!(conflict_kinds(&outcome), Vec::<&str>::new());
                 prop_assert_eq!(sources(&outcome.bytes), sources(&edited));
             }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn the_same_change_on_both_sides_is_made_once() {
+        check(200, &(book(6), edits(), prop::option::of(1..30u32)), |(book, edits, run)| {
+            let changed = book.edited(&edits);
+            let (base, ours) = (book.write(&USUAL), changed.write(&USUAL));
+            let theirs = run.map_or_else(|| changed.clone(), |run| changed.run_again(run)).write(&USUAL);
+            for outcome in [merged(&base, &ours, &theirs), merged(&base, &theirs, &ours)] {
+                prop_assert_eq!(conflict_kinds(&outcome), Vec::<&str>::new());
+                prop_assert_eq!(sources(&outcome.bytes), sources(&ours));
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_cell_that_both_put_in_stands_once() {
+        let run = || prop::option::of(1..30u32);
+        check(
+            200,
+            &(book(6), any::<Index>(), new_cell(), [run(), run()], tool_edits()),
+            |(book, at, cell, runs, tools)| {
+                let side = |id: &str, run: Option<u32>| {
+                    let mut cell = cell.clone();
+                    cell.id = id.to_owned();
+                    run.into_iter().for_each(|run| cell.run(run));
+                    book.edited(&[Edit::Insert(at, cell)])
+                };
+                let (ours, theirs) = (side("ours", runs[0]), side("theirs", runs[1]).edited(&tools));
+                let outcome = merged(&book.write(&USUAL), &ours.write(&USUAL), &theirs.write(&USUAL));
+                prop_assert_eq!(conflict_kinds(&outcome), Vec::<&str>::new());
+                prop_assert_eq!(sources(&outcome.bytes), sources(&ours.write(&USUAL)));
+                Ok(())
+            },
+        );
+    }
+
+    #[test]
+    fn edits_of_different_cells_all_arrive_where_they_belong() {
+        check(250, &apart(), |Apart { versions, together }| {
+            let [base, ours, theirs] =
+                [&versions.base, &versions.ours, &versions.theirs].map(|book| book.write(&USUAL));
+            let outcome = merged(&base, &ours, &theirs);
+            prop_assert_eq!(conflict_kinds(&outcome), Vec::<&str>::new());
+            prop_assert_eq!(sources(&outcome.bytes), sources(&together.write(&USUAL)));
             Ok(())
         });
     }

@@ -9,6 +9,7 @@ mod corpus;
 mod git_diff;
 mod git_merge;
 mod git_merge_odd;
+mod git_merge_ways;
 mod install;
 mod laws;
 mod layers;

@@ -56,6 +56,8 @@ pub(crate) struct Layout {
     pub(crate) bom: bool,
     /// Whether a source is one string and no list of lines.
     pub(crate) source_as_string: bool,
+    /// Whether the members of objects stand in another order than nbformat's.
+    pub(crate) other_order: bool,
 }
 
 /// nbformat's own layout.
@@ -67,6 +69,7 @@ pub(crate) const USUAL: Layout = Layout {
     final_newline: true,
     bom: false,
     source_as_string: false,
+    other_order: false,
 };
 
 /// What a cell is.
@@ -159,11 +162,17 @@ impl Json {
             Self::List(items) => write_all(items, ['[', ']'], layout, depth, out, |item, out| {
                 item.write(layout, depth + 1, out);
             }),
-            Self::Object(members) => write_all(members, ['{', '}'], layout, depth, out, |(key, value), out| {
-                write_string(key, layout, out);
-                out.push_str(if layout.spaced { ": " } else { ":" });
-                value.write(layout, depth + 1, out);
-            }),
+            Self::Object(members) => {
+                let mut members: Vec<&(String, Self)> = members.iter().collect();
+                if layout.other_order {
+                    members.reverse();
+                }
+                write_all(&members, ['{', '}'], layout, depth, out, |(key, value), out| {
+                    write_string(key, layout, out);
+                    out.push_str(if layout.spaced { ": " } else { ":" });
+                    value.write(layout, depth + 1, out);
+                });
+            }
         }
     }
 }
@@ -245,7 +254,7 @@ impl Cell {
     }
 
     /// What running the cell leaves; `run` tells one run from another.
-    fn run(&mut self, run: u32) {
+    pub(crate) fn run(&mut self, run: u32) {
         if self.kind != Kind::Code {
             return;
         }
@@ -267,6 +276,13 @@ impl Cell {
             1 => vec![stream],
             _ => vec![stream, result],
         };
+    }
+}
+
+impl Cell {
+    fn change_kind(&mut self) {
+        self.kind = if self.kind == Kind::Code { Kind::Markdown } else { Kind::Code };
+        (self.outputs, self.count) = (Vec::new(), None);
     }
 }
 
@@ -307,6 +323,25 @@ impl Book {
         self.cells.insert(at, cell);
     }
 
+    /// Cuts a cell in two before one of its lines; the new second half was not run.
+    fn split(&mut self, at: usize, line: &Index) {
+        let lines: Vec<&str> = self.cells[at].source.split('\n').collect();
+        let (head, tail) = lines.split_at(line.index(lines.len()));
+        let (head, tail) = (head.join("\n"), tail.join("\n"));
+        let id = format!("{}s", self.cells[at].id);
+        let half = Cell { id, source: tail, outputs: Vec::new(), count: None, ..self.cells[at].clone() };
+        self.cells[at].source = head;
+        self.insert(at + 1, half);
+    }
+
+    /// Appends the next cell of the same type to a cell.
+    fn join(&mut self, at: usize) {
+        if self.cells.get(at + 1).is_some_and(|next| next.kind == self.cells[at].kind) {
+            let next = self.cells.remove(at + 1);
+            self.cells[at].source = format!("{}\n{}", self.cells[at].source, next.source);
+        }
+    }
+
     fn apply(&mut self, edit: &Edit) {
         match edit {
             Edit::Insert(at, cell) => self.insert(at.index(self.cells.len() + 1), cell.clone()),
@@ -326,9 +361,21 @@ impl Book {
             }
             _ if self.cells.is_empty() => {}
             Edit::Delete(at) => drop(self.cells.remove(at.index(self.cells.len()))),
-            Edit::Move(from, to) => {
-                let cell = self.cells.remove(from.index(self.cells.len()));
-                self.cells.insert(to.index(self.cells.len() + 1), cell);
+            Edit::Move(from, len, to) => {
+                let from = from.index(self.cells.len());
+                let section: Vec<Cell> = self.cells.drain(from..(from + len).min(self.cells.len())).collect();
+                let to = to.index(self.cells.len() + 1);
+                self.cells.splice(to..to, section);
+            }
+            Edit::Copy(from, to) => {
+                let copy = self.cells[from.index(self.cells.len())].clone();
+                self.insert(to.index(self.cells.len() + 1), copy);
+            }
+            Edit::Split(at, line) => self.split(at.index(self.cells.len()), line),
+            Edit::Join(at) => self.join(at.index(self.cells.len())),
+            Edit::ChangeKind(at) => {
+                let at = at.index(self.cells.len());
+                self.cells[at].change_kind();
             }
             Edit::Lines(at, line, change) => {
                 let at = at.index(self.cells.len());
@@ -370,7 +417,16 @@ pub(crate) enum Edit {
     Lines(Index, Index, LineChange),
     Insert(Index, Cell),
     Delete(Index),
-    Move(Index, Index),
+    /// From where, how many cells, and where to.
+    Move(Index, usize, Index),
+    /// A copy and paste, with an id of its own.
+    Copy(Index, Index),
+    /// Cuts a cell in two before a line.
+    Split(Index, Index),
+    /// Appends the next cell to a cell.
+    Join(Index),
+    /// Makes Markdown of code, and code of Markdown.
+    ChangeKind(Index),
     Run(Index, u32),
     RunAll(u32),
     ClearAll,
@@ -453,10 +509,12 @@ fn cell_metadata() -> impl Strategy<Value = (&'static str, Json)> {
     ]
 }
 
+/// Python of this minor version.
+fn language(minor: u32) -> Json {
+    object(&[("name", Json::Text("python".to_owned())), ("version", Json::Text(format!("3.{minor}.1")))])
+}
+
 fn notebook_metadata() -> impl Strategy<Value = (&'static str, Json)> {
-    let language = |minor: u32| {
-        object(&[("name", Json::Text("python".to_owned())), ("version", Json::Text(format!("3.{minor}.1")))])
-    };
     let kernel = |name: &str| {
         object(&[
             ("display_name", Json::Text(name.to_owned())),
@@ -465,7 +523,7 @@ fn notebook_metadata() -> impl Strategy<Value = (&'static str, Json)> {
         ])
     };
     prop_oneof![
-        (7..13u32).prop_map(move |minor| ("language_info", language(minor))),
+        (7..13u32).prop_map(|minor| ("language_info", language(minor))),
         select(vec!["Python 3", "Python 3 (ipykernel)", ".venv"]).prop_map(move |name| ("kernelspec", kernel(name))),
         select(vec!["A", "B"]).prop_map(|title| ("title", Json::Text(title.to_owned()))),
         (0..3u32).prop_map(|value| ("toc-autonumbering", number(value))),
@@ -487,6 +545,11 @@ prop_compose! {
         metadata.into_iter().for_each(|(key, value)| Json::set(&mut cell.metadata, key, value));
         cell
     }
+}
+
+/// A cell that stands in no notebook that [`book`] makes.
+pub(crate) fn new_cell() -> impl Strategy<Value = Cell> {
+    (cell(), "new_[a-z]{6}").prop_map(|(cell, line)| Cell { source: format!("{line}\n{}", cell.source), ..cell })
 }
 
 /// A notebook of up to `cells` cells.
@@ -515,7 +578,11 @@ fn edit() -> impl Strategy<Value = Edit> {
         8 => (at(), at(), change).prop_map(|(cell, line, change)| Edit::Lines(cell, line, change)),
         3 => (at(), cell()).prop_map(|(at, cell)| Edit::Insert(at, cell)),
         2 => at().prop_map(Edit::Delete),
-        1 => (at(), at()).prop_map(|(from, to)| Edit::Move(from, to)),
+        2 => (at(), 1..=2usize, at()).prop_map(|(from, len, to)| Edit::Move(from, len, to)),
+        1 => (at(), at()).prop_map(|(from, to)| Edit::Copy(from, to)),
+        1 => (at(), at()).prop_map(|(cell, line)| Edit::Split(cell, line)),
+        1 => at().prop_map(Edit::Join),
+        1 => at().prop_map(Edit::ChangeKind),
         2 => (at(), 1..30u32).prop_map(|(at, run)| Edit::Run(at, run)),
         2 => (1..30u32).prop_map(Edit::RunAll),
         1 => Just(Edit::ClearAll),
@@ -523,6 +590,26 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => notebook_metadata().prop_map(|(key, value)| Edit::NotebookMetadata(key, value)),
         1 => prop_oneof![Just(Edit::Renumber), (0..3u32).prop_map(Edit::NewIds), (0..3u32).prop_map(Edit::Minor5)],
     ]
+}
+
+/// One of the things that tools change without being asked.
+fn tool_edit() -> impl Strategy<Value = Edit> {
+    let at = any::<Index>;
+    prop_oneof![
+        (30..60u32).prop_map(Edit::RunAll),
+        (at(), 30..60u32).prop_map(|(at, run)| Edit::Run(at, run)),
+        Just(Edit::ClearAll),
+        Just(Edit::Renumber),
+        (3..6u32).prop_map(Edit::NewIds),
+        (3..6u32).prop_map(Edit::Minor5),
+        (7..13u32).prop_map(|minor| Edit::NotebookMetadata("language_info", language(minor))),
+        (at(), any::<bool>()).prop_map(|(at, value)| Edit::CellMetadata(at, "collapsed", Json::Raw(value.to_string()))),
+    ]
+}
+
+/// What a side does in which a person changed nothing.
+pub(crate) fn tool_edits() -> impl Strategy<Value = Vec<Edit>> {
+    prop::collection::vec(tool_edit(), 1..4)
 }
 
 /// What one side does.
@@ -534,7 +621,8 @@ pub(crate) fn edits() -> impl Strategy<Value = Vec<Edit>> {
 pub(crate) fn layout() -> impl Strategy<Value = Layout> {
     let indent = select(vec![Some(" "), Some("  "), Some("    "), Some("\t"), None]);
     let newline = prop_oneof![4 => Just("\n"), 1 => Just("\r\n")];
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), prop::bool::weighted(0.1), any::<bool>());
+    let rarely = || prop::bool::weighted(0.1);
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), rarely(), any::<bool>(), rarely());
     let any_layout = (indent, newline, flags).prop_map(|(indent, newline, flags)| Layout {
         indent,
         newline,
@@ -543,6 +631,7 @@ pub(crate) fn layout() -> impl Strategy<Value = Layout> {
         final_newline: flags.2,
         bom: flags.3,
         source_as_string: flags.4,
+        other_order: flags.5,
     });
     prop_oneof![1 => Just(USUAL), 2 => any_layout]
 }
@@ -555,14 +644,43 @@ pub(crate) struct Versions {
     pub(crate) theirs: Book,
 }
 
-/// A base and what two sides made of it; sometimes both put in the same cell, or nearly so.
+/// What both sides have in common beside the base.
+#[derive(Debug, Clone)]
+enum Shared {
+    Nothing,
+    /// Both made these changes first.
+    Edits(Vec<Edit>),
+    /// Ours took over the first changes of theirs, up to this one.
+    Picked(Index),
+    /// Both put in the same cell, or nearly so: the place, the cell, a line that theirs adds, and how much is alike.
+    Insertion(Index, Cell, String, u8),
+}
+
+fn shared() -> impl Strategy<Value = Shared> {
+    prop_oneof![
+        4 => Just(Shared::Nothing),
+        1 => edits().prop_map(Shared::Edits),
+        1 => any::<Index>().prop_map(Shared::Picked),
+        3 => (any::<Index>(), cell(), line(), 0..4u8)
+            .prop_map(|(at, cell, line, likeness)| Shared::Insertion(at, cell, line, likeness)),
+    ]
+}
+
+/// A base and what two sides made of it, who may have some of it in common.
 pub(crate) fn versions() -> impl Strategy<Value = Versions> {
-    let shared = prop::option::weighted(0.3, (any::<Index>(), cell(), line(), 0..4u8));
-    (book(6), edits(), edits(), shared).prop_map(|(base, ours, theirs, shared)| {
-        let (mut ours, mut theirs) = (base.edited(&ours), base.edited(&theirs));
-        if let Some((at, cell, line, likeness)) = shared {
-            ours.apply(&Edit::Insert(at, cell.clone()));
-            let mut other = cell;
+    (book(6), edits(), edits(), shared()).prop_map(|(base, ours, theirs, shared)| {
+        let both = match &shared {
+            Shared::Edits(edits) => base.edited(edits),
+            _ => base.clone(),
+        };
+        let picked = match &shared {
+            Shared::Picked(count) => &theirs[..count.index(theirs.len() + 1)],
+            _ => &[],
+        };
+        let (mut ours, mut theirs) = (both.edited(picked).edited(&ours), both.edited(&theirs));
+        if let Shared::Insertion(at, cell, line, likeness) = shared {
+            let mut other = cell.clone();
+            ours.apply(&Edit::Insert(at, cell));
             other.id = if likeness == 0 { other.id } else { new_id(7, u32::from(likeness)) };
             if likeness > 1 {
                 other.run(u32::from(likeness) * 5);
@@ -574,4 +692,69 @@ pub(crate) fn versions() -> impl Strategy<Value = Versions> {
         }
         Versions { base, ours, theirs }
     })
+}
+
+/// Edits of different cells, which have nothing to do with each other.
+#[derive(Debug, Clone)]
+pub(crate) struct Apart {
+    pub(crate) versions: Versions,
+    /// What comes of them together.
+    pub(crate) together: Book,
+}
+
+/// What a tool does to all ids of a side when it saves.
+fn ids_anew() -> impl Strategy<Value = Option<Edit>> {
+    prop_oneof![
+        2 => Just(None),
+        2 => Just(Some(Edit::Renumber)),
+        1 => (0..3u32).prop_map(|seed| Some(Edit::NewIds(seed))),
+    ]
+}
+
+/// A cell of lines that stand nowhere else.
+fn telling_cell() -> impl Strategy<Value = Cell> {
+    let lines = prop::collection::vec("[a-z]{6} = [0-9]{4}", 4..8);
+    (cell(), lines).prop_map(|(cell, lines)| Cell { source: lines.join("\n"), ..cell })
+}
+
+/// Each side edits a line in cells of its own; ours also puts one in and moves one, theirs deletes one that ours did
+/// not edit; and a tool may give either side, or all, ids of its own.
+pub(crate) fn apart() -> impl Strategy<Value = Apart> {
+    let at = any::<Index>;
+    let edited = (select(vec!["nobody", "ours", "theirs"]), at(), "[a-z]{5} = [0-9]{5}");
+    let cells = prop::collection::vec((telling_cell(), edited), 2..8);
+    let ours = (prop::option::of((at(), telling_cell())), prop::option::of((at(), at())));
+    let minor = select(vec![4, 5, 5, 5]);
+    (minor, cells, ours, prop::option::of(at()), [ids_anew(), ids_anew(), ids_anew()]).prop_map(
+        |(minor, cells, (inserted, moved), deleted, [base_ids, our_ids, their_ids])| {
+            let mut base = Book { minor, cells: Vec::new(), metadata: Vec::new() };
+            cells.iter().for_each(|(cell, _)| base.insert(base.cells.len(), cell.clone()));
+            base_ids.iter().for_each(|edit| base.apply(edit));
+            let (mut ours, mut theirs, mut both) = (base.clone(), base.clone(), base.clone());
+            for (index, (_, (who, line, text))) in cells.iter().enumerate() {
+                let change = LineChange::Replace(text.clone());
+                let edit = |book: &mut Book| edit_lines(&mut book.cells[index].source, line, &change);
+                match *who {
+                    "ours" => [&mut ours, &mut both].into_iter().for_each(edit),
+                    "theirs" => [&mut theirs, &mut both].into_iter().for_each(edit),
+                    _ => {}
+                }
+            }
+            let deleted = deleted.map(|at| at.index(cells.len())).filter(|at| cells[*at].1.0 != "ours");
+            if let Some(at) = deleted {
+                theirs.cells.remove(at);
+                both.cells[at].source.clear();
+            }
+            let moved = moved.map(|(from, to)| Edit::Move(from, 1, to));
+            let inserted = inserted.map(|(at, cell)| Edit::Insert(at, cell));
+            for edit in moved.iter().chain(&inserted) {
+                ours.apply(edit);
+                both.apply(edit);
+            }
+            both.cells.retain(|cell| !cell.source.is_empty());
+            our_ids.iter().for_each(|edit| ours.apply(edit));
+            their_ids.iter().for_each(|edit| theirs.apply(edit));
+            Apart { versions: Versions { base, ours, theirs }, together: both }
+        },
+    )
 }
