@@ -1,7 +1,7 @@
 //! Equal cells, and whether ids can be believed.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use imara_diff::{Algorithm, Diff, Interner, Token};
 
@@ -10,6 +10,7 @@ use crate::notebook::{Cell, CellKind};
 
 use super::order::{in_order, longest_in_order};
 use super::pairing::Pairing;
+use super::similar::Bag;
 
 /// What two sources are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,10 @@ impl From<bool> for CompareBy {
         if same_layout { Self::Spelling } else { Self::Text }
     }
 }
+
+/// An edited cell of which a copy was left as it was is more like what it became than this. So it is not taken for new,
+/// and the copy for it.
+const COPIED: f64 = 0.65;
 
 /// Each cell's content as a number: cells of one type and source have the same.
 pub(super) struct Tokens<'a> {
@@ -125,6 +130,33 @@ fn unique_ids<'a>(ids: &[Option<&'a str>]) -> HashMap<&'a str, Option<usize>> {
         }
     }
     cells
+}
+
+/// Cells that were copied and then edited, while the copy was not: the id tells which is which. It is believed if it
+/// stands once in both versions, on cells that are much alike, if the edited text is new, and if all cells that still have
+/// the old text have ids which are new.
+pub(super) fn pair_copied(before: &[Cell<'_>], after: &[Cell<'_>], tokens: &Tokens<'_>, pairing: &mut Pairing) {
+    let (old_ids, new_ids) = (unique_ids(&tokens.before_ids), unique_ids(&tokens.after_ids));
+    let old_texts: HashSet<Token> = tokens.before.iter().copied().collect();
+    let mut copies: HashMap<Token, Vec<usize>> = HashMap::new();
+    for (index, token) in tokens.after.iter().enumerate() {
+        copies.entry(*token).or_default().push(index);
+    }
+    let is_new = |index: &usize| tokens.after_ids[*index].is_some_and(|id| !old_ids.contains_key(id));
+    let edited = tokens.before_ids.iter().enumerate().filter_map(|(index, id)| {
+        let partner = new_ids.get((*id)?).copied().flatten()?;
+        old_ids.get((*id)?).copied().flatten()?;
+        let copies = copies.get(&tokens.before[index])?;
+        let text_is_new = !old_texts.contains(&tokens.after[partner]);
+        (text_is_new && copies.iter().all(is_new)).then_some((index, partner))
+    });
+    for (index, partner) in edited.collect::<Vec<_>>() {
+        let (one, other) = (&before[index], &after[partner]);
+        let alike = Bag::new(&one.source_text()).similarity(&Bag::new(&other.source_text())) >= COPIED;
+        if one.kind() == other.kind() && alike {
+            pairing.pair(index, partner);
+        }
+    }
 }
 
 fn pair_equal_in_order(tokens: &Tokens<'_>, pairing: &mut Pairing, counts: impl Fn(Token) -> bool) {

@@ -101,6 +101,7 @@ pub fn align(before: &Notebook<'_>, after: &Notebook<'_>) -> Alignment {
 pub fn align_cells(before: &[Cell<'_>], after: &[Cell<'_>], by: CompareBy) -> Alignment {
     let tokens = Tokens::new(before, after, by);
     let mut pairing = Pairing::new(before.len(), after.len());
+    exact::pair_copied(before, after, &tokens, &mut pairing);
     exact::pair_equal(&tokens, &mut pairing);
     if pairing.has_unpaired() {
         let ids = exact::trusted_ids(&tokens, &pairing);

@@ -1,14 +1,14 @@
 //! One cell of the result, from the versions that have it.
 
-use crate::json::{self, MemberChange, ObjectText, Style, position, splice, text};
+use crate::json::{self, MemberChange, ObjectText, Style, position, splice};
 use crate::normalize::{Place, Policy};
 use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, RECORD_KEY, Record, Role, holds_records};
 
 use super::above::is_code;
 use super::choice::{Choice, ChoiceKind, Taken};
 use super::run::{RUN_MEMBERS, giver, run_choice, settle_run};
-use super::source::{Source, merge_source, write_source};
-use super::values::{Collision, Settled, ValueMerge, Values, is_edited};
+use super::source::{Source, SourceMerge, merge_source, same_writing, write_source};
+use super::values::{Collision, Named, Settled, ValueMerge, Values, is_edited, named};
 use super::{MergeOptions, Side, Sides};
 
 /// A cell in each version that has it.
@@ -36,6 +36,8 @@ pub(super) struct MergedCell {
     pub(super) source_of: Sides<bool>,
     /// Whose outputs and count it has; `None` if neither's.
     pub(super) run_of: Option<Side>,
+    /// Whether the base has it too.
+    pub(super) in_base: bool,
     /// Whether its source holds markers.
     pub(super) in_conflict: bool,
     /// Metadata and attachments that both sides changed.
@@ -95,8 +97,8 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         let frame = kinds.trivial(|one, other| one == other)?;
         let texts = cells.map(|cell| cell.map(Cell::source_text));
         let [ours, theirs] = [&texts.ours, &texts.theirs].map(|text| text.as_deref().unwrap_or_default());
-        let source = merge_source(texts.base.as_deref(), ours, theirs, self.options);
-        Some(self.merge_members(cells, frame, &source, ran_below, number))
+        let merged = merge_source(texts.base.as_deref(), ours, theirs, self.options);
+        Some(self.merge_members(cells, frame, &merged, ran_below, number))
     }
 
     /// Merges a cell whose versions have other lines (`texts`) than their cells, or no cell of their own.
@@ -109,10 +111,10 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
     ) -> Option<MergedCell> {
         let kinds = cells.map(|cell| cell.map(Cell::kind));
         let frame = kinds.trivial(|one, other| one == other)?;
-        let source = merge_source(Some(&texts.base), &texts.ours, &texts.theirs, self.options);
+        let merged = merge_source(Some(&texts.base), &texts.ours, &texts.theirs, self.options);
         // A side's source can be taken over only where its cell has these lines and no others.
         let has = |side: Side| cells.of(side).is_some_and(|cell| cell.source_text() == *texts.of(side));
-        let source = match source {
+        let source = match merged.source {
             Source::Same if has(Side::Ours) && has(Side::Theirs) => Source::Same,
             Source::Same | Source::Edited(Side::Ours) if has(Side::Ours) => Source::Edited(Side::Ours),
             Source::Same | Source::Edited(Side::Theirs) if has(Side::Theirs) => Source::Edited(Side::Theirs),
@@ -120,7 +122,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             Source::Edited(side) => Source::Combined(texts.of(side).clone()),
             source => source,
         };
-        Some(self.merge_members(cells, frame, &source, ran_below, number))
+        Some(self.merge_members(cells, frame, &SourceMerge { source, ..merged }, ran_below, number))
     }
 
     /// Whether two versions of a cell are the same. Where the files are laid out alike, their text tells.
@@ -138,7 +140,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         &self,
         cells: &Cells<'n, 'a>,
         frame: Side,
-        source: &Source,
+        SourceMerge { source, white_space }: &SourceMerge,
         ran_below: Option<Side>,
         number: usize,
     ) -> MergedCell {
@@ -153,6 +155,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             merged: MergedCell::default(),
         };
         work.members(source);
+        work.merged.choices.extend(white_space.map(|side| Choice::new(ChoiceKind::WhiteSpace, side)));
         if let Source::Conflict(_, marker_size) = *source {
             work.merged.in_conflict = true;
             work.add_record(Record { number, kind: ConflictKind::Source, role: Role::Cell, marker_size });
@@ -190,37 +193,28 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
     }
 
     fn members(&mut self, source: &Source) {
-        let frame = self.frame_cell().map(|cell| cell.members.as_slice()).unwrap_or_default();
-        let sides = [self.cells.ours, self.cells.theirs].into_iter().flatten();
-        let mut seen: Vec<&str> = Vec::new();
-        for member in frame.iter().chain(sides.flat_map(|cell| &cell.members)) {
-            let name = text::decode(member.key);
-            if seen.iter().any(|key| text::decode(key) == name) {
-                continue;
-            }
-            seen.push(member.key);
-            self.member(member.key, &name, source);
+        let members = self.cells.map(|cell| cell.map(|cell| cell.members.as_slice()).unwrap_or_default());
+        for member in named(&members, self.frame) {
+            self.member(&member, source);
         }
         self.merged.choices.extend(run_choice(self.cells, self.run));
         self.merged.run_of = self.run;
     }
 
-    fn member(&mut self, key: &'a str, name: &[u8], source: &Source) {
+    fn member(&mut self, Named { key, name, values }: &Named<'a>, source: &Source) {
         let depth = self.merge.depth + 1;
-        let text = String::from_utf8_lossy(name);
-        let values: Values<'_> = self.cells.map(|cell| cell.and_then(|cell| cell.get(&text)));
-        let settled = match name {
+        let settled = match &**name {
             b"cell_type" => return,
-            b"source" | b"input" => self.source(source, &values, depth),
-            b"id" => self.id(&values),
-            _ if RUN_MEMBERS.iter().any(|member| member.as_bytes() == name) => match self.ran(name) {
+            b"source" | b"input" => self.source(source, values, depth),
+            b"id" => self.id(values),
+            name if RUN_MEMBERS.iter().any(|member| member.as_bytes() == name) => match self.ran(name) {
                 Some(settled) => settled,
                 None => return,
             },
-            b"metadata" => self.values.merge_metadata(&values, depth),
-            _ => self.values.merge(&mut vec![name.to_vec()], &values, depth),
+            b"metadata" => self.values.merge_metadata(values, depth),
+            name => self.values.merge(&mut vec![name.to_vec()], values, depth),
         };
-        self.changes.extend(self.values.change(key, &values, settled, depth));
+        self.changes.extend(self.values.change(key, values, settled, depth));
     }
 
     fn source(&self, source: &Source, values: &Values<'_>, depth: usize) -> Settled {
@@ -306,9 +300,10 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
     }
 }
 
-/// Whether a side changed anything of a cell that a person writes: more than its outputs, count, id and noise.
+/// Whether a side changed anything of a cell that a person writes: more than its outputs, count, id, noise and white space
+/// where lines end.
 pub(super) fn is_edited_cell(policy: &Policy, before: &Cell<'_>, after: &Cell<'_>) -> bool {
-    let same_source = || before.source() == after.source() || before.source_text() == after.source_text();
+    let same_source = || before.source() == after.source() || same_writing(&before.source_text(), &after.source_text());
     if before.kind() != after.kind() || !same_source() {
         return true;
     }

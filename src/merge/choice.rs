@@ -11,6 +11,8 @@ pub enum ChoiceKind {
     ExecutionCount,
     /// The deletion of a cell that the other side moved, ran again or touched in what tools write.
     Deletion,
+    /// White space at the ends of lines, where both sides have the same words.
+    WhiteSpace,
     /// The place of a cell that both sides moved or put in, and not in the same place.
     Position,
     /// A key of metadata, of the notebook or of a cell.
@@ -19,16 +21,17 @@ pub enum ChoiceKind {
     Id,
     /// The id of a cell that had none, where the result's nbformat asks for one.
     NewId,
-    /// The id of a cell whose own is that of a cell above it.
+    /// The id of a cell whose own is that of another cell.
     RepeatedId,
     /// The notebook's `nbformat_minor`.
     NbformatMinor,
 }
 
-const KINDS: [(ChoiceKind, &str); 9] = [
+const KINDS: [(ChoiceKind, &str); 10] = [
     (ChoiceKind::Outputs, "outputs"),
     (ChoiceKind::ExecutionCount, "execution_count"),
     (ChoiceKind::Deletion, "deletion"),
+    (ChoiceKind::WhiteSpace, "white_space"),
     (ChoiceKind::Position, "position"),
     (ChoiceKind::Metadata, "metadata"),
     (ChoiceKind::Id, "id"),

@@ -3,6 +3,7 @@
 use crate::json::{Style, text};
 use crate::notebook::{ConflictKind, RECORD_KEY, Record, Role};
 
+use super::slot::Either;
 use super::values::Collision;
 use super::{MergeOptions, Side, Sides};
 
@@ -108,12 +109,17 @@ fn shorten(raw: &str) -> String {
 }
 
 /// What happened, for the first marker cell, in words.
-pub(super) fn what_happened(kind: ConflictKind, by: Option<Side>, options: &MergeOptions) -> String {
+pub(super) fn what_happened(either: &Either, options: &MergeOptions) -> String {
     let labels = options.labels.as_ref().map(|label| plain(label));
     let (ours, theirs) = (labels.ours, labels.theirs);
-    match (kind, by) {
-        (ConflictKind::DeleteEdit, Some(Side::Ours)) => format!("`{ours}` deleted a cell that `{theirs}` edited"),
-        (ConflictKind::DeleteEdit, _) => format!("`{theirs}` deleted a cell that `{ours}` edited"),
+    // The parts of a split cell were one.
+    let cells = match either.ours.iter().chain(&either.theirs).filter(|trio| trio.base.is_some()).count() {
+        0 | 1 => "a cell".to_owned(),
+        several => format!("{several} cells"),
+    };
+    match (either.kind, either.by) {
+        (ConflictKind::DeleteEdit, Some(Side::Ours)) => format!("`{ours}` deleted {cells} that `{theirs}` edited"),
+        (ConflictKind::DeleteEdit, _) => format!("`{theirs}` deleted {cells} that `{ours}` edited"),
         (ConflictKind::SplitEdit, Some(Side::Theirs)) => {
             format!("`{theirs}` split a cell that `{ours}` edited across the cut")
         }

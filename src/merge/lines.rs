@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use imara_diff::{Interner, Token};
 
-use super::Sides;
 use super::myers::{Change, changes};
+use super::{Side, Sides};
 
 /// A stretch of the result, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,16 @@ pub enum Chunk<'t> {
     Clean(Vec<&'t [u8]>),
     /// Lines that both sides changed differently; without the base's in the style that does not show them.
     Conflict(Sides<Vec<&'t [u8]>>),
+}
+
+impl<'t> Chunk<'t> {
+    /// The lines that a side has here.
+    pub(super) fn lines_of(&self, side: Side) -> &[&'t [u8]] {
+        match self {
+            Self::Clean(lines) => lines,
+            Self::Conflict(sides) => sides.of(side),
+        }
+    }
 }
 
 /// How a conflict is written: git's `merge.conflictStyle`.

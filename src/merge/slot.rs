@@ -37,6 +37,28 @@ pub(super) struct Either {
     pub(super) theirs: Vec<Trio>,
 }
 
+impl Trio {
+    /// Whether a side deleted the base's cell.
+    pub(super) fn is_deleted(&self) -> bool {
+        self.base.is_some() && (self.ours.is_none() || self.theirs.is_none())
+    }
+}
+
+impl Either {
+    /// A cell that only the side `kept_by` still has.
+    pub(super) fn deleted(trio: Trio, kept_by: Side) -> Self {
+        let mut cells: Sides<Vec<Trio>> = Sides::default();
+        cells.of_mut(kept_by).push(trio);
+        Self { kind: ConflictKind::DeleteEdit, by: Some(kept_by.other()), ours: cells.ours, theirs: cells.theirs }
+    }
+
+    /// Takes the cells of `next`, which stands right behind.
+    pub(super) fn extend(&mut self, next: Self) {
+        self.ours.extend(next.ours);
+        self.theirs.extend(next.theirs);
+    }
+}
+
 /// A cell that only one version has.
 pub(super) fn only(side: Side, index: usize) -> Trio {
     let mut trio = Trio::default();

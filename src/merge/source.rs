@@ -21,29 +21,73 @@ pub(super) enum Source {
     Conflict(Vec<u8>, usize),
 }
 
+/// A merged source, and whose white space was taken where that was all that collided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SourceMerge {
+    pub(super) source: Source,
+    pub(super) white_space: Option<Side>,
+}
+
+impl From<Source> for SourceMerge {
+    fn from(source: Source) -> Self {
+        Self { source, white_space: None }
+    }
+}
+
 /// Merges the decoded sources of a cell; `base` is `None` if both sides put the cell in.
-pub(super) fn merge_source(base: Option<&[u8]>, ours: &[u8], theirs: &[u8], options: &MergeOptions) -> Source {
+pub(super) fn merge_source(base: Option<&[u8]>, ours: &[u8], theirs: &[u8], options: &MergeOptions) -> SourceMerge {
     if ours == theirs {
-        return Source::Same;
+        return Source::Same.into();
     }
     let known = base.map(|base| Sides { base, ours, theirs });
     if let Some(side) = known.and_then(|sides| sides.trivial(|one, other| one == other)) {
-        return Source::Edited(side);
+        return Source::Edited(side).into();
     }
     let sides = Sides { base: base.unwrap_or_default(), ours, theirs };
-    let chunks = merge_lines(&sides.map(lines), options.style);
-    if let Some(merged) = without_conflict(&chunks) {
+    let (chunks, white_space) = settle_white_space(merge_lines(&sides.map(lines), options.style));
+    let source = match without_conflict(&chunks) {
         // One side may have made all of the other's changes too.
-        return match () {
-            () if merged == ours => Source::Edited(Side::Ours),
-            () if merged == theirs => Source::Edited(Side::Theirs),
-            () => Source::Combined(merged),
-        };
+        Some(merged) if merged == ours => Source::Edited(Side::Ours),
+        Some(merged) if merged == theirs => Source::Edited(Side::Theirs),
+        Some(merged) => Source::Combined(merged),
+        None => {
+            // The base's lines stand in the result only if the style shows them.
+            let shown_base = if options.style == ConflictStyle::Merge { b"" } else { sides.base };
+            let size = marker_size_for([shown_base, ours, theirs], options.marker_size);
+            Source::Conflict(with_markers(&chunks, options, size), size)
+        }
+    };
+    SourceMerge { source, white_space }
+}
+
+/// Settles conflicts in which the sides differ only in white space that nobody sees: at the ends of lines, or in empty
+/// lines at the end of the source. The side that has less of it is taken.
+fn settle_white_space(chunks: Vec<Chunk<'_>>) -> (Vec<Chunk<'_>>, Option<Side>) {
+    let last = chunks.len().saturating_sub(1);
+    let only_space = |index: usize, chunk: &Chunk<'_>| match chunk {
+        Chunk::Clean(_) => false,
+        Chunk::Conflict(sides) if index == last => written(&sides.ours) == written(&sides.theirs),
+        Chunk::Conflict(sides) => line_ends_trimmed(&sides.ours) == line_ends_trimmed(&sides.theirs),
+    };
+    let texts = |side: Side| -> Vec<Vec<u8>> {
+        let settled = chunks.iter().enumerate().filter(|(index, chunk)| only_space(*index, chunk));
+        settled.map(|(_, chunk)| chunk.lines_of(side).join(&b'\n')).collect()
+    };
+    let [ours, theirs] = [Side::Ours, Side::Theirs].map(texts);
+    if ours.is_empty() {
+        return (chunks, None);
     }
-    // The base's lines stand in the result only if the style shows them.
-    let shown_base = if options.style == ConflictStyle::Merge { b"" } else { sides.base };
-    let size = marker_size_for([shown_base, ours, theirs], options.marker_size);
-    Source::Conflict(with_markers(&chunks, options, size), size)
+    let len = |texts: &[Vec<u8>]| texts.iter().map(Vec::len).sum::<usize>();
+    let side = if (len(&ours), &ours) <= (len(&theirs), &theirs) { Side::Ours } else { Side::Theirs };
+    let mut settled: Vec<Chunk<'_>> = Vec::new();
+    for (index, chunk) in chunks.into_iter().enumerate() {
+        match (only_space(index, &chunk) || matches!(chunk, Chunk::Clean(_)), settled.last_mut()) {
+            (true, Some(Chunk::Clean(before))) => before.extend(chunk.lines_of(side)),
+            (true, _) => settled.push(Chunk::Clean(chunk.lines_of(side).to_vec())),
+            (false, _) => settled.push(chunk),
+        }
+    }
+    (settled, Some(side))
 }
 
 fn without_conflict(chunks: &[Chunk<'_>]) -> Option<Vec<u8>> {
@@ -112,4 +156,21 @@ pub(super) fn write_source(source: &[u8], like: &str, versions: &[&str], style: 
 fn is_unusual(item: &str) -> bool {
     !item.is_ascii()
         || item.bytes().zip(item.bytes().skip(1)).any(|(one, next)| one == b'\\' && !b"nt\"\\".contains(&next))
+}
+
+/// Whether two sources are the same but for white space that nobody sees: at the ends of lines, or in empty lines at
+/// the end.
+pub(super) fn same_writing(one: &[u8], other: &[u8]) -> bool {
+    written(&lines(one)) == written(&lines(other))
+}
+
+fn written<'t>(lines: &[&'t [u8]]) -> Vec<&'t [u8]> {
+    let mut lines = line_ends_trimmed(lines);
+    let filled = lines.iter().rposition(|line| !line.is_empty());
+    lines.truncate(filled.map_or(0, |last| last + 1));
+    lines
+}
+
+fn line_ends_trimmed<'t>(lines: &[&'t [u8]]) -> Vec<&'t [u8]> {
+    lines.iter().map(|line| line.trim_ascii_end()).collect()
 }

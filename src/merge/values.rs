@@ -1,9 +1,10 @@
 //! Metadata and other JSON values, merged key by key by the table of noise.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::json::{self, MemberChange, ObjectText, Style, splice, text};
+use crate::json::{self, Member, MemberChange, ObjectText, Style, splice};
 use crate::normalize::{MergeRule, Place, Policy, Shown};
 use crate::notebook::RECORD_KEY;
 
@@ -62,6 +63,11 @@ impl<'s> ValueMerge<'s> {
         let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
         let rule = self.policy.rule_for(self.place, &names).merge;
         let divided = path.is_empty() || self.policy.is_divided(self.place, &names);
+        let is_named = matches!(rule, MergeRule::OursByKey | MergeRule::HigherVersion);
+        if let Some(side) = is_named.then(|| renamed(values)).flatten() {
+            self.settled(path, side);
+            return Settled::Take(side);
+        }
         let by_key = divided || matches!(rule, MergeRule::Conflict | MergeRule::OursByKey);
         // Where some keys below count and others do not, a side that has none of them is one without these keys.
         let object_of = |value: Option<&'v str>| object(value.or(divided.then_some("{}")));
@@ -78,32 +84,29 @@ impl<'s> ValueMerge<'s> {
             MergeRule::Ours | MergeRule::OursByKey => (Side::Ours, true),
             MergeRule::Conflict => (Side::Ours, false),
         };
-        let names: Vec<String> = path.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-        let path = names.join(".");
-        if path == RECORD_KEY {
-            // Our own bookkeeping is nobody's choice.
-        } else if settled {
-            self.choices.push(Choice { path: names, ..Choice::new(ChoiceKind::Metadata, side) });
+        if settled {
+            self.settled(path, side);
         } else {
+            let path = words(path).join(".");
             self.collisions.push(Collision { path, values: values.map(|value| value.map(str::to_owned)) });
         }
         Settled::Take(side)
     }
 
+    /// Takes note of a choice. Our own bookkeeping is none.
+    fn settled(&mut self, path: &[Vec<u8>], side: Side) {
+        let path = words(path);
+        if path != [RECORD_KEY] {
+            self.choices.push(Choice { path, ..Choice::new(ChoiceKind::Metadata, side) });
+        }
+    }
+
     fn merge_members(&mut self, path: &mut Vec<Vec<u8>>, objects: &Sides<&str>, depth: usize) -> Settled {
         let members = objects.map(json::members);
         let frame = members.of(self.frame);
-        let mut keys: Vec<&str> = frame.iter().map(|member| member.key).collect();
-        let others = members.ours.iter().chain(&members.theirs).map(|member| member.key);
-        keys.extend(others.filter(|key| !frame.iter().any(|member| *member.name() == *text::decode(key))));
         let mut changes: Vec<MemberChange> = Vec::new();
-        for key in keys {
-            let name = text::decode(key);
-            if changes.iter().any(|change| *text::decode(&change.key) == *name) {
-                continue;
-            }
-            let values = members.as_ref().map(|members| value_of(members, &name));
-            path.push(name.to_vec());
+        for Named { key, name, values } in named(&members.as_ref().map(Vec::as_slice), self.frame) {
+            path.push(name.into_owned());
             let settled = self.merge(path, &values, depth + 1);
             path.pop();
             changes.extend(self.change(key, &values, settled, depth + 1));
@@ -165,9 +168,29 @@ impl<'s> ValueMerge<'s> {
     }
 }
 
-/// The value of the last member of this name.
-fn value_of<'a>(members: &[json::Member<'a>], name: &[u8]) -> Option<&'a str> {
-    members.iter().rev().find(|member| *member.name() == *name).map(|member| member.value)
+/// A member, and its value in each version.
+pub(super) struct Named<'a> {
+    /// Its key, raw, as the first version that has it spells it.
+    pub(super) key: &'a str,
+    pub(super) name: Cow<'a, [u8]>,
+    /// Of repeated keys the last one counts.
+    pub(super) values: Values<'a>,
+}
+
+/// The members of three objects, each name once: the frame's in their order, then those that only a side has.
+pub(super) fn named<'a>(members: &Sides<&[Member<'a>]>, frame: Side) -> Vec<Named<'a>> {
+    let index = members.map(|members| members.iter().map(|member| (member.name(), member.value)).collect());
+    let Sides { base, ours, theirs }: Sides<HashMap<Cow<'a, [u8]>, &'a str>> = index;
+    let all = members.of(frame).iter().chain(members.ours).chain(members.theirs);
+    let mut seen = HashSet::new();
+    let new = all.filter(|member| seen.insert(member.name()));
+    let value = |index: &HashMap<Cow<'a, [u8]>, &'a str>, name: &Cow<'a, [u8]>| index.get(name).copied();
+    new.map(|member| {
+        let name = member.name();
+        let values = Sides { base: value(&base, &name), ours: value(&ours, &name), theirs: value(&theirs, &name) };
+        Named { key: member.key, name, values }
+    })
+    .collect()
 }
 
 fn same_value(one: Option<&str>, other: Option<&str>) -> bool {
@@ -179,6 +202,19 @@ fn same_value(one: Option<&str>, other: Option<&str>) -> bool {
 
 fn object(value: Option<&str>) -> Option<&str> {
     value.filter(|raw| raw.starts_with('{'))
+}
+
+fn words(path: &[Vec<u8>]) -> Vec<String> {
+    path.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+}
+
+/// The side whose object stands whole, if the sides' have different names (`kernelspec`, `language_info`): the one
+/// that alone changed the name, else ours.
+fn renamed(values: &Values<'_>) -> Option<Side> {
+    let members = values.map(|value| object(value).map(json::members).unwrap_or_default());
+    let names = members.as_ref().map(|members| json::find(members, "name"));
+    let same = |one: &Option<&str>, other: &Option<&str>| same_value(*one, *other);
+    (!same(&names.ours, &names.theirs)).then(|| names.trivial(same).unwrap_or(Side::Ours))
 }
 
 /// The side whose object has the higher `version` (`language_info`), ours where they are equal or missing.
@@ -196,7 +232,8 @@ fn higher_version(values: &Values<'_>) -> Side {
 
 /// Whether two values differ in anything that a person writes, by the table of noise.
 ///
-/// An empty list or object says as much as none: Jupyter writes `"tags": []` when somebody looks at the tags.
+/// An empty list or object, or a key's default, says as much as none: Jupyter writes `"tags": []` when somebody looks at
+/// the tags.
 pub(super) fn is_edited(
     policy: &Policy,
     place: Place,
@@ -204,22 +241,21 @@ pub(super) fn is_edited(
     one: Option<&str>,
     other: Option<&str>,
 ) -> bool {
-    let [one, other] = [one, other].map(|value| value.filter(|raw| !matches!(*raw, "[]" | "{}")));
+    let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
+    let says_nothing = |raw: &str| matches!(raw, "[]" | "{}") || policy.default_of(place, &names) == Some(raw);
+    let [one, other] = [one, other].map(|value| value.filter(|raw| !says_nothing(raw)));
     if same_value(one, other) {
         return false;
     }
-    let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
     let is_open = [one, other].into_iter().flatten().all(|raw| raw.starts_with('{'));
     let is_divided = path.is_empty() || (is_open && policy.is_divided(place, &names));
     if !is_divided {
         return policy.rule_for(place, &names).shown == Shown::Yes;
     }
-    let members = [one, other].map(|value| object(value).map(json::members).unwrap_or_default());
-    let [before, after] = &members;
-    before.iter().chain(after).any(|member| {
-        let name = member.name();
-        path.push(name.to_vec());
-        let edited = is_edited(policy, place, path, value_of(before, &name), value_of(after, &name));
+    let [before, after] = [one, other].map(|value| object(value).map(json::members).unwrap_or_default());
+    named(&Sides { base: &[], ours: &before, theirs: &after }, Side::Ours).into_iter().any(|member| {
+        path.push(member.name.into_owned());
+        let edited = is_edited(policy, place, path, member.values.ours, member.values.theirs);
         path.pop();
         edited
     })

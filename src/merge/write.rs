@@ -16,7 +16,7 @@ use super::conflict::{Ids, MarkerWriter, what_happened};
 use super::sequence::Sequence;
 use super::slot::{Either, Slot, Trio};
 use super::stale::{StaleCell, made_stale};
-use super::values::{Collision, Settled, ValueMerge, Values};
+use super::values::{Collision, Named, Settled, ValueMerge, Values, named};
 use super::{Conflict, MergeOptions, MergeOutcome, Side, Sides};
 
 /// Writes the cells of `sequence`, merged, into ours' file.
@@ -44,8 +44,8 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: 
         stale: Vec::new(),
     };
     let notebook_edits = writer.notebook_members(&styles, version);
-    for slot in &sequence.slots {
-        writer.slot(slot);
+    for slot in writer.settled_slots() {
+        writer.slot(&slot);
     }
     writer.mend_ids(version, &styles.ours);
     writer.tell_ids();
@@ -114,11 +114,47 @@ struct Writer<'s, 'n, 'a> {
 }
 
 impl<'n, 'a> Writer<'_, 'n, 'a> {
+    /// The places of the result, and in them what a person must decide because a side deleted it. Neighbours that the
+    /// same side deleted are one conflict.
+    fn settled_slots(&self) -> Vec<Slot> {
+        let mut slots: Vec<Slot> = Vec::with_capacity(self.sequence.slots.len());
+        let mut growing = None;
+        for slot in &self.sequence.slots {
+            let contested = self.contested(slot);
+            let leaves_nothing = contested.is_none() && matches!(slot, Slot::Cell(trio) if trio.is_deleted());
+            match (growing.and_then(|at: usize| slots.get_mut(at)), contested) {
+                (Some(Slot::Either(known)), Some(next)) if known.by == next.by => known.extend(next),
+                (_, Some(either)) => {
+                    growing = Some(slots.len());
+                    slots.push(Slot::Either(either));
+                }
+                (_, None) => {
+                    growing = growing.filter(|_| leaves_nothing);
+                    slots.push(slot.clone());
+                }
+            }
+        }
+        slots
+    }
+
+    /// A cell that one side deleted and the other edited.
+    fn contested(&self, slot: &Slot) -> Option<Either> {
+        let trio = match slot {
+            Slot::Cell(trio) if trio.is_deleted() => trio,
+            Slot::Either(either) if either.kind == ConflictKind::DeleteEdit => return Some(either.clone()),
+            _ => return None,
+        };
+        let cells = self.cells_of(trio);
+        let kept_by = if cells.ours.is_some() { Side::Ours } else { Side::Theirs };
+        let edited = is_edited_cell(&self.merge.options.policy, cells.base?, (*cells.of(kept_by))?);
+        edited.then(|| Either::deleted(*trio, kept_by))
+    }
+
     fn slot(&mut self, slot: &Slot) {
         match slot {
             Slot::Cell(trio) => self.cell(trio),
             Slot::Parts(parts) => parts.iter().for_each(|part| self.merged(&part.trio, Some(&part.texts))),
-            Slot::Either(Either { kind, by, ours, theirs }) => self.structural(*kind, *by, ours, theirs),
+            Slot::Either(either) => self.structural(either),
         }
     }
 
@@ -137,12 +173,6 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             (_, Some(_), Some(_)) => self.merged(trio, None),
             (None, Some(cell), None) => self.put_in(Side::Ours, cell, trio),
             (None, None, Some(cell)) => self.put_in(Side::Theirs, cell, trio),
-            (Some(base), Some(cell), None) if is_edited_cell(&self.merge.options.policy, base, cell) => {
-                self.structural(ConflictKind::DeleteEdit, Some(Side::Theirs), &[*trio], &[]);
-            }
-            (Some(base), None, Some(cell)) if is_edited_cell(&self.merge.options.policy, base, cell) => {
-                self.structural(ConflictKind::DeleteEdit, Some(Side::Ours), &[], &[*trio]);
-            }
             (Some(base), Some(cell), None) => self.deleted(base, Side::Ours, cell, trio),
             (Some(base), None, Some(cell)) => self.deleted(base, Side::Theirs, cell, trio),
             (_, None, None) => {}
@@ -173,7 +203,8 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             None => merge.merge(&cells, ran_below, number),
         };
         let Some(mut merged) = merged_as(number) else {
-            return self.structural(ConflictKind::CellType, None, &[*trio], &[*trio]);
+            let kind = ConflictKind::CellType;
+            return self.structural(&Either { kind, by: None, ours: vec![*trio], theirs: vec![*trio] });
         };
         if !merged.collisions.is_empty() {
             let collisions = std::mem::take(&mut merged.collisions);
@@ -208,6 +239,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
 
     fn push(&mut self, mut merged: MergedCell, trio: &Trio) {
         drop_stale_record(&mut merged);
+        merged.in_base = trio.base.is_some();
         if merged.has_code {
             self.above.add(trio, &merged.source_of);
         }
@@ -223,14 +255,14 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     }
 
     /// Both sides' cells between marker cells.
-    fn structural(&mut self, kind: ConflictKind, by: Option<Side>, ours: &[Trio], theirs: &[Trio]) {
-        let record = self.new_record(kind, ours.iter().chain(theirs));
-        let what = what_happened(kind, by, self.merge.options);
-        self.conflict(kind);
+    fn structural(&mut self, either: &Either) {
+        let record = self.new_record(either.kind, either.ours.iter().chain(&either.theirs));
+        let what = what_happened(either, self.merge.options);
+        self.conflict(either.kind);
         self.push_marker(self.markers.begin(record, &what));
-        self.side_cells(Side::Ours, ours);
+        self.side_cells(Side::Ours, &either.ours);
         self.push_marker(self.markers.middle(record));
-        self.side_cells(Side::Theirs, theirs);
+        self.side_cells(Side::Theirs, &either.theirs);
         self.push_marker(self.markers.end(record));
         if let Some(conflict) = self.conflicts.last_mut() {
             conflict.last_cell = self.cells.len();
@@ -278,21 +310,15 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     fn notebook_members(&mut self, styles: &Sides<Style>, version: Version) -> Vec<Edit> {
         let mut values = ValueMerge::new(Place::Notebook, Side::Ours, styles, &self.merge.options.policy);
         let mut changes: Vec<MemberChange> = Vec::new();
-        let mut seen: Vec<&str> = Vec::new();
-        for member in self.sides.ours.members.iter().chain(&self.sides.theirs.members) {
-            let name = text::decode(member.key);
-            if seen.iter().any(|key| text::decode(key) == name) || *name == *b"worksheets" {
-                continue;
-            }
-            seen.push(member.key);
-            let text = String::from_utf8_lossy(&name);
-            let found: Values<'_> = self.sides.map(|notebook| notebook.get(&text));
+        let members = self.sides.map(|notebook| notebook.members.as_slice());
+        for Named { key, name, values: found } in named(&members, Side::Ours) {
             let settled = match &*name {
+                b"worksheets" => continue,
                 b"nbformat_minor" => self.nbformat_minor(&found, version),
                 b"metadata" => values.merge_metadata(&found, 1),
-                _ => values.merge(&mut vec![name.to_vec()], &found, 1),
+                name => values.merge(&mut vec![name.to_vec()], &found, 1),
             };
-            changes.extend(values.change(member.key, &found, settled, 1));
+            changes.extend(values.change(key, &found, settled, 1));
         }
         self.choices.extend(values.choices);
         if !values.collisions.is_empty() {
@@ -333,7 +359,11 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         let mut taken: HashSet<String> = self.cells.iter().filter_map(|cell| cell.id.clone()).collect();
         let mut seen: HashSet<String> = HashSet::new();
         let mut numbers: HashMap<String, usize> = HashMap::new();
-        for (index, cell) in self.cells.iter_mut().enumerate() {
+        // A cell that the base has keeps its id; another one that came with the same is given a new one.
+        let known = |cell: &MergedCell| cell.in_base;
+        let (old, new): (Vec<usize>, Vec<usize>) = (0..self.cells.len()).partition(|index| known(&self.cells[*index]));
+        for index in old.into_iter().chain(new) {
+            let cell = &mut self.cells[index];
             let (id, kind) = match &cell.id {
                 Some(id) if seen.insert(id.clone()) => continue,
                 Some(id) => (plain_id(id), ChoiceKind::RepeatedId),

@@ -32,9 +32,10 @@ pub enum Shown {
 pub enum MergeRule {
     /// Ours, whole.
     Ours,
-    /// Key by key, and ours where both changed one key.
+    /// Key by key, and ours where both changed one key; whole where the sides have different `name`s: that of the side
+    /// that changed it, else ours.
     OursByKey,
-    /// The side with the higher `version`, whole.
+    /// The side with the higher `version`, whole; where the sides have different `name`s, as above.
     HigherVersion,
     /// A list as a set: what either side added is in, what either side removed is out.
     Set,
@@ -101,6 +102,8 @@ const RULES: &[Rule<'static>] = &[
     tool(Place::Notebook, "toc*"),
     tool(Place::Notebook, "varInspector"),
     tool(Place::Notebook, "celltoolbar"),
+    tool(Place::Notebook, "latex_envs"),
+    tool(Place::Notebook, "nav_menu"),
     tool(Place::Notebook, "application/vnd.databricks*"),
     tool(Place::Notebook, "microsoft"),
     tool(Place::Notebook, "azureml"),
@@ -114,6 +117,7 @@ const RULES: &[Rule<'static>] = &[
     tool(Place::Cell, "pycharm"),
     tool(Place::Cell, "nteract"),
     tool(Place::Cell, "toc*"),
+    tool(Place::Cell, "code_folding"),
     tool(Place::Cell, "jupyter.outputs_hidden"),
     tool(Place::Cell, "jupyter.source_hidden"),
     tool(Place::Cell, "application/vnd.databricks*"),
@@ -122,6 +126,9 @@ const RULES: &[Rule<'static>] = &[
     shown(Place::Cell, "vscode.languageId", MergeRule::Conflict),
     shown(Place::Cell, "tags", MergeRule::Set),
 ];
+
+/// Values that say what their absence says (nbformat's format description, "Cell metadata").
+const DEFAULTS: &[(Place, &str, &str)] = &[(Place::Cell, "deletable", "true"), (Place::Cell, "editable", "true")];
 
 /// What no row names: somebody wrote it, so it is shown and never settled silently.
 const OTHER: Rule<'static> = shown(Place::Notebook, "", MergeRule::Conflict);
@@ -163,6 +170,13 @@ impl Policy {
     #[must_use]
     pub fn is_divided(&self, place: Place, path: &[&[u8]]) -> bool {
         self.rows().any(|rule| rule.place == place && is_below(rule.path, path))
+    }
+
+    /// The JSON text of the value that says as much as no value at `path`.
+    #[must_use]
+    pub fn default_of(&self, place: Place, path: &[&[u8]]) -> Option<&'static str> {
+        let row = DEFAULTS.iter().find(|(row, name, _)| *row == place && path == [name.as_bytes()])?;
+        Some(row.2)
     }
 
     fn rows(&self) -> impl Iterator<Item = Rule<'_>> {

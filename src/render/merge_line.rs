@@ -74,6 +74,7 @@ impl<'c> Heading<'c> {
             ChoiceKind::ExecutionCount => "execution_count",
             ChoiceKind::Id => "id",
             ChoiceKind::NewId | ChoiceKind::RepeatedId => "new id",
+            ChoiceKind::WhiteSpace => "white space",
             ChoiceKind::Position => "place",
             ChoiceKind::Deletion => "deletion",
             ChoiceKind::NbformatMinor => "nbformat_minor",
@@ -100,7 +101,7 @@ impl<'c> Heading<'c> {
     }
 
     fn plural(&self) -> String {
-        let plural = matches!(self.kind, ChoiceKind::Outputs | ChoiceKind::Metadata);
+        let plural = matches!(self.kind, ChoiceKind::Outputs | ChoiceKind::Metadata | ChoiceKind::WhiteSpace);
         format!("{}{}", self.what, if plural { "" } else { "s" })
     }
 }
