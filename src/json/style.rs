@@ -123,7 +123,7 @@ fn skip_white(bytes: &[u8], mut at: usize) -> usize {
 
 /// Whether a file is pure ASCII because it escapes what is not: it has a `\u` escape for such a character.
 fn escapes_everything(bytes: &[u8]) -> bool {
-    bytes.is_ascii()
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).is_ascii()
         && memchr::memmem::find_iter(bytes, b"\\u").any(|at| {
             let digits = bytes.get(at + 2..at + 6).unwrap_or_default();
             !digits.starts_with(b"00") || digits.get(2).is_some_and(|digit| !(b'0'..b'8').contains(digit))
@@ -163,6 +163,7 @@ mod tests {
     #[test]
     fn escapes_are_read_off_the_file() {
         assert_eq!(Style::of(br#"{"a": "\u00e9"}"#).escapes, Escapes::Ascii);
+        assert_eq!(Style::of("\u{feff}{\"a\": \"\\u00e9\"}".as_bytes()).escapes, Escapes::Ascii);
         assert_eq!(Style::of(br#"{"a": "\u001b[0m"}"#).escapes, Escapes::Minimal);
         assert_eq!(Style::of("{\"a\": \"é\\u2028\"}".as_bytes()).escapes, Escapes::Minimal);
     }

@@ -122,7 +122,8 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             Source::Edited(side) => Source::Combined(texts.of(side).clone()),
             source => source,
         };
-        Some(self.merge_members(cells, frame, &SourceMerge { source, ..merged }, ran_below, number))
+        let same_words = merged.same_words && has(Side::Ours) && has(Side::Theirs);
+        Some(self.merge_members(cells, frame, &SourceMerge { source, same_words, ..merged }, ran_below, number))
     }
 
     /// Whether two versions of a cell are the same. Where the files are laid out alike, their text tells.
@@ -140,11 +141,12 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         &self,
         cells: &Cells<'n, 'a>,
         frame: Side,
-        SourceMerge { source, white_space }: &SourceMerge,
+        SourceMerge { source, white_space, same_words }: &SourceMerge,
         ran_below: Option<Side>,
         number: usize,
     ) -> MergedCell {
-        let run = giver(cells, frame, settle_run(cells, source, ran_below, self.options.outputs));
+        let ran = if *same_words { &Source::Same } else { source };
+        let run = giver(cells, frame, settle_run(cells, ran, ran_below, self.options.outputs));
         let mut work = MemberMerge {
             merge: self,
             cells,
@@ -165,7 +167,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             Source::Edited(side) => cells.of(*side).is_none_or(Cell::is_blank),
             Source::Combined(text) | Source::Conflict(text, _) => text.iter().all(u8::is_ascii_whitespace),
         };
-        work.merged.source_of = match source {
+        work.merged.source_of = match ran {
             Source::Same => Sides { base: false, ours: true, theirs: true },
             Source::Edited(side) => Sides { base: false, ours: *side == Side::Ours, theirs: *side == Side::Theirs },
             Source::Combined(_) | Source::Conflict(..) => Sides::default(),

@@ -3,13 +3,14 @@
 //! Their lines are merged part by part, so that what the other side edited goes to the part that holds it now. Where
 //! a part ends in the other versions follows from the lines.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::align::{Alignment, Pair, Split, joins, splits};
 use crate::notebook::{Cell, ConflictKind, Notebook};
 
 use super::cuts::{Parted, glued, parted};
+use super::lines::lines;
 use super::slot::{Either, Part, Slot, Trio, only};
 use super::{Side, Sides};
 
@@ -55,7 +56,7 @@ pub(super) fn recut(
             _ => recutting.apart(cuts),
         };
         if let Some(slot) = slot {
-            recutting.add(slot, span(cuts), &mut recuts);
+            recutting.add(slot, cuts, &mut recuts);
         }
     }
     (ours, theirs, recuts)
@@ -273,13 +274,48 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         }
     }
 
-    /// The sides cut these cells in different places. Nobody is asked where a side left them as they were.
+    /// The sides cut these cells in different places. Nobody is asked where a side left them as they were, or where one of
+    /// them made all the cuts of both and no other change.
     fn apart(&self, cuts: &[Cut]) -> Option<Slot> {
         let (side, other) = (self.cut.side, self.cut.side.other());
         if [side, other].into_iter().any(|side| self.left_alone(side, span(cuts))) {
             return None;
         }
-        Some(self.either(ConflictKind::SplitEdit, None, self.cells(side, cuts)?, self.cells(other, cuts)?))
+        let (own, others) = (self.cells(side, cuts)?, self.cells(other, cuts)?);
+        let all_cuts = self.side_with_all_cuts(span(cuts), &own, &others);
+        Some(match all_cuts {
+            Some(taken) if taken == side => Slot::Parts(self.verbatim(taken, own)),
+            Some(taken) => Slot::Parts(self.verbatim(taken, others)),
+            None => self.either(ConflictKind::SplitEdit, None, own, others),
+        })
+    }
+
+    /// The side whose cells end where a merge of both sides' cuts would make them end, if the lines are the same in all.
+    fn side_with_all_cuts(&self, base: Range<usize>, own: &Range<usize>, others: &Range<usize>) -> Option<Side> {
+        let (side, other) = (self.cut.side, self.cut.side.other());
+        let base = Ends::of(base.map(|index| self.base_text(index)));
+        let own = Ends::of(own.clone().map(|index| self.text(side, index)));
+        let others = Ends::of(others.clone().map(|index| self.text(other, index)));
+        if base.lines != own.lines || base.lines != others.lines {
+            return None;
+        }
+        let all = own.after.iter().chain(&others.after);
+        let stay = |end: &&usize| !base.after.contains(end) || (own.after.contains(end) && others.after.contains(end));
+        let merged: BTreeSet<usize> = all.filter(stay).copied().collect();
+        [(side, own), (other, others)].into_iter().find(|(_, ends)| ends.after == merged).map(|(side, _)| side)
+    }
+
+    /// A side's cells as they are.
+    fn verbatim(&self, side: Side, cells: Range<usize>) -> Vec<Part> {
+        let part = |index: usize| {
+            let base = self.alignment(side).to_before(index);
+            let mut trio = only(side, index);
+            trio.base = base;
+            *trio.of_mut(side.other()) = base.and_then(|base| self.alignment(side.other()).to_after(base));
+            let text = self.text(side, index);
+            Part { trio, texts: Sides { base: text.clone(), ours: text.clone(), theirs: text } }
+        };
+        cells.map(part).collect()
     }
 
     /// Whether a side has cells of the `base` with the same text.
@@ -292,11 +328,14 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
 
     /// A side's cells for those of the base that `cuts` are about, if they are neighbours.
     fn cells(&self, side: Side, cuts: &[Cut]) -> Option<Range<usize>> {
-        let partners = span(cuts).filter_map(|base| self.alignment(side).to_after(base));
-        let cut = cuts.iter().filter(|cut| cut.side == side).flat_map(Cut::cells);
-        let cells: HashSet<usize> = partners.chain(cut).collect();
-        let range = *cells.iter().min()?..cells.iter().max()? + 1;
+        let cells = self.cell_set(side, cuts);
+        let range = *cells.first()?..*cells.last()? + 1;
         (range.len() == cells.len()).then_some(range)
+    }
+
+    fn cell_set(&self, side: Side, cuts: &[Cut]) -> BTreeSet<usize> {
+        let partners = span(cuts).filter_map(|base| self.alignment(side).to_after(base));
+        partners.chain(cuts.iter().filter(|cut| cut.side == side).flat_map(Cut::cells)).collect()
     }
 
     fn either(&self, kind: ConflictKind, by: Option<Side>, own: Range<usize>, others: Range<usize>) -> Slot {
@@ -307,21 +346,35 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         Slot::Either(Either { kind, by, ours: cells.ours, theirs: cells.theirs })
     }
 
-    /// Puts `slot` in the place of its anchor; all other cells in it, and of the base, have no place of their own.
-    fn add(&self, slot: Slot, base: Range<usize>, recuts: &mut Recuts) {
+    /// Puts `slot` in the place of its anchor; no other cell that `cuts` are about has a place of its own.
+    fn add(&self, slot: Slot, cuts: &[Cut], recuts: &mut Recuts) {
         let Some(anchor) = self.anchor() else { return };
-        recuts.at.insert(anchor, slot.clone());
-        recuts.absorbed.base.extend(base.clone().filter(|base| *base != anchor));
-        let trios = match slot {
-            Slot::Parts(parts) => parts.into_iter().map(|part| part.trio).collect(),
-            Slot::Either(either) => [either.ours, either.theirs].concat(),
-            Slot::Cell(trio) => vec![trio],
-        };
+        recuts.at.insert(anchor, slot);
+        recuts.absorbed.base.extend(span(cuts).filter(|base| *base != anchor));
         for side in [Side::Ours, Side::Theirs] {
-            let of_base = base.clone().filter_map(|base| self.alignment(side).to_after(base));
-            let cells = trios.iter().filter_map(|trio| *trio.of(side)).chain(of_base);
             let at_anchor = self.alignment(side).to_after(anchor);
-            recuts.absorbed.of_mut(side).extend(cells.filter(|index| Some(*index) != at_anchor));
+            let others = self.cell_set(side, cuts).into_iter().filter(|index| Some(*index) != at_anchor);
+            recuts.absorbed.of_mut(side).extend(others);
         }
+    }
+}
+
+/// Where cells end in the lines of all of them, empty lines aside.
+struct Ends {
+    lines: Vec<Vec<u8>>,
+    /// For each cell but the last how many lines stand before its end.
+    after: BTreeSet<usize>,
+}
+
+impl Ends {
+    fn of(cells: impl Iterator<Item = Vec<u8>>) -> Self {
+        let mut ends = Self { lines: Vec::new(), after: BTreeSet::new() };
+        for text in cells {
+            ends.after.insert(ends.lines.len());
+            let filled = lines(&text).into_iter().filter(|line| !line.trim_ascii().is_empty());
+            ends.lines.extend(filled.map(<[u8]>::to_vec));
+        }
+        ends.after.remove(&0);
+        ends
     }
 }

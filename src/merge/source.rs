@@ -21,27 +21,25 @@ pub(super) enum Source {
     Conflict(Vec<u8>, usize),
 }
 
-/// A merged source, and whose white space was taken where that was all that collided.
+/// A merged source, and what is to be known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SourceMerge {
     pub(super) source: Source,
+    /// Whose white space was taken where that was all that collided.
     pub(super) white_space: Option<Side>,
-}
-
-impl From<Source> for SourceMerge {
-    fn from(source: Source) -> Self {
-        Self { source, white_space: None }
-    }
+    /// Whether the sides differ at most in white space that nobody sees: then both ran this code.
+    pub(super) same_words: bool,
 }
 
 /// Merges the decoded sources of a cell; `base` is `None` if both sides put the cell in.
 pub(super) fn merge_source(base: Option<&[u8]>, ours: &[u8], theirs: &[u8], options: &MergeOptions) -> SourceMerge {
     if ours == theirs {
-        return Source::Same.into();
+        return SourceMerge { source: Source::Same, white_space: None, same_words: true };
     }
+    let same_words = same_writing(ours, theirs);
     let known = base.map(|base| Sides { base, ours, theirs });
     if let Some(side) = known.and_then(|sides| sides.trivial(|one, other| one == other)) {
-        return Source::Edited(side).into();
+        return SourceMerge { source: Source::Edited(side), white_space: None, same_words };
     }
     let sides = Sides { base: base.unwrap_or_default(), ours, theirs };
     let (chunks, white_space) = settle_white_space(merge_lines(&sides.map(lines), options.style));
@@ -57,7 +55,7 @@ pub(super) fn merge_source(base: Option<&[u8]>, ours: &[u8], theirs: &[u8], opti
             Source::Conflict(with_markers(&chunks, options, size), size)
         }
     };
-    SourceMerge { source, white_space }
+    SourceMerge { source, white_space, same_words }
 }
 
 /// Settles conflicts in which the sides differ only in white space that nobody sees: at the ends of lines, or in empty
@@ -69,16 +67,17 @@ fn settle_white_space(chunks: Vec<Chunk<'_>>) -> (Vec<Chunk<'_>>, Option<Side>) 
         Chunk::Conflict(sides) if index == last => written(&sides.ours) == written(&sides.theirs),
         Chunk::Conflict(sides) => line_ends_trimmed(&sides.ours) == line_ends_trimmed(&sides.theirs),
     };
-    let texts = |side: Side| -> Vec<Vec<u8>> {
-        let settled = chunks.iter().enumerate().filter(|(index, chunk)| only_space(*index, chunk));
-        settled.map(|(_, chunk)| chunk.lines_of(side).join(&b'\n')).collect()
-    };
-    let [ours, theirs] = [Side::Ours, Side::Theirs].map(texts);
-    if ours.is_empty() {
+    let settled = chunks.iter().enumerate().filter(|(index, chunk)| only_space(*index, chunk));
+    let settled: Vec<&Chunk<'_>> = settled.map(|(_, chunk)| chunk).collect();
+    if settled.is_empty() {
         return (chunks, None);
     }
-    let len = |texts: &[Vec<u8>]| texts.iter().map(Vec::len).sum::<usize>();
-    let side = if (len(&ours), &ours) <= (len(&theirs), &theirs) { Side::Ours } else { Side::Theirs };
+    // Equal lengths are told apart by content, so that it does not matter which side is ours.
+    let [ours, theirs] = [Side::Ours, Side::Theirs].map(|side| {
+        let lines: Vec<&[u8]> = settled.iter().flat_map(|chunk| chunk.lines_of(side)).copied().collect();
+        (lines.iter().map(|line| line.len() + 1).sum::<usize>(), lines)
+    });
+    let side = if ours <= theirs { Side::Ours } else { Side::Theirs };
     let mut settled: Vec<Chunk<'_>> = Vec::new();
     for (index, chunk) in chunks.into_iter().enumerate() {
         match (only_space(index, &chunk) || matches!(chunk, Chunk::Clean(_)), settled.last_mut()) {

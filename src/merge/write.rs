@@ -244,9 +244,11 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             self.above.add(trio, &merged.source_of);
         }
         let places = [(Side::Ours, trio.ours), (Side::Theirs, trio.theirs)];
+        // Nobody minds where empty cells stand.
+        let Sides { ours, theirs, .. } = self.cells_of(trio);
+        let is_blank = [ours, theirs].into_iter().flatten().all(Cell::is_blank);
         for (side, index) in places.into_iter().filter_map(|(side, index)| Some((side, index?))) {
-            // Nobody minds where empty cells stand.
-            if self.placed_by_ours.remove(&(side, index)) && !self.sides.of(side).cells[index].is_blank() {
+            if self.placed_by_ours.remove(&(side, index)) && !is_blank {
                 let here = Subject::Cell(self.cells.len() + 1);
                 self.choices.push(Choice::new(ChoiceKind::Position, Side::Ours).of(here));
             }
