@@ -34,7 +34,7 @@ struct Placed {
     first: usize,
     /// The last such gap: before the anchor behind it.
     last: usize,
-    /// The same cell of the other side, if that put it in too.
+    /// The same cell of the other side, if that put it in or moved it there too.
     partner: Option<usize>,
     /// Whether the sides put it in places that are out of order; then it stands where ours put it.
     out_of_order: bool,
@@ -64,12 +64,10 @@ pub(super) fn sequence(
     match_namesakes(sides, &mut placed_ours, &mut placed_theirs);
     settle_gaps(&mut placed_ours);
     settle_gaps(&mut placed_theirs);
-    part_insertions(&mut placed_ours, &mut placed_theirs);
-    // Where both moved a cell, it stands where ours put it.
-    let moved_by_ours = moved_cells(&placed_ours, base_len);
-    let placed_by_ours = placed_apart(&placed_ours, &placed_theirs);
-    placed_theirs.retain(|placed| !placed.base.is_some_and(|base| moved_by_ours[base]));
-    let moved_by_theirs = moved_cells(&placed_theirs, base_len);
+    settle_places(&mut placed_ours, &mut placed_theirs);
+    let (moved_by_ours, moved_by_theirs) = (moved_cells(&placed_ours, base_len), moved_cells(&placed_theirs, base_len));
+    let placed_by_ours =
+        placed_ours.iter().filter(|cell| cell.out_of_order).map(|cell| (Side::Ours, cell.index)).collect();
 
     let mut gaps = GapMerge { sides, ours, theirs, recuts, policy, slots: Vec::new(), placed_by_ours };
     let (mut rest_ours, mut rest_theirs) = (placed_ours.as_slice(), placed_theirs.as_slice());
@@ -83,24 +81,6 @@ pub(super) fn sequence(
     }
     let moved = moved_by_ours.iter().zip(&moved_by_theirs).map(|(ours, theirs)| *ours || *theirs).collect();
     Sequence { slots: gaps.slots, placed_by_ours: gaps.placed_by_ours, moved }
-}
-
-/// Ours' cells that both sides put in or moved, but to different places or in another order.
-fn placed_apart(ours: &[Placed], theirs: &[Placed]) -> HashSet<(Side, usize)> {
-    let put_in = ours.iter().filter(|cell| cell.out_of_order).map(|cell| (Side::Ours, cell.index));
-    let mut apart: HashSet<_> = put_in.collect();
-    let moved = ours.iter().enumerate().filter_map(|(at, cell)| Some((cell.base?, at)));
-    let moved: HashMap<usize, usize> = moved.collect();
-    let mut last = 0;
-    for cell in theirs {
-        let Some(at) = cell.base.and_then(|base| moved.get(&base).copied()) else { continue };
-        let same_gap = ours[at].first == cell.first;
-        if !same_gap || at < last {
-            apart.insert((Side::Ours, ours[at].index));
-        }
-        last = if same_gap { last.max(at) } else { last };
-    }
-    apart
 }
 
 /// The cells of a side that are no anchors, in its order.
@@ -206,14 +186,25 @@ fn match_equal(
     }
 }
 
-/// What both sides put in stands where ours put it if they do not agree about the place.
-fn part_insertions(ours: &mut [Placed], theirs: &mut Vec<Placed>) {
-    let placed = (0..ours.len()).filter_map(|at| Some((ours[at].partner?, at)));
-    let partners: HashMap<usize, usize> = placed.collect();
-    theirs.retain(|other| {
-        let Some(cell) = partners.get(&other.index).map(|at| &mut ours[*at]) else { return true };
-        cell.out_of_order |= cell.first != other.first;
-        !cell.out_of_order
+/// Cells that both sides put in, or moved, are partners if they are in the same place and order; else they stand where
+/// ours has them.
+fn settle_places(ours: &mut [Placed], theirs: &mut Vec<Placed>) {
+    let known = ours.iter().enumerate();
+    let put_in: HashMap<usize, usize> = known.clone().filter_map(|(at, cell)| Some((cell.partner?, at))).collect();
+    let moved: HashMap<usize, usize> = known.filter_map(|(at, cell)| Some((cell.base?, at))).collect();
+    let mut next = 0;
+    theirs.retain_mut(|other| {
+        let at = put_in.get(&other.index).or_else(|| moved.get(&other.base?));
+        let Some(at) = at.copied() else { return true };
+        let cell = &mut ours[at];
+        let in_order = !cell.out_of_order && cell.first == other.first && at >= next;
+        if in_order {
+            next = at + 1;
+            (cell.partner, other.partner) = (Some(other.index), Some(cell.index));
+        } else {
+            cell.out_of_order = true;
+        }
+        in_order
     });
 }
 
@@ -266,8 +257,7 @@ impl GapMerge<'_, '_, '_> {
                 .and_then(|partner| theirs.iter().position(|other| other.index == partner));
             let Some(common) = common else { continue };
             self.chunk(&ours[start..at], &theirs[..common]);
-            let trio = Sides { base: None, ours: Some(cell.index), theirs: Some(theirs[common].index) };
-            self.slots.push(Slot::Cell(trio));
+            self.slots.extend(self.recuts.slot(self.trio(Side::Ours, cell)));
             (start, theirs) = (at + 1, &theirs[common + 1..]);
         }
         self.chunk(&ours[start..], theirs);
