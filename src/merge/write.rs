@@ -146,8 +146,10 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         };
         let cells = self.cells_of(trio);
         let kept_by = if cells.ours.is_some() { Side::Ours } else { Side::Theirs };
-        let edited = is_edited_cell(&self.merge.options.policy, cells.base?, (*cells.of(kept_by))?);
-        edited.then(|| Either::deleted(*trio, kept_by))
+        let kept = (*cells.of(kept_by))?;
+        // Who emptied a cell has nothing to keep.
+        let contested = !kept.is_blank() && is_edited_cell(&self.merge.options.policy, cells.base?, kept);
+        contested.then(|| Either::deleted(*trio, kept_by))
     }
 
     fn slot(&mut self, slot: &Slot) {
@@ -244,11 +246,11 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             self.above.add(trio, &merged.source_of);
         }
         let places = [(Side::Ours, trio.ours), (Side::Theirs, trio.theirs)];
-        // Nobody minds where empty cells stand.
-        let Sides { ours, theirs, .. } = self.cells_of(trio);
-        let is_blank = [ours, theirs].into_iter().flatten().all(Cell::is_blank);
         for (side, index) in places.into_iter().filter_map(|(side, index)| Some((side, index?))) {
-            if self.placed_by_ours.remove(&(side, index)) && !is_blank {
+            let Sides { ours, theirs, .. } = self.cells_of(trio);
+            // Nobody minds where empty cells stand.
+            let is_blank = || [ours, theirs].into_iter().flatten().all(Cell::is_blank);
+            if self.placed_by_ours.remove(&(side, index)) && !is_blank() {
                 let here = Subject::Cell(self.cells.len() + 1);
                 self.choices.push(Choice::new(ChoiceKind::Position, Side::Ours).of(here));
             }

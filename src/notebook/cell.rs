@@ -122,6 +122,12 @@ impl<'a> Cell<'a> {
     /// Whether the source is empty or white space.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.source_text().iter().all(u8::is_ascii_whitespace)
+        // The first letter tells, long before a long source is decoded.
+        let raw = self.source().unwrap_or_default().as_bytes();
+        let first = raw.iter().position(|byte| !b"[\", \t\r\n]".contains(byte));
+        match first {
+            Some(at) if raw[at] != b'\\' && raw[..at].contains(&b'"') => false,
+            _ => self.source_text().iter().all(u8::is_ascii_whitespace),
+        }
     }
 }
