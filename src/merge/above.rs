@@ -19,7 +19,8 @@ pub(super) struct CodeAbove {
     ranks: Sides<Vec<usize>>,
     /// How many code cells at the top of a side are still those of the base.
     unchanged: Sides<usize>,
-    result: usize,
+    /// How many code cells of each side the result has so far.
+    passed: Sides<usize>,
     diverged: Sides<bool>,
 }
 
@@ -29,23 +30,24 @@ impl CodeAbove {
         Self {
             ranks: sides.map(ranks),
             unchanged: sides.map(|side| unchanged(sides.base, side)),
-            result: 0,
+            passed: Sides::default(),
             diverged: Sides::default(),
         }
     }
 
-    /// Takes note of the next code cell of the result, and whether its source is that of a side's cell.
-    pub(super) fn add(&mut self, trio: &Trio, source_of: &Sides<bool>) {
-        let diverges = |side: Side| !source_of.of(side) || self.rank(side, trio) != Some(self.result);
-        let (ours, theirs) = (diverges(Side::Ours), diverges(Side::Theirs));
-        self.diverged.ours |= ours;
-        self.diverged.theirs |= theirs;
-        self.result += 1;
+    /// Takes note of the next code cell of the result, whether its source is that of a side's cell, and how many cells of
+    /// each side end in it (one, unless it is part of a cell or joined from several).
+    pub(super) fn add(&mut self, trio: &Trio, source_of: &Sides<bool>, ends: &Sides<usize>) {
+        for side in [Side::Ours, Side::Theirs] {
+            let in_order = self.rank(side, trio).is_none_or(|rank| rank == *self.passed.of(side));
+            *self.diverged.of_mut(side) |= !(*source_of.of(side) && in_order);
+            *self.passed.of_mut(side) += ends.of(side);
+        }
     }
 
     /// Whether the code above a side's cell is the code above it in the result.
     pub(super) fn is_of(&self, side: Side, trio: &Trio) -> bool {
-        !self.diverged.of(side) && self.rank(side, trio) == Some(self.result)
+        !self.diverged.of(side) && self.rank(side, trio) == Some(*self.passed.of(side))
     }
 
     /// The one side whose code above is the result's.

@@ -32,6 +32,8 @@ pub(super) struct MergedCell {
     pub(super) id: Option<String>,
     /// Whether it is a code cell with something in it.
     pub(super) has_code: bool,
+    /// Whether the lines of all versions together are none.
+    pub(super) is_blank: bool,
     /// Whether its source is this side's.
     pub(super) source_of: Sides<bool>,
     /// Whose outputs and count it has; `None` if neither's.
@@ -123,7 +125,9 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             source => source,
         };
         let same_words = merged.same_words && has(Side::Ours) && has(Side::Theirs);
-        Some(self.merge_members(cells, frame, &SourceMerge { source, same_words, ..merged }, ran_below, number))
+        let text = source.text(texts).to_vec();
+        let cell = self.merge_members(cells, frame, &SourceMerge { source, same_words, ..merged }, ran_below, number);
+        Some(MergedCell { source_of: texts.as_ref().map(|side| *side == text), ..cell })
     }
 
     /// Whether two versions of a cell are the same. Where the files are laid out alike, their text tells.
@@ -162,7 +166,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
             work.merged.in_conflict = true;
             work.add_record(Record { number, kind: ConflictKind::Source, role: Role::Cell, marker_size });
         }
-        work.merged.has_code = !match source {
+        work.merged.is_blank = match source {
             Source::Same => cells.of(frame).is_none_or(Cell::is_blank),
             Source::Edited(side) => cells.of(*side).is_none_or(Cell::is_blank),
             Source::Combined(text) | Source::Conflict(text, _) => text.iter().all(u8::is_ascii_whitespace),
@@ -295,7 +299,7 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
             None => cell.id().map(str::to_owned),
         };
         self.merged.bytes = self.merge.in_result(self.frame, &bytes);
-        self.merged.has_code &= cell.kind() == CellKind::Code;
+        self.merged.has_code = !self.merged.is_blank && cell.kind() == CellKind::Code;
         self.merged.collisions = self.values.collisions;
         self.merged.choices.extend(self.values.choices);
         self.merged

@@ -223,7 +223,7 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
             *trio.of_mut(other_side) = Some(its);
             trio.base = [own, its].iter().zip(&main).any(|(cell, main)| cell == main).then_some(*whole);
             let texts = self.texts(lines.base, self.text(side, own), self.text(other_side, its));
-            slot.push(Part { trio, texts });
+            slot.push(Part { trio, texts, ends: Sides { base: 0, ours: 1, theirs: 1 } });
         }
         Some(Slot::Parts(slot))
     }
@@ -240,7 +240,10 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
                 trio.base = Some(*whole);
                 *trio.of_mut(side.other()) = Some(other);
             }
-            slot.push(Part { trio, texts: self.texts(lines.base, self.text(side, own), lines.other) });
+            let mut ends = Sides::default();
+            *ends.of_mut(side) = 1;
+            *ends.of_mut(side.other()) = usize::from(own + 1 == parts.end);
+            slot.push(Part { trio, texts: self.texts(lines.base, self.text(side, own), lines.other), ends });
         }
         Some(slot)
     }
@@ -264,7 +267,10 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         let base: Vec<Vec<u8>> = parts.clone().map(|part| self.base_text(part)).collect();
         let its: Vec<Vec<u8>> = others.iter().map(|index| self.text(other, *index)).collect();
         let texts = self.texts(glued(&base, cuts), self.text(side, *whole), glued(&its, cuts));
-        Some(Part { trio, texts })
+        let mut ends = Sides::default();
+        *ends.of_mut(side) = 1;
+        *ends.of_mut(other) = others.len();
+        Some(Part { trio, texts, ends })
     }
 
     fn texts(&self, base: Vec<u8>, own: Vec<u8>, other: Vec<u8>) -> Sides<Vec<u8>> {
@@ -313,7 +319,8 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
             trio.base = base;
             *trio.of_mut(side.other()) = base.and_then(|base| self.alignment(side.other()).to_after(base));
             let text = self.text(side, index);
-            Part { trio, texts: Sides { base: text.clone(), ours: text.clone(), theirs: text } }
+            let texts = Sides { base: text.clone(), ours: text.clone(), theirs: text };
+            Part { trio, texts, ends: trio.map(|index| usize::from(index.is_some())) }
         };
         cells.map(part).collect()
     }

@@ -25,6 +25,8 @@ pub(super) struct Part {
     pub(super) trio: Trio,
     /// Its lines in each version.
     pub(super) texts: Sides<Vec<u8>>,
+    /// How many cells of each version end in it.
+    pub(super) ends: Sides<usize>,
 }
 
 /// Cells of both sides that exclude each other.
@@ -35,6 +37,16 @@ pub(super) struct Either {
     pub(super) by: Option<Side>,
     pub(super) ours: Vec<Trio>,
     pub(super) theirs: Vec<Trio>,
+}
+
+/// Where one cell of each version stands.
+pub(super) const WHOLE: Sides<usize> = Sides { base: 1, ours: 1, theirs: 1 };
+
+impl Part {
+    /// Whether it is not the part that counts as the base's cell.
+    pub(super) fn is_new(&self) -> bool {
+        self.trio.base.is_none()
+    }
 }
 
 impl Trio {

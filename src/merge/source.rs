@@ -21,6 +21,17 @@ pub(super) enum Source {
     Conflict(Vec<u8>, usize),
 }
 
+impl Source {
+    /// The merged text; `texts` are the versions'.
+    pub(super) fn text<'t>(&'t self, texts: &'t Sides<Vec<u8>>) -> &'t [u8] {
+        match self {
+            Self::Same => &texts.ours,
+            Self::Edited(side) => texts.of(*side),
+            Self::Combined(text) | Self::Conflict(text, _) => text,
+        }
+    }
+}
+
 /// A merged source, and what is to be known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SourceMerge {

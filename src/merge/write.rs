@@ -14,7 +14,7 @@ use super::cell::{CellMerge, Cells, MergedCell, drop_stale_record, is_edited_cel
 use super::choice::{Choice, ChoiceKind, Subject, Taken};
 use super::conflict::{Ids, MarkerWriter, what_happened};
 use super::sequence::Sequence;
-use super::slot::{Either, Slot, Trio};
+use super::slot::{Either, Part, Slot, Trio, WHOLE};
 use super::stale::{StaleCell, made_stale};
 use super::values::{Collision, Named, Settled, ValueMerge, Values, named};
 use super::{Conflict, MergeOptions, MergeOutcome, Side, Sides};
@@ -155,7 +155,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     fn slot(&mut self, slot: &Slot) {
         match slot {
             Slot::Cell(trio) => self.cell(trio),
-            Slot::Parts(parts) => parts.iter().for_each(|part| self.merged(&part.trio, Some(&part.texts))),
+            Slot::Parts(parts) => parts.iter().for_each(|part| self.merged(&part.trio, Some(part))),
             Slot::Either(either) => self.structural(either),
         }
     }
@@ -193,21 +193,25 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         }
     }
 
-    /// Merges a cell; `texts` are its lines in each version where they are not those of the version's cell.
-    fn merged(&mut self, trio: &Trio, texts: Option<&Sides<Vec<u8>>>) {
+    /// Merges a cell, or `part` of one.
+    fn merged(&mut self, trio: &Trio, part: Option<&Part>) {
         let cells = self.cells_of(trio);
         let ran_below = self.above.side(trio);
         // A note about metadata stands before its cell and takes the first number.
         let number = self.next_number();
         let merge = self.merge;
-        let merged_as = |number| match texts {
-            Some(texts) => merge.merge_texts(&cells, texts, ran_below, number),
+        let merged_as = |number| match part {
+            Some(part) => merge.merge_texts(&cells, &part.texts, ran_below, number),
             None => merge.merge(&cells, ran_below, number),
         };
         let Some(mut merged) = merged_as(number) else {
             let kind = ConflictKind::CellType;
             return self.structural(&Either { kind, by: None, ours: vec![*trio], theirs: vec![*trio] });
         };
+        // The other side took all lines of a new part out.
+        if part.is_some_and(Part::is_new) && merged.is_blank {
+            return;
+        }
         if !merged.collisions.is_empty() {
             let collisions = std::mem::take(&mut merged.collisions);
             self.note("the next cell", &collisions);
@@ -221,7 +225,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         let here = Subject::Cell(self.cells.len() + 1);
         self.choices.extend(std::mem::take(&mut merged.choices).into_iter().map(|choice| choice.of(here)));
         self.tell_stale(&merged, trio, &cells);
-        self.push(merged, trio);
+        self.push(merged, trio, part.map_or(&WHOLE, |part| &part.ends));
     }
 
     /// Takes note of outputs that the code above them has left behind.
@@ -236,14 +240,14 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     fn put_in(&mut self, side: Side, cell: &'n Cell<'a>, trio: &Trio) {
         let merged = self.merge.verbatim(side, cell);
         self.tell_stale(&merged, trio, &self.cells_of(trio));
-        self.push(merged, trio);
+        self.push(merged, trio, &WHOLE);
     }
 
-    fn push(&mut self, mut merged: MergedCell, trio: &Trio) {
+    fn push(&mut self, mut merged: MergedCell, trio: &Trio, ends: &Sides<usize>) {
         drop_stale_record(&mut merged);
         merged.in_base = trio.base.is_some();
         if merged.has_code {
-            self.above.add(trio, &merged.source_of);
+            self.above.add(trio, &merged.source_of, ends);
         }
         let places = [(Side::Ours, trio.ours), (Side::Theirs, trio.theirs)];
         for (side, index) in places.into_iter().filter_map(|(side, index)| Some((side, index?))) {
@@ -276,7 +280,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     fn side_cells(&mut self, side: Side, trios: &[Trio]) {
         for trio in trios {
             if let Some(cell) = *self.cells_of(trio).of(side) {
-                self.push(self.merge.verbatim(side, cell), trio);
+                self.push(self.merge.verbatim(side, cell), trio, &WHOLE);
             }
         }
     }
