@@ -14,6 +14,7 @@ mod install;
 mod laws;
 mod layers;
 mod merge_file;
+mod merge_large;
 mod merge_report;
 mod nb;
 mod notebooks;
