@@ -13,10 +13,10 @@ pub(super) struct Parted {
     pub(super) other: Vec<u8>,
 }
 
-/// For each of the parts (`own`) that a side made of `base`: what `base` and the `other` side's version have there.
+/// For each of the parts that a side made of `base`: what `base` and the `other` side's version have there.
 ///
-/// `cuts` are the blank lines of `base` between the parts. They belong to nobody: at a cut, all have as many as the
-/// side that made it. `None` if an edit of the other side spans a cut.
+/// `cuts` are the blank lines of `base` between the parts. They belong to nobody: at a cut, both get as many as the part
+/// has in `own`. `None` if an edit of the other side spans a cut.
 pub(super) fn parted(own: &[Vec<u8>], base: &[u8], other: &[u8], cuts: &[Range<usize>]) -> Option<Vec<Parted>> {
     let (base, other) = (lines(base), lines(other));
     let changes = line_changes(&base, &other);
@@ -52,6 +52,16 @@ pub(super) fn glued(parts: &[Vec<u8>], cuts: &[Range<usize>]) -> Vec<u8> {
         text.extend(&part[blank_head(&part).len()..]);
     }
     text.join(&b'\n')
+}
+
+/// One of two versions of a part, with as many blank lines at its ends as either has.
+pub(super) fn with_most_blank_edges(one: &[u8], other: &[u8]) -> Vec<u8> {
+    let (one, other) = (lines(one), lines(other));
+    let more = |edge: for<'l, 't> fn(&'l [&'t [u8]]) -> &'l [&'t [u8]]| {
+        if edge(&one).len() < edge(&other).len() { &other } else { &one }
+    };
+    let with_head = with_head_of(more(blank_head), &one);
+    with_tail_of(more(blank_tail), &with_head).join(&b'\n')
 }
 
 fn line_changes(before: &[&[u8]], after: &[&[u8]]) -> Vec<Change> {

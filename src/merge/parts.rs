@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::align::{Alignment, Pair, Split, joins, splits};
 use crate::notebook::{Cell, ConflictKind, Notebook};
 
-use super::cuts::{Parted, glued, parted};
+use super::cuts::{Parted, glued, parted, with_most_blank_edges};
 use super::lines::lines;
 use super::slot::{Either, Part, Slot, Trio, only};
 use super::{Side, Sides};
@@ -49,14 +49,14 @@ pub(super) fn recut(
     cuts.sort_by_key(|cut| (cut.base().start, cut.base().end));
     let mut recuts = Recuts::default();
     for cuts in touching(&cuts) {
-        let recutting = Recutting { sides, ours: &ours, theirs: &theirs, cut: &cuts[0] };
+        let recutting = Recutting { sides, ours: &ours, theirs: &theirs, cut: &cuts[0], all: cuts };
         let slot = match cuts {
             [_] => recutting.alone(),
             [one, other] if one.is_like(other) => recutting.together(other),
-            _ => recutting.apart(cuts),
+            _ => recutting.apart(),
         };
         if let Some(slot) = slot {
-            recutting.add(slot, cuts, &mut recuts);
+            recutting.add(slot, &mut recuts);
         }
     }
     (ours, theirs, recuts)
@@ -145,12 +145,14 @@ impl Cut {
     }
 }
 
-/// One cut and the versions around it.
+/// Cuts of the same cells, and the versions around them.
 struct Recutting<'s, 'n, 'a> {
     sides: &'s Sides<&'n Notebook<'a>>,
     ours: &'s Alignment,
     theirs: &'s Alignment,
+    /// The first of them.
     cut: &'s Cut,
+    all: &'s [Cut],
 }
 
 impl<'n, 'a> Recutting<'_, 'n, 'a> {
@@ -169,12 +171,13 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         self.sides.base.cells[index].source_text()
     }
 
-    /// The base's cell in whose place the result stands.
+    /// The base's cell in whose place the result stands: one that a side's cell is paired with.
     fn anchor(&self) -> Option<usize> {
-        match self.cut.how {
-            How::Split => Some(self.cut.split.whole),
-            How::Joined => self.alignment(self.cut.side).to_before(self.cut.split.whole),
-        }
+        let of_cut = |cut: &Cut| match cut.how {
+            How::Split => Some(cut.split.whole),
+            How::Joined => self.alignment(cut.side).to_before(cut.split.whole),
+        };
+        self.all.iter().filter_map(of_cut).min()
     }
 
     /// What the other side has of the base's cells.
@@ -218,7 +221,10 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         let main = [self.alignment(side).to_after(*whole)?, self.alignment(other_side).to_after(*whole)?];
         let mut slot = Vec::new();
         let cells = parts.clone().zip(other.split.parts.clone());
-        for ((own, its), lines) in cells.zip(self.parted(&self.base_text(*whole))?) {
+        // How many blank lines either side left at a cut says nothing about the base.
+        let edges =
+            cells.clone().map(|(own, its)| with_most_blank_edges(&self.text(side, own), &self.text(other_side, its)));
+        for ((own, its), lines) in cells.zip(self.parted(&edges.collect::<Vec<_>>(), &self.base_text(*whole))?) {
             let mut trio = only(side, own);
             *trio.of_mut(other_side) = Some(its);
             trio.base = [own, its].iter().zip(&main).any(|(cell, main)| cell == main).then_some(*whole);
@@ -234,7 +240,8 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         let side = self.cut.side;
         let main = self.alignment(side).to_after(*whole)?;
         let mut slot = Vec::new();
-        for (own, lines) in parts.clone().zip(self.parted(&self.text(side.other(), other))?) {
+        let own: Vec<Vec<u8>> = parts.clone().map(|part| self.text(side, part)).collect();
+        for (own, lines) in parts.clone().zip(self.parted(&own, &self.text(side.other(), other))?) {
             let mut trio = only(side, own);
             if own == main {
                 trio.base = Some(*whole);
@@ -248,11 +255,10 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         Some(slot)
     }
 
-    /// The lines of the base, and of another version of the whole, for each of the side's parts.
-    fn parted(&self, other: &[u8]) -> Option<Vec<Parted>> {
-        let Split { whole, parts, cuts } = &self.cut.split;
-        let own: Vec<Vec<u8>> = parts.clone().map(|part| self.text(self.cut.side, part)).collect();
-        parted(&own, &self.base_text(*whole), other, cuts)
+    /// The lines of the base, and of another version of the whole, for each of the parts, with blank lines at the cuts as
+    /// in `edges`.
+    fn parted(&self, edges: &[Vec<u8>], other: &[u8]) -> Option<Vec<Parted>> {
+        parted(edges, &self.base_text(self.cut.split.whole), other, &self.cut.split.cuts)
     }
 
     /// The joined cell, with the base's cells and the `others` joined like it, blank lines at the `cuts`.
@@ -282,7 +288,8 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
 
     /// The sides cut these cells in different places. Nobody is asked where a side left them as they were, or where one of
     /// them made all the cuts of both and no other change.
-    fn apart(&self, cuts: &[Cut]) -> Option<Slot> {
+    fn apart(&self) -> Option<Slot> {
+        let cuts = self.all;
         let (side, other) = (self.cut.side, self.cut.side.other());
         if [side, other].into_iter().any(|side| self.left_alone(side, span(cuts))) {
             return None;
@@ -353,8 +360,9 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         Slot::Either(Either { kind, by, ours: cells.ours, theirs: cells.theirs })
     }
 
-    /// Puts `slot` in the place of its anchor; no other cell that `cuts` are about has a place of its own.
-    fn add(&self, slot: Slot, cuts: &[Cut], recuts: &mut Recuts) {
+    /// Puts `slot` in the place of the anchor; no other cell that the cuts are about has a place of its own.
+    fn add(&self, slot: Slot, recuts: &mut Recuts) {
+        let cuts = self.all;
         let Some(anchor) = self.anchor() else { return };
         recuts.at.insert(anchor, slot);
         recuts.absorbed.base.extend(span(cuts).filter(|base| *base != anchor));

@@ -594,7 +594,11 @@ mod merging {
         check(200, &files(), |files| {
             let [base, ours, theirs] = &files.0;
             let (one, other) = (merged(base, ours, theirs), merged(base, theirs, ours));
-            prop_assert_eq!(has_position(&one), has_position(&other));
+            let is_blank = |file: &[u8]| sources(file).iter().any(|(_, source)| source.trim().is_empty());
+            // Of two that changed their order, it is not told where an empty one stands.
+            if !is_blank(ours) && !is_blank(theirs) {
+                prop_assert_eq!(has_position(&one), has_position(&other));
+            }
             let (settled_one, settled_other) = (settled(&one), settled(&other));
             prop_assert!(settled_one.keys().eq(settled_other.keys()), "{:?} {:?}", settled_one, settled_other);
             for (what, counts) in &settled_one {
