@@ -149,7 +149,10 @@ fn cut(whole: &[&[u8]], joined: &[&[u8]], kept: &[(usize, usize)], end: usize) -
         _ => return None,
     };
     let from = first.checked_sub(1).map_or(last.0, |line| changed[line]) + 1;
-    Some(from..changed.get(first).copied().unwrap_or(next.0))
+    let to = changed.get(first).copied().unwrap_or(next.0);
+    let blank_before = whole[..from].iter().rev().take_while(|line| is_blank(line)).count();
+    let blank_behind = whole[to..].iter().take_while(|line| is_blank(line)).count();
+    Some(from - blank_before..to + blank_behind)
 }
 
 /// The lines that two texts have in common, in order.
