@@ -20,6 +20,7 @@ pub(super) fn is_blank(line: &[u8]) -> bool {
 }
 
 /// The filled lines of a text, in no order.
+#[derive(Clone)]
 pub(super) struct LineBag<'t> {
     counts: HashMap<&'t [u8], usize>,
     pub(super) len: usize,

@@ -14,8 +14,8 @@ use super::lines::{LineBag, is_blank, lines};
 pub struct Split {
     /// The one cell, from 0.
     pub whole: usize,
-    /// The neighbouring cells that hold its lines, in their order.
-    pub parts: Range<usize>,
+    /// The cells that hold its lines, in their order; what stands between them is new, too (a heading, say).
+    pub parts: Vec<usize>,
     /// Between each part and the next: where they meet in the whole, as a range of its lines. The range has the
     /// blank lines that belong to neither and is empty if there are none.
     pub cuts: Vec<Range<usize>>,
@@ -51,27 +51,32 @@ impl Search<'_, '_> {
     }
 
     fn split(&self, whole: usize) -> Option<Split> {
-        let known = match self.to_part[whole] {
-            Some(part) => part..part + 1,
-            None => {
-                let first = self.between_neighbours(whole)?.start;
-                first..first
-            }
+        let known = self.to_part[whole];
+        let stretch = match known {
+            Some(part) => self.free_around(part),
+            None => self.between_neighbours(whole)?,
         };
         let may_belong = |part: &usize| {
-            self.to_whole[*part].is_none()
+            Some(*part) != known
                 && self.parts[*part].kind() == self.wholes[whole].kind()
                 && !self.parts[*part].is_blank()
         };
-        let left = (0..known.start).rev().take(REACH).take_while(may_belong).count();
-        let right = (known.end..self.parts.len()).take(REACH).take_while(may_belong).count();
-        if left + right + known.len() < 2 {
+        let candidates: Vec<usize> = stretch.filter(may_belong).collect();
+        if candidates.len() + usize::from(known.is_some()) < 2 {
             return None;
         }
         let text = self.wholes[whole].source_text();
-        let parts = self.belonging(&text, known.clone(), known.start - left..known.end + right)?;
-        let cuts = self.cuts(&text, parts.clone())?;
+        let parts = self.belonging(&text, known, &candidates)?;
+        let cuts = self.cuts(&text, &parts)?;
         Some(Split { whole, parts, cuts })
+    }
+
+    /// The stretch of cells without a partner around one that has one, as far as parts are looked for.
+    fn free_around(&self, part: usize) -> Range<usize> {
+        let free = |part: &usize| self.to_whole[*part].is_none();
+        let left = (0..part).rev().take(REACH).take_while(free).count();
+        let right = (part + 1..self.parts.len()).take(REACH).take_while(free).count();
+        part - left..part + 1 + right
     }
 
     /// The cells without a partner that stand where an unpaired cell stood, if they are the only candidates.
@@ -88,28 +93,32 @@ impl Search<'_, '_> {
         (2..=REACH).contains(&new.len()).then_some(new)
     }
 
-    /// The stretch of `candidates` around `known` whose cells mostly hold lines of `text` that the others do not, or
-    /// most of those.
-    fn belonging(&self, text: &[u8], known: Range<usize>, candidates: Range<usize>) -> Option<Range<usize>> {
+    /// The `known` part and those of the candidates, nearest first, that mostly hold lines of `text` which the others do
+    /// not, or most of those.
+    fn belonging(&self, text: &[u8], known: Option<usize>, candidates: &[usize]) -> Option<Vec<usize>> {
         let mut rest = LineBag::new(text);
-        for part in known.clone() {
+        if let Some(part) = known {
             rest.take(&self.parts[part].source_text());
         }
-        let mut belongs = |part: &usize| {
-            let lost = rest.len;
-            let shared = rest.take(&self.parts[*part].source_text());
-            let mostly = shared.found * 2 >= shared.all || (lost >= SEVERAL && shared.found * 2 >= lost);
-            mostly && shared.is_telling()
-        };
-        let left = (candidates.start..known.start).rev().take_while(&mut belongs).count();
-        let right = (known.end..candidates.end).take_while(&mut belongs).count();
-        let parts = known.start - left..known.end + right;
+        let mut nearest = candidates.to_vec();
+        nearest.sort_by_key(|part| (part.abs_diff(known.unwrap_or(0)), *part));
+        let mut parts: Vec<usize> = known.into_iter().collect();
+        for part in nearest {
+            let text = self.parts[part].source_text();
+            let shared = rest.clone().take(&text);
+            let mostly = shared.found * 2 >= shared.all || (rest.len >= SEVERAL && shared.found * 2 >= rest.len);
+            if mostly && shared.is_telling() {
+                rest.take(&text);
+                parts.push(part);
+            }
+        }
+        parts.sort_unstable();
         (parts.len() > 1).then_some(parts)
     }
 
     /// Where the parts meet in the whole; `None` if they are too unlike it, or it cannot be said.
-    fn cuts(&self, text: &[u8], parts: Range<usize>) -> Option<Vec<Range<usize>>> {
-        let texts: Vec<Vec<u8>> = parts.map(|part| self.parts[part].source_text()).collect();
+    fn cuts(&self, text: &[u8], parts: &[usize]) -> Option<Vec<Range<usize>>> {
+        let texts: Vec<Vec<u8>> = parts.iter().map(|part| self.parts[*part].source_text()).collect();
         let whole: Vec<&[u8]> = lines(text).collect();
         let mut joined: Vec<&[u8]> = Vec::new();
         let mut ends = Vec::new();

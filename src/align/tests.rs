@@ -100,9 +100,9 @@ fn a_split_is_told_with_its_cuts() {
     let whole = "import os|import sys||x = load(os.path)|y = clean(x)";
     let parts = ["first cell", "import os|import sys", "x = load(os.path)|y = clean(x)", "last cell"];
     let found = found_splits(&["first cell", whole, "last cell"], &parts);
-    assert_eq!(found, ["1: 1..3 at [2..3]"]);
+    assert_eq!(found, ["1: [1, 2] at [2..3]"]);
     let edited = ["import os|import re", "x = load(os.path, 3)|y = clean(x)"];
-    assert_eq!(found_splits(&[whole], &edited), ["0: 0..2 at [2..3]"]);
+    assert_eq!(found_splits(&[whole], &edited), ["0: [0, 1] at [2..3]"]);
 }
 
 #[test]

@@ -10,23 +10,27 @@ use crate::align::{Alignment, Likeness, Pair, rewritings};
 use crate::normalize::Policy;
 use crate::notebook::{Cell, CellKind, Notebook};
 
-use super::Sides;
 use super::cell::is_edited_cell;
+use super::{Side, Sides};
 
-/// The alignments with ours and theirs, with the pairs that each makes plain for the other.
+/// The alignments with ours and theirs, with the pairs that each makes plain for the other, and which of the base's
+/// cells a side seems to have rewritten.
 pub(super) fn agree(
     sides: &Sides<&Notebook<'_>>,
     policy: &Policy,
     ours: Alignment,
     theirs: Alignment,
-) -> (Alignment, Alignment) {
+) -> (Alignment, Alignment, HashMap<usize, Side>) {
     let base_len = sides.base.cells.len();
     let found_in_ours = adopted(base_len, (&sides.ours.cells, &ours), (&sides.theirs.cells, &theirs));
     let found_in_theirs = adopted(base_len, (&sides.theirs.cells, &theirs), (&sides.ours.cells, &ours));
     let (ours, theirs) = (ours.with_pairs(&found_in_ours), theirs.with_pairs(&found_in_theirs));
     let rewritten_in_ours = rewritten(sides.base, policy, (sides.ours, &ours), (sides.theirs, &theirs));
     let rewritten_in_theirs = rewritten(sides.base, policy, (sides.theirs, &theirs), (sides.ours, &ours));
-    (ours.with_pairs(&rewritten_in_ours), theirs.with_pairs(&rewritten_in_theirs))
+    let of = |side: Side| move |pair: &Pair| (pair.before, side);
+    let in_ours = rewritten_in_ours.iter().map(of(Side::Ours));
+    let all = in_ours.chain(rewritten_in_theirs.iter().map(of(Side::Theirs))).collect();
+    (ours.with_pairs(&rewritten_in_ours), theirs.with_pairs(&rewritten_in_theirs), all)
 }
 
 /// Cells of the base that `this` side seems to have deleted, with its new cell that is what the `other` side made

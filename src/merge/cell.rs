@@ -313,14 +313,21 @@ pub(super) fn is_edited_cell(policy: &Policy, before: &Cell<'_>, after: &Cell<'_
     if before.kind() != after.kind() || !same_source() {
         return true;
     }
-    let names = before.members.iter().chain(&after.members).map(json::Member::name);
+    is_edited_besides_source(policy, Some(before), after)
+}
+
+/// Whether a side changed anything else of a cell that a person writes: metadata, attachments. `before` is `None` if the
+/// side put the cell in.
+pub(super) fn is_edited_besides_source(policy: &Policy, before: Option<&Cell<'_>>, after: &Cell<'_>) -> bool {
+    let old = before.map(|cell| cell.members.as_slice()).unwrap_or_default();
+    let names = old.iter().chain(&after.members).map(json::Member::name);
     names.into_iter().any(|name| match &*name {
         b"cell_type" | b"source" | b"input" | b"id" => false,
         name if RUN_MEMBERS.iter().any(|member| member.as_bytes() == name) => false,
         name => {
             let text = String::from_utf8_lossy(name);
             let mut path = if name == b"metadata" { Vec::new() } else { vec![name.to_vec()] };
-            is_edited(policy, Place::Cell, &mut path, before.get(&text), after.get(&text))
+            is_edited(policy, Place::Cell, &mut path, before.and_then(|cell| cell.get(&text)), after.get(&text))
         }
     })
 }

@@ -112,10 +112,11 @@ pub fn merge(
     }
     let empty = Notebook { bytes: b"{}", members: Vec::new(), cells: Vec::new(), lists: Vec::new() };
     let sides = Sides { base: base.unwrap_or(&empty), ours, theirs };
-    let (to_ours, to_theirs) =
+    let (to_ours, to_theirs, rewritten) =
         agree::agree(&sides, &options.policy, align(sides.base, ours), align(sides.base, theirs));
-    let (to_ours, to_theirs, recuts) = parts::recut(&sides, to_ours, to_theirs);
+    let (to_ours, to_theirs, recuts) = parts::recut(&sides, &options.policy, to_ours, to_theirs);
     let sequence = sequence::sequence(&sides, &to_ours, &to_theirs, &recuts, options.insert);
+    let sequence = sequence::Sequence { rewritten, ..sequence };
     let outcome = write::write(&sides, &sequence, options);
     // A last look: nobody shall be handed a file that does not open.
     Notebook::read(&outcome.bytes).map_err(|_| MergeError::Unreadable)?;

@@ -7,27 +7,30 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use crate::align::{Alignment, Pair, Split, joins, splits};
+use crate::normalize::Policy;
 use crate::notebook::{Cell, ConflictKind, Notebook};
 
+use super::cell::is_edited_besides_source;
 use super::cuts::{Parted, glued, parted, with_most_blank_edges};
 use super::lines::lines;
-use super::slot::{Either, Part, Slot, Trio, only};
+use super::slot::{Either, Part, Slot, Trio, WHOLE, only};
+use super::stale::{has_outputs, same_run};
 use super::{Side, Sides};
 
 /// What stands in the result for cells that were split or joined.
 #[derive(Debug, Default)]
 pub(super) struct Recuts {
-    at: HashMap<usize, Slot>,
+    at: HashMap<usize, Vec<Slot>>,
     absorbed: Sides<HashSet<usize>>,
 }
 
 impl Recuts {
-    /// The place of a cell in the result; `None` if its lines stand in another's.
-    pub(super) fn slot(&self, trio: Trio) -> Option<Slot> {
+    /// The places in the result for a cell; none if its lines stand in another's.
+    pub(super) fn slots(&self, trio: Trio) -> Vec<Slot> {
         match trio.base {
-            Some(base) if self.absorbed.base.contains(&base) => None,
-            Some(base) => Some(self.at.get(&base).cloned().unwrap_or(Slot::Cell(trio))),
-            None => Some(Slot::Cell(trio)),
+            Some(base) if self.absorbed.base.contains(&base) => Vec::new(),
+            Some(base) => self.at.get(&base).cloned().unwrap_or_else(|| vec![Slot::Cell(trio)]),
+            None => vec![Slot::Cell(trio)],
         }
     }
 
@@ -40,23 +43,24 @@ impl Recuts {
 /// Finds what was split and joined. A cell whose parts are all new gets the longest of them as its partner.
 pub(super) fn recut(
     sides: &Sides<&Notebook<'_>>,
+    policy: &Policy,
     ours: Alignment,
     theirs: Alignment,
 ) -> (Alignment, Alignment, Recuts) {
     let mut cuts = Vec::new();
     let ours = find(sides, Side::Ours, ours, &mut cuts);
     let theirs = find(sides, Side::Theirs, theirs, &mut cuts);
-    cuts.sort_by_key(|cut| (cut.base().start, cut.base().end));
+    cuts.sort_by_key(|cut| (cut.base().first().copied(), cut.base().last().copied()));
     let mut recuts = Recuts::default();
     for cuts in touching(&cuts) {
-        let recutting = Recutting { sides, ours: &ours, theirs: &theirs, cut: &cuts[0], all: cuts };
-        let slot = match cuts {
+        let recutting = Recutting { sides, policy, ours: &ours, theirs: &theirs, cut: &cuts[0], all: cuts };
+        let slots = match cuts {
             [_] => recutting.alone(),
             [one, other] if one.is_like(other) => recutting.together(other),
             _ => recutting.apart(),
         };
-        if let Some(slot) = slot {
-            recutting.add(slot, &mut recuts);
+        if let Some(slots) = slots {
+            recutting.add(slots, &mut recuts);
         }
     }
     (ours, theirs, recuts)
@@ -67,20 +71,20 @@ fn touching(cuts: &[Cut]) -> Vec<&[Cut]> {
     let mut groups = Vec::new();
     let (mut start, mut end) = (0, 0);
     for (index, cut) in cuts.iter().enumerate() {
-        if cut.base().start >= end && index > start {
+        let base = cut.base();
+        if index > start && base.first().is_some_and(|first| *first >= end) {
             groups.push(&cuts[start..index]);
             start = index;
         }
-        end = end.max(cut.base().end);
+        end = end.max(base.last().map_or(0, |last| last + 1));
     }
     groups.extend((start < cuts.len()).then(|| &cuts[start..]));
     groups
 }
 
 /// The base's cells that `cuts` are about.
-fn span(cuts: &[Cut]) -> Range<usize> {
-    let ends = cuts.iter().map(|cut| cut.base().end);
-    cuts[0].base().start..ends.max().unwrap_or_default()
+fn base_of(cuts: &[Cut]) -> BTreeSet<usize> {
+    cuts.iter().flat_map(Cut::base).collect()
 }
 
 fn find(sides: &Sides<&Notebook<'_>>, side: Side, alignment: Alignment, cuts: &mut Vec<Cut>) -> Alignment {
@@ -92,7 +96,7 @@ fn find(sides: &Sides<&Notebook<'_>>, side: Side, alignment: Alignment, cuts: &m
     let lonely = |cut: &Cut| {
         let Split { whole, parts, .. } = &cut.split;
         let longest =
-            |cells: &[Cell<'_>]| parts.clone().max_by_key(|part| (cells[*part].span.len(), usize::MAX - part));
+            |cells: &[Cell<'_>]| parts.iter().copied().max_by_key(|part| (cells[*part].span.len(), usize::MAX - part));
         match cut.how {
             How::Split if alignment.to_after(*whole).is_none() => Some(Pair { before: *whole, after: longest(after)? }),
             How::Joined if alignment.to_before(*whole).is_none() => {
@@ -123,18 +127,18 @@ struct Cut {
 
 impl Cut {
     /// The base's cells.
-    fn base(&self) -> Range<usize> {
+    fn base(&self) -> Vec<usize> {
         match self.how {
-            How::Split => self.split.whole..self.split.whole + 1,
+            How::Split => vec![self.split.whole],
             How::Joined => self.split.parts.clone(),
         }
     }
 
-    /// The side's cells.
+    /// The side's cells, with what it put between the parts.
     fn cells(&self) -> Range<usize> {
-        match self.how {
-            How::Split => self.split.parts.clone(),
-            How::Joined => self.split.whole..self.split.whole + 1,
+        match (self.how, self.split.parts.as_slice()) {
+            (How::Split, [first, .., last]) => *first..*last + 1,
+            _ => self.split.whole..self.split.whole + 1,
         }
     }
 
@@ -148,6 +152,7 @@ impl Cut {
 /// Cuts of the same cells, and the versions around them.
 struct Recutting<'s, 'n, 'a> {
     sides: &'s Sides<&'n Notebook<'a>>,
+    policy: &'s Policy,
     ours: &'s Alignment,
     theirs: &'s Alignment,
     /// The first of them.
@@ -180,47 +185,57 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         self.all.iter().filter_map(of_cut).min()
     }
 
-    /// What the other side has of the base's cells.
-    fn others(&self) -> Vec<usize> {
+    /// What the other side has of the base's cells, each with the base's.
+    fn others(&self) -> Vec<(usize, usize)> {
         let alignment = self.alignment(self.cut.side.other());
-        self.cut.base().filter_map(|base| alignment.to_after(base)).collect()
+        self.cut.base().into_iter().filter_map(|base| Some((base, alignment.to_after(base)?))).collect()
     }
 
     /// The other side left these cells whole.
-    fn alone(&self) -> Option<Slot> {
+    fn alone(&self) -> Option<Vec<Slot>> {
         let (side, other) = (self.cut.side, self.cut.side.other());
         let others = self.others();
-        if others.is_empty() {
+        let Some((_, first)) = others.first().copied() else {
             return Some(self.either(ConflictKind::DeleteEdit, Some(other), self.cut.cells(), 0..0));
-        }
-        let kind = self.sides.base.cells[self.cut.base().start].kind();
-        let neighbours = others.windows(2).all(|pair| pair[1] == pair[0] + 1);
-        if !neighbours || others.iter().any(|index| self.sides.of(other).cells[*index].kind() != kind) {
+        };
+        let kind = self.sides.base.cells[self.cut.base()[0]].kind();
+        let neighbours = others.windows(2).all(|pair| pair[1].1 == pair[0].1 + 1);
+        if !neighbours || others.iter().any(|(_, index)| self.sides.of(other).cells[*index].kind() != kind) {
             return None;
         }
-        let parts = match self.cut.how {
-            How::Joined => Some(vec![self.joined(&others, &self.cut.split.cuts)?]),
-            How::Split => self.split(others[0]),
-        };
-        Some(match parts {
-            Some(parts) => Slot::Parts(parts),
-            None => self.either(ConflictKind::SplitEdit, Some(side), self.cut.cells(), others[0]..others[0] + 1),
-        })
+        if self.cut.how == How::Joined {
+            return Some(vec![Slot::Part(self.joined(&others, &self.cut.split.cuts)?)]);
+        }
+        // Which part an attachment belongs to, nobody can say.
+        let attachments = |cell: &Cell<'a>| cell.get("attachments").map(str::to_owned);
+        let base = &self.sides.base.cells[self.cut.split.whole];
+        let attached = attachments(base) != attachments(&self.sides.of(other).cells[first]);
+        let slots = if attached { None } else { self.split(first) };
+        Some(
+            slots.unwrap_or_else(|| {
+                self.either(ConflictKind::SplitEdit, Some(side), self.cut.cells(), first..first + 1)
+            }),
+        )
     }
 
     /// Both sides cut these cells alike.
-    fn together(&self, other: &Cut) -> Option<Slot> {
+    fn together(&self, other: &Cut) -> Option<Vec<Slot>> {
         if self.cut.how == How::Joined {
             // How many blank lines either side left where the cells meet says nothing about the base.
             let lengths = |cuts: &[Range<usize>]| cuts.iter().map(Range::len).collect::<Vec<_>>();
             let cuts = [&self.cut.split.cuts, &other.split.cuts].into_iter().max_by_key(|cuts| lengths(cuts))?;
-            return Some(Slot::Parts(vec![self.joined(&[other.split.whole], cuts)?]));
+            let base = self.alignment(other.side).to_before(other.split.whole)?;
+            return Some(vec![Slot::Part(self.joined(&[(base, other.split.whole)], cuts)?)]);
+        }
+        if [self.cut, other].iter().any(|cut| cut.cells().len() > cut.split.parts.len()) {
+            // What both put between the parts may be the same, or not.
+            return self.apart();
         }
         let Split { whole, parts, .. } = &self.cut.split;
         let (side, other_side) = (self.cut.side, other.side);
         let main = [self.alignment(side).to_after(*whole)?, self.alignment(other_side).to_after(*whole)?];
-        let mut slot = Vec::new();
-        let cells = parts.clone().zip(other.split.parts.clone());
+        let mut slots = Vec::new();
+        let cells = parts.iter().copied().zip(other.split.parts.iter().copied());
         // How many blank lines either side left at a cut says nothing about the base.
         let edges =
             cells.clone().map(|(own, its)| with_most_blank_edges(&self.text(side, own), &self.text(other_side, its)));
@@ -229,30 +244,38 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
             *trio.of_mut(other_side) = Some(its);
             trio.base = [own, its].iter().zip(&main).any(|(cell, main)| cell == main).then_some(*whole);
             let texts = self.texts(lines.base, self.text(side, own), self.text(other_side, its));
-            slot.push(Part { trio, texts, ends: Sides { base: 0, ours: 1, theirs: 1 } });
+            slots.push(Slot::Part(Part { trio, texts, ends: WHOLE, runs_dropped: false }));
         }
-        Some(Slot::Parts(slot))
+        Some(slots)
     }
 
-    /// The side's parts with what the other side has of each; `None` if an edit spans a cut.
-    fn split(&self, other: usize) -> Option<Vec<Part>> {
+    /// The side's parts with what the other side has of each, and what the side put between them; `None` if an edit spans
+    /// a cut.
+    fn split(&self, other: usize) -> Option<Vec<Slot>> {
         let Split { whole, parts, .. } = &self.cut.split;
         let side = self.cut.side;
         let main = self.alignment(side).to_after(*whole)?;
-        let mut slot = Vec::new();
-        let own: Vec<Vec<u8>> = parts.clone().map(|part| self.text(side, part)).collect();
-        for (own, lines) in parts.clone().zip(self.parted(&own, &self.text(side.other(), other))?) {
-            let mut trio = only(side, own);
-            if own == main {
+        let own: Vec<Vec<u8>> = parts.iter().map(|part| self.text(side, *part)).collect();
+        let mut lines = self.parted(&own, &self.text(side.other(), other))?.into_iter();
+        let mut slots = Vec::new();
+        for index in self.cut.cells() {
+            let mut trio = only(side, index);
+            if !parts.contains(&index) {
+                slots.push(Slot::Cell(trio));
+                continue;
+            }
+            if index == main {
                 trio.base = Some(*whole);
                 *trio.of_mut(side.other()) = Some(other);
             }
+            let lines = lines.next()?;
             let mut ends = Sides::default();
             *ends.of_mut(side) = 1;
-            *ends.of_mut(side.other()) = usize::from(own + 1 == parts.end);
-            slot.push(Part { trio, texts: self.texts(lines.base, self.text(side, own), lines.other), ends });
+            *ends.of_mut(side.other()) = usize::from(parts.last() == Some(&index));
+            let texts = self.texts(lines.base, self.text(side, index), lines.other);
+            slots.push(Slot::Part(Part { trio, texts, ends, runs_dropped: false }));
         }
-        Some(slot)
+        Some(slots)
     }
 
     /// The lines of the base, and of another version of the whole, for each of the parts, with blank lines at the cuts as
@@ -261,22 +284,31 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         parted(edges, &self.base_text(self.cut.split.whole), other, &self.cut.split.cuts)
     }
 
-    /// The joined cell, with the base's cells and the `others` joined like it, blank lines at the `cuts`.
-    fn joined(&self, others: &[usize], cuts: &[Range<usize>]) -> Option<Part> {
+    /// The joined cell, with the base's cells and the `others` joined like it, blank lines at the `cuts`. `None` if the
+    /// other side gave one of these something that the joined cell has no place for.
+    fn joined(&self, others: &[(usize, usize)], cuts: &[Range<usize>]) -> Option<Part> {
         let Split { whole, parts, .. } = &self.cut.split;
         let (side, other) = (self.cut.side, self.cut.side.other());
         let main = self.anchor()?;
-        let partner = self.alignment(other).to_after(main).filter(|partner| others.contains(partner));
+        let (partner_base, partner) = *others.iter().find(|(base, _)| *base == main).or_else(|| others.first())?;
+        let cells =
+            |(base, index): &(usize, usize)| (&self.sides.base.cells[*base], &self.sides.of(other).cells[*index]);
+        let mut absorbed = others.iter().filter(|(_, index)| *index != partner).map(cells);
+        if absorbed.clone().any(|(base, cell)| is_edited_besides_source(self.policy, Some(base), cell)) {
+            return None;
+        }
+        let trio_base = if others.len() > 1 || partner_base == main { main } else { partner_base };
         let mut trio = only(side, *whole);
-        trio.base = Some(main);
-        *trio.of_mut(other) = partner.or_else(|| others.first().copied());
-        let base: Vec<Vec<u8>> = parts.clone().map(|part| self.base_text(part)).collect();
-        let its: Vec<Vec<u8>> = others.iter().map(|index| self.text(other, *index)).collect();
+        trio.base = Some(trio_base);
+        *trio.of_mut(other) = Some(partner);
+        let base: Vec<Vec<u8>> = parts.iter().map(|part| self.base_text(*part)).collect();
+        let its: Vec<Vec<u8>> = others.iter().map(|(_, index)| self.text(other, *index)).collect();
         let texts = self.texts(glued(&base, cuts), self.text(side, *whole), glued(&its, cuts));
         let mut ends = Sides::default();
         *ends.of_mut(side) = 1;
         *ends.of_mut(other) = others.len();
-        Some(Part { trio, texts, ends })
+        let runs_dropped = absorbed.any(|(base, cell)| has_outputs(cell) && !same_run(base, cell));
+        Some(Part { trio, texts, ends, runs_dropped })
     }
 
     fn texts(&self, base: Vec<u8>, own: Vec<u8>, other: Vec<u8>) -> Sides<Vec<u8>> {
@@ -288,25 +320,24 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
 
     /// The sides cut these cells in different places. Nobody is asked where a side left them as they were, or where one of
     /// them made all the cuts of both and no other change.
-    fn apart(&self) -> Option<Slot> {
-        let cuts = self.all;
+    fn apart(&self) -> Option<Vec<Slot>> {
         let (side, other) = (self.cut.side, self.cut.side.other());
-        if [side, other].into_iter().any(|side| self.left_alone(side, span(cuts))) {
+        if [side, other].into_iter().any(|side| self.left_alone(side)) {
             return None;
         }
-        let (own, others) = (self.cells(side, cuts)?, self.cells(other, cuts)?);
-        let all_cuts = self.side_with_all_cuts(span(cuts), &own, &others);
-        Some(match all_cuts {
-            Some(taken) if taken == side => Slot::Parts(self.verbatim(taken, own)),
-            Some(taken) => Slot::Parts(self.verbatim(taken, others)),
-            None => self.either(ConflictKind::SplitEdit, None, own, others),
-        })
+        let (own, others) = (self.cells(side)?, self.cells(other)?);
+        let verbatim = match self.side_with_all_cuts(&own, &others) {
+            Some(taken) if taken == side => self.verbatim(taken, own.clone(), &others),
+            Some(taken) => self.verbatim(taken, others.clone(), &own),
+            None => None,
+        };
+        Some(verbatim.unwrap_or_else(|| self.either(ConflictKind::SplitEdit, None, own, others)))
     }
 
     /// The side whose cells end where a merge of both sides' cuts would make them end, if the lines are the same in all.
-    fn side_with_all_cuts(&self, base: Range<usize>, own: &Range<usize>, others: &Range<usize>) -> Option<Side> {
+    fn side_with_all_cuts(&self, own: &Range<usize>, others: &Range<usize>) -> Option<Side> {
         let (side, other) = (self.cut.side, self.cut.side.other());
-        let base = Ends::of(base.map(|index| self.base_text(index)));
+        let base = Ends::of(base_of(self.all).into_iter().map(|index| self.base_text(index)));
         let own = Ends::of(own.clone().map(|index| self.text(side, index)));
         let others = Ends::of(others.clone().map(|index| self.text(other, index)));
         if base.lines != own.lines || base.lines != others.lines {
@@ -318,57 +349,66 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         [(side, own), (other, others)].into_iter().find(|(_, ends)| ends.after == merged).map(|(side, _)| side)
     }
 
-    /// A side's cells as they are.
-    fn verbatim(&self, side: Side, cells: Range<usize>) -> Vec<Part> {
-        let part = |index: usize| {
+    /// A side's cells as they are; `None` if the other side gave one of its own cells something that these lack.
+    fn verbatim(&self, side: Side, cells: Range<usize>, others: &Range<usize>) -> Option<Vec<Slot>> {
+        let mut left: BTreeSet<usize> = others.clone().collect();
+        let mut slots = Vec::new();
+        for index in cells {
             let base = self.alignment(side).to_before(index);
+            let partner = base.and_then(|base| self.alignment(side.other()).to_after(base));
             let mut trio = only(side, index);
             trio.base = base;
-            *trio.of_mut(side.other()) = base.and_then(|base| self.alignment(side.other()).to_after(base));
+            *trio.of_mut(side.other()) = partner;
+            left.retain(|index| Some(*index) != partner);
             let text = self.text(side, index);
             let texts = Sides { base: text.clone(), ours: text.clone(), theirs: text };
-            Part { trio, texts, ends: trio.map(|index| usize::from(index.is_some())) }
+            let ends = trio.map(|index| usize::from(index.is_some()));
+            slots.push(Slot::Part(Part { trio, texts, ends, runs_dropped: false }));
+        }
+        let other = side.other();
+        let plain = |index: &usize| {
+            let base = self.alignment(other).to_before(*index).map(|base| &self.sides.base.cells[base]);
+            !is_edited_besides_source(self.policy, base, &self.sides.of(other).cells[*index])
         };
-        cells.map(part).collect()
+        left.iter().all(plain).then_some(slots)
     }
 
-    /// Whether a side has cells of the `base` with the same text.
-    fn left_alone(&self, side: Side, base: Range<usize>) -> bool {
-        base.into_iter().all(|index| {
+    /// Whether a side has cells of the base with the same text.
+    fn left_alone(&self, side: Side) -> bool {
+        base_of(self.all).into_iter().all(|index| {
             let partner = self.alignment(side).to_after(index);
             partner.is_some_and(|partner| self.text(side, partner) == self.base_text(index))
         })
     }
 
-    /// A side's cells for those of the base that `cuts` are about, if they are neighbours.
-    fn cells(&self, side: Side, cuts: &[Cut]) -> Option<Range<usize>> {
-        let cells = self.cell_set(side, cuts);
+    /// A side's cells for those of the base that the cuts are about, if they are neighbours.
+    fn cells(&self, side: Side) -> Option<Range<usize>> {
+        let cells = self.cell_set(side);
         let range = *cells.first()?..*cells.last()? + 1;
         (range.len() == cells.len()).then_some(range)
     }
 
-    fn cell_set(&self, side: Side, cuts: &[Cut]) -> BTreeSet<usize> {
-        let partners = span(cuts).filter_map(|base| self.alignment(side).to_after(base));
-        partners.chain(cuts.iter().filter(|cut| cut.side == side).flat_map(Cut::cells)).collect()
+    fn cell_set(&self, side: Side) -> BTreeSet<usize> {
+        let partners = base_of(self.all).into_iter().filter_map(|base| self.alignment(side).to_after(base));
+        partners.chain(self.all.iter().filter(|cut| cut.side == side).flat_map(Cut::cells)).collect()
     }
 
-    fn either(&self, kind: ConflictKind, by: Option<Side>, own: Range<usize>, others: Range<usize>) -> Slot {
+    fn either(&self, kind: ConflictKind, by: Option<Side>, own: Range<usize>, others: Range<usize>) -> Vec<Slot> {
         let side = self.cut.side;
         let mut cells: Sides<Vec<Trio>> = Sides::default();
         *cells.of_mut(side) = own.map(|index| only(side, index)).collect();
         *cells.of_mut(side.other()) = others.map(|index| only(side.other(), index)).collect();
-        Slot::Either(Either { kind, by, ours: cells.ours, theirs: cells.theirs })
+        vec![Slot::Either(Either { kind, by, ours: cells.ours, theirs: cells.theirs })]
     }
 
-    /// Puts `slot` in the place of the anchor; no other cell that the cuts are about has a place of its own.
-    fn add(&self, slot: Slot, recuts: &mut Recuts) {
-        let cuts = self.all;
+    /// Puts `slots` in the place of the anchor; no other cell that the cuts are about has a place of its own.
+    fn add(&self, slots: Vec<Slot>, recuts: &mut Recuts) {
         let Some(anchor) = self.anchor() else { return };
-        recuts.at.insert(anchor, slot);
-        recuts.absorbed.base.extend(span(cuts).filter(|base| *base != anchor));
+        recuts.at.insert(anchor, slots);
+        recuts.absorbed.base.extend(base_of(self.all).into_iter().filter(|base| *base != anchor));
         for side in [Side::Ours, Side::Theirs] {
             let at_anchor = self.alignment(side).to_after(anchor);
-            let others = self.cell_set(side, cuts).into_iter().filter(|index| Some(*index) != at_anchor);
+            let others = self.cell_set(side).into_iter().filter(|index| Some(*index) != at_anchor);
             recuts.absorbed.of_mut(side).extend(others);
         }
     }

@@ -21,6 +21,8 @@ pub(super) struct Sequence {
     pub(super) placed_by_ours: HashSet<(Side, usize)>,
     /// Which of the base's cells a side moved.
     pub(super) moved: Vec<bool>,
+    /// The base's cells that a side seems to have rewritten, on weak evidence.
+    pub(super) rewritten: HashMap<usize, Side>,
 }
 
 /// A cell that one side put into a gap.
@@ -76,11 +78,11 @@ pub(super) fn sequence(
         gaps.merge(in_ours, in_theirs);
         if gap < base_len && !moved_by_ours[gap] && !moved_by_theirs[gap] {
             let trio = Sides { base: Some(gap), ours: ours.to_after(gap), theirs: theirs.to_after(gap) };
-            gaps.slots.extend(recuts.slot(trio));
+            gaps.slots.extend(recuts.slots(trio));
         }
     }
     let moved = moved_by_ours.iter().zip(&moved_by_theirs).map(|(ours, theirs)| *ours || *theirs).collect();
-    Sequence { slots: gaps.slots, placed_by_ours: gaps.placed_by_ours, moved }
+    Sequence { slots: gaps.slots, placed_by_ours: gaps.placed_by_ours, moved, rewritten: HashMap::new() }
 }
 
 /// The cells of a side that are no anchors, in its order.
@@ -257,7 +259,7 @@ impl GapMerge<'_, '_, '_> {
                 .and_then(|partner| theirs.iter().position(|other| other.index == partner));
             let Some(common) = common else { continue };
             self.chunk(&ours[start..at], &theirs[..common]);
-            self.slots.extend(self.recuts.slot(self.trio(Side::Ours, cell)));
+            self.slots.extend(self.recuts.slots(self.trio(Side::Ours, cell)));
             (start, theirs) = (at + 1, &theirs[common + 1..]);
         }
         self.chunk(&ours[start..], theirs);
@@ -286,7 +288,7 @@ impl GapMerge<'_, '_, '_> {
         let insertions =
             [Side::Ours, Side::Theirs].map(|side| trios(side).map(|(_, cell)| self.trio(side, cell)).collect());
         let alone = all.iter().filter(|cell| !is_new(cell)).map(|(side, cell)| self.trio(*side, cell));
-        let alone: Vec<Slot> = alone.filter_map(|trio| self.recuts.slot(trio)).collect();
+        let alone: Vec<Slot> = alone.flat_map(|trio| self.recuts.slots(trio)).collect();
         self.slots.extend(alone);
         if collide {
             let [ours, theirs] = insertions;

@@ -12,8 +12,8 @@ pub(super) type Trio = Sides<Option<usize>>;
 pub(super) enum Slot {
     /// A cell.
     Cell(Trio),
-    /// Cells that were cut in another way in the base.
-    Parts(Vec<Part>),
+    /// A cell that was cut in another way in the base.
+    Part(Part),
     /// What a person must choose from.
     Either(Either),
 }
@@ -27,6 +27,8 @@ pub(super) struct Part {
     pub(super) texts: Sides<Vec<u8>>,
     /// How many cells of each version end in it.
     pub(super) ends: Sides<usize>,
+    /// Cells that the other side kept apart and ran again: their lines are here, their outputs are not.
+    pub(super) runs_dropped: bool,
 }
 
 /// Cells of both sides that exclude each other.
@@ -41,13 +43,6 @@ pub(super) struct Either {
 
 /// Where one cell of each version stands.
 pub(super) const WHOLE: Sides<usize> = Sides { base: 1, ours: 1, theirs: 1 };
-
-impl Part {
-    /// Whether it is not the part that counts as the base's cell.
-    pub(super) fn is_new(&self) -> bool {
-        self.trio.base.is_none()
-    }
-}
 
 impl Trio {
     /// Whether a side deleted the base's cell.

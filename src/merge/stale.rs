@@ -40,13 +40,13 @@ pub(super) fn made_stale(above: &CodeAbove, trio: &Trio, cells: &Cells<'_, '_>, 
     holders.iter().flatten().any(fresh).then(|| (!of_both).then_some(taken))
 }
 
-fn has_outputs(cell: &Cell<'_>) -> bool {
+pub(super) fn has_outputs(cell: &Cell<'_>) -> bool {
     let list = cell.outputs().and_then(|raw| raw.strip_prefix('[')?.strip_suffix(']'));
     list.is_some_and(|items| !items.trim_ascii().is_empty())
 }
 
 /// Whether two versions of a cell have the outputs of one run: the same, with the same count.
-fn same_run(one: &Cell<'_>, other: &Cell<'_>) -> bool {
+pub(super) fn same_run(one: &Cell<'_>, other: &Cell<'_>) -> bool {
     let same = |one: Option<&str>, other: Option<&str>| match (one, other) {
         (Some(one), Some(other)) => json::same(one, other),
         (one, other) => one == other,

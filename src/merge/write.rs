@@ -14,7 +14,7 @@ use super::cell::{CellMerge, Cells, MergedCell, drop_stale_record, is_edited_cel
 use super::choice::{Choice, ChoiceKind, Subject, Taken};
 use super::conflict::{Ids, MarkerWriter, what_happened};
 use super::sequence::Sequence;
-use super::slot::{Either, Part, Slot, Trio, WHOLE};
+use super::slot::{Either, Part, Slot, Trio, WHOLE, only};
 use super::stale::{StaleCell, made_stale};
 use super::values::{Collision, Named, Settled, ValueMerge, Values, named};
 use super::{Conflict, MergeOptions, MergeOutcome, Side, Sides};
@@ -155,7 +155,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     fn slot(&mut self, slot: &Slot) {
         match slot {
             Slot::Cell(trio) => self.cell(trio),
-            Slot::Parts(parts) => parts.iter().for_each(|part| self.merged(&part.trio, Some(part))),
+            Slot::Part(part) => self.merged(&part.trio, Some(part)),
             Slot::Either(either) => self.structural(either),
         }
     }
@@ -208,9 +208,17 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             let kind = ConflictKind::CellType;
             return self.structural(&Either { kind, by: None, ours: vec![*trio], theirs: vec![*trio] });
         };
-        // The other side took all lines of a new part out.
-        if part.is_some_and(Part::is_new) && merged.is_blank {
+        if part.is_some() && trio.base.is_none() && merged.is_blank && self.emptied(trio) {
             return;
+        }
+        if let Some(side) = self.rewritten_in_vain(trio, &merged) {
+            return self.deleted_and_new(trio, side);
+        }
+        if part.is_some_and(|part| part.runs_dropped)
+            && !merged.choices.iter().any(|choice| choice.kind == ChoiceKind::Outputs)
+        {
+            let taken = merged.run_of.map_or(Taken::Neither, Taken::from);
+            merged.choices.push(Choice::new(ChoiceKind::Outputs, taken));
         }
         if !merged.collisions.is_empty() {
             let collisions = std::mem::take(&mut merged.collisions);
@@ -226,6 +234,39 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         self.choices.extend(std::mem::take(&mut merged.choices).into_iter().map(|choice| choice.of(here)));
         self.tell_stale(&merged, trio, &cells);
         self.push(merged, trio, part.map_or(&WHOLE, |part| &part.ends));
+    }
+
+    /// Whether a new part goes because the other side took all its lines out, which is told as a deletion.
+    fn emptied(&mut self, trio: &Trio) -> bool {
+        let cells = self.cells_of(trio);
+        let known = [(Side::Ours, trio.ours, cells.ours), (Side::Theirs, trio.theirs, cells.theirs)];
+        let Some((side, index, cell)) = known.into_iter().find_map(|(side, index, cell)| Some((side, index?, cell?)))
+        else {
+            return false;
+        };
+        if cell.is_blank() {
+            return false;
+        }
+        let choice = Choice::new(ChoiceKind::Deletion, side.other()).of(Subject::Deleted(index + 1));
+        self.choices.push(Choice { id: cell.id().and_then(id_text), ..choice });
+        true
+    }
+
+    /// The side that rewrote a cell, if nothing would tell a person that the other side's edit went into unlike text.
+    fn rewritten_in_vain(&self, trio: &Trio, merged: &MergedCell) -> Option<Side> {
+        let side = self.sequence.rewritten.get(&trio.base?).copied()?;
+        let combined = !merged.source_of.ours && !merged.source_of.theirs && !merged.in_conflict;
+        combined.then_some(side)
+    }
+
+    /// A cell that `side` put in, in the place of one that it deleted and the other side edited.
+    fn deleted_and_new(&mut self, trio: &Trio, side: Side) {
+        if let (Some(index), Some(cell)) = (*trio.of(side), *self.cells_of(trio).of(side)) {
+            self.put_in(side, cell, &only(side, index));
+        }
+        let mut kept = *trio;
+        *kept.of_mut(side) = None;
+        self.structural(&Either::deleted(kept, side.other()));
     }
 
     /// Takes note of outputs that the code above them has left behind.
