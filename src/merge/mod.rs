@@ -1,11 +1,11 @@
 //! Stage 7: three versions of a notebook to one.
 //!
-//! [`merge`] aligns both sides with the base, finds what was split and joined (`parts`), lays the cells of both out in
-//! one sequence (`sequence`), and merges each cell by itself (`cell`): its source by lines (`lines`), its metadata key
-//! by key (`values`), its outputs and count by rule (`run`). What was settled so is told (`choice`), and which outputs
-//! are out of date by it (`stale`). What a person must decide stays in the notebook, between markers (`conflict`). The
-//! result is ours' file with the changes spliced in (`write`), so that ours' layout stays. [`MergeOptions`] has what a
-//! user may want otherwise (`options`).
+//! [`merge`] aligns both sides with the base, compares what that says of each (`agree`), finds what was split and joined
+//! (`parts`, `cuts`), lays the cells of both out in one sequence of places (`sequence`, `slot`), and merges each cell by
+//! itself (`cell`): its source by lines (`source`, `lines`), its metadata key by key (`values`), its outputs and count by
+//! rule (`run`). What was settled so is told (`choice`), and which outputs are out of date by it (`above`, `stale`). What
+//! a person must decide stays in the notebook, between markers (`conflict`). The result is ours' file with the changes
+//! spliced in (`write`), so that ours' layout stays. [`MergeOptions`] has what a user may want otherwise (`options`).
 
 mod above;
 mod agree;
