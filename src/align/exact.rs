@@ -8,6 +8,7 @@ use imara_diff::{Algorithm, Diff, Interner, Token};
 use crate::json::text;
 use crate::notebook::{Cell, CellKind};
 
+use super::lines::LineBag;
 use super::order::{in_order, longest_in_order};
 use super::pairing::Pairing;
 use super::similar::Bag;
@@ -67,6 +68,10 @@ impl<'a> Tokens<'a> {
             distinct,
         }
     }
+
+    fn is_trivial(&self, token: Token) -> bool {
+        self.trivial[token.0 as usize]
+    }
 }
 
 fn content<'a>(cell: &Cell<'a>, by: CompareBy) -> Cow<'a, [u8]> {
@@ -93,12 +98,12 @@ fn is_trivial(content: &[u8], by: CompareBy) -> bool {
 }
 
 /// Pairs cells of equal content: those whose ids agree too, then the rest in order, then what moved.
-pub(super) fn pair_equal(tokens: &Tokens<'_>, pairing: &mut Pairing) {
+pub(super) fn pair_equal(before: &[Cell<'_>], after: &[Cell<'_>], tokens: &Tokens<'_>, pairing: &mut Pairing) {
     pair_equal_with_id(tokens, pairing);
     // What stands in order must not hang on empty cells.
-    pair_equal_in_order(tokens, pairing, |token| !tokens.trivial[token.0 as usize]);
+    pair_equal_in_order(tokens, pairing, |token| !tokens.is_trivial(token));
     pair_equal_in_order(tokens, pairing, |_| true);
-    pair_equal_moved(tokens, pairing);
+    pair_equal_moved(before, after, tokens, pairing);
 }
 
 /// An id that both versions have once, and on cells of equal content, tells equal cells apart.
@@ -117,7 +122,7 @@ fn pair_equal_with_id(tokens: &Tokens<'_>, pairing: &mut Pairing) {
         .collect();
     let ordered = longest_in_order(&pairs);
     // Out of order, a blank cell with a familiar id is more likely chance than a move.
-    pairs.retain(|pair| ordered.binary_search(pair).is_ok() || !tokens.trivial[tokens.after[pair.1].0 as usize]);
+    pairs.retain(|pair| ordered.binary_search(pair).is_ok() || !tokens.is_trivial(tokens.after[pair.1]));
     pairs.into_iter().for_each(|(before, after)| pairing.pair(before, after));
 }
 
@@ -133,8 +138,8 @@ fn unique_ids<'a>(ids: &[Option<&'a str>]) -> HashMap<&'a str, Option<usize>> {
 }
 
 /// Cells that were copied and then edited, while the copy was not: the id tells which is which. It is believed if it
-/// stands once in both versions, on cells that are much alike, if the edited text is new, and if all cells that still have
-/// the old text have ids which are new.
+/// stands once in both versions, on cells that are much alike or of which the later has all lines of the earlier, if the
+/// edited text is new, and if all cells that still have the old text have ids which are new.
 pub(super) fn pair_copied(before: &[Cell<'_>], after: &[Cell<'_>], tokens: &Tokens<'_>, pairing: &mut Pairing) {
     let (old_ids, new_ids) = (unique_ids(&tokens.before_ids), unique_ids(&tokens.after_ids));
     let old_texts: HashSet<Token> = tokens.before.iter().copied().collect();
@@ -152,11 +157,21 @@ pub(super) fn pair_copied(before: &[Cell<'_>], after: &[Cell<'_>], tokens: &Toke
     });
     for (index, partner) in edited.collect::<Vec<_>>() {
         let (one, other) = (&before[index], &after[partner]);
-        let alike = Bag::new(&one.source_text()).similarity(&Bag::new(&other.source_text())) >= COPIED;
-        if one.kind() == other.kind() && alike {
+        if one.kind() != other.kind() {
+            continue;
+        }
+        let (one, other) = (one.source_text(), other.source_text());
+        let extended = || !tokens.is_trivial(tokens.before[index]) && has_all_lines(&one, &other);
+        if extended() || Bag::new(&one).similarity(&Bag::new(&other)) >= COPIED {
             pairing.pair(index, partner);
         }
     }
+}
+
+/// Whether all lines of `old` that are not blank are still in `new`.
+fn has_all_lines(old: &[u8], new: &[u8]) -> bool {
+    let shared = LineBag::new(new).take(old);
+    shared.all > 0 && shared.found == shared.all
 }
 
 fn pair_equal_in_order(tokens: &Tokens<'_>, pairing: &mut Pairing, counts: impl Fn(Token) -> bool) {
@@ -173,8 +188,9 @@ fn pair_equal_in_order(tokens: &Tokens<'_>, pairing: &mut Pairing, counts: impl 
     }
 }
 
-/// Content that is left once on each side, and says enough, has moved.
-fn pair_equal_moved(tokens: &Tokens<'_>, pairing: &mut Pairing) {
+/// Content that is left once on each side, and says enough, has moved: unless it is a copy, and trusted ids tell what
+/// became of the first.
+fn pair_equal_moved(before_cells: &[Cell<'_>], after_cells: &[Cell<'_>], tokens: &Tokens<'_>, pairing: &mut Pairing) {
     let free = |tokens: &[Token], partners: &[Option<usize>]| {
         let mut cells: HashMap<u32, Option<usize>> = HashMap::new();
         for (index, token) in tokens.iter().enumerate().filter(|(index, _)| partners[*index].is_none()) {
@@ -184,11 +200,50 @@ fn pair_equal_moved(tokens: &Tokens<'_>, pairing: &mut Pairing) {
     };
     let before = free(&tokens.before, &pairing.before);
     let after = free(&tokens.after, &pairing.after);
+    if before.is_empty() || after.is_empty() {
+        return;
+    }
+    let heirs = Heirs::new(tokens);
+    let mut doubtful = Vec::new();
     for (index, token) in tokens.after.iter().enumerate() {
-        let single = after.get(&token.0) == Some(&Some(index)) && !tokens.trivial[token.0 as usize];
-        if let Some(Some(partner)) = before.get(&token.0).filter(|_| single) {
-            pairing.pair(*partner, index);
+        let single = after.get(&token.0) == Some(&Some(index)) && !tokens.is_trivial(*token);
+        let Some(Some(partner)) = before.get(&token.0).filter(|_| single) else { continue };
+        // Whether the ids are trusted shows when all that is certain is paired.
+        match heirs.of(*partner, index) {
+            Some(heir) if before_cells[*partner].kind() == after_cells[heir].kind() => {
+                doubtful.push((*partner, heir, index));
+            }
+            _ => pairing.pair(*partner, index),
         }
+    }
+    if doubtful.is_empty() {
+        return;
+    }
+    let ids: HashSet<(usize, usize)> = trusted_ids(tokens, pairing).into_iter().collect();
+    for (before, heir, copy) in doubtful {
+        let after = if ids.contains(&(before, heir)) { heir } else { copy };
+        pairing.pair(before, after);
+    }
+}
+
+/// Cells that have an older cell's id, where another one has its text.
+struct Heirs<'t, 'a> {
+    tokens: &'t Tokens<'a>,
+    before: HashMap<&'a str, Option<usize>>,
+    after: HashMap<&'a str, Option<usize>>,
+}
+
+impl<'t, 'a> Heirs<'t, 'a> {
+    fn new(tokens: &'t Tokens<'a>) -> Self {
+        Self { tokens, before: unique_ids(&tokens.before_ids), after: unique_ids(&tokens.after_ids) }
+    }
+
+    /// The one cell with the id that `before` alone has, if `copy` has its text and an id which is new.
+    fn of(&self, before: usize, copy: usize) -> Option<usize> {
+        let (id, new) = (self.tokens.before_ids[before]?, self.tokens.after_ids[copy]?);
+        self.before.get(id).copied().flatten()?;
+        let heir = self.after.get(id).copied().flatten()?;
+        (heir != copy && !self.before.contains_key(new)).then_some(heir)
     }
 }
 

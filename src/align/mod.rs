@@ -3,9 +3,10 @@
 //! [`align`] pairs the cells of two versions of a notebook. Content decides: cells with equal sources first, in
 //! order and then out of it; then similar sources, which rare words propose so that the work stays near-linear.
 //! Ids are evidence and not truth, for some tools regenerate them or number them by position: an id settles which
-//! of several equal cells is meant, and pairs two unlike cells only when nothing better is left and the ids have
-//! proved right on the cells whose content agrees. [`splits`] and [`joins`] then find the cells whose lines went to
-//! several neighbouring ones, or came from there.
+//! of several equal cells is meant, and which cell is the first one where that was edited and a copy of it was not.
+//! Else it pairs two unlike cells only when nothing better is left and the ids have proved right on the cells whose
+//! content agrees. [`splits`] and [`joins`] then find the cells whose lines went to several neighbouring ones, or came
+//! from there.
 
 mod exact;
 mod lines;
@@ -102,7 +103,7 @@ pub fn align_cells(before: &[Cell<'_>], after: &[Cell<'_>], by: CompareBy) -> Al
     let tokens = Tokens::new(before, after, by);
     let mut pairing = Pairing::new(before.len(), after.len());
     exact::pair_copied(before, after, &tokens, &mut pairing);
-    exact::pair_equal(&tokens, &mut pairing);
+    exact::pair_equal(before, after, &tokens, &mut pairing);
     if pairing.has_unpaired() {
         let ids = exact::trusted_ids(&tokens, &pairing);
         similar::pair_similar(before, after, &ids, &mut pairing);

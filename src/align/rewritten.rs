@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::notebook::Cell;
+use crate::notebook::{Cell, CellKind};
 
 use super::Pair;
 use super::lines::{LineBag, filled_lines, is_telling};
@@ -16,7 +16,9 @@ const MANY: usize = 400;
 
 /// Pairs of cells of one type of which the one may be the other rewritten; none crosses another.
 ///
-/// They share half their words, whatever the case, or half the lines of the shorter, or begin with the same line.
+/// Three kinds of likeness are added: the share of words that they have in common, from 0 to 1 and whatever the case;
+/// 0.5 if they begin with the same line; and 0.5 if half the lines of the shorter stand in the longer. A sum of 0.5 is
+/// enough, so each kind can be by itself, and of two pairs that exclude each other the one with the higher sum is taken.
 /// [`align`](super::align()) asks for more, since it must not see a change where a cell went and another came. `lost` and
 /// `new` are cells that stand in one place, with their numbers; if it is just one each, less is enough.
 #[must_use]
@@ -24,10 +26,11 @@ pub fn rewritings(lost: &[(usize, &Cell<'_>)], new: &[(usize, &Cell<'_>)], neede
     if lost.len() * new.len() > MANY {
         return Vec::new();
     }
+    let [lost, new] = [lost, new].map(|cells| cells.iter().filter_map(Prepared::new).collect::<Vec<_>>());
     let all = lost.iter().flat_map(|one| new.iter().map(move |other| (one, other)));
-    let scored = all.filter_map(|((before, one), (after, other))| {
-        let score = rewriting(one, other, needed)?;
-        Some((score, Pair { before: *before, after: *after }))
+    let scored = all.filter_map(|(one, other)| {
+        let score = one.likeness(other).filter(|score| *score >= needed.threshold())?;
+        Some((score, Pair { before: one.number, after: other.number }))
     });
     best_in_order(scored.collect())
 }
@@ -41,15 +44,40 @@ pub enum Likeness {
     Much,
 }
 
-fn rewriting(one: &Cell<'_>, other: &Cell<'_>, needed: Likeness) -> Option<f64> {
-    if one.kind() != other.kind() || one.is_blank() || other.is_blank() {
-        return None;
+impl Likeness {
+    fn threshold(self) -> f64 {
+        match self {
+            Self::Some => SOME,
+            Self::Much => MUCH,
+        }
     }
-    let [one, other] = [one, other].map(|cell| cell.source_text().to_ascii_lowercase());
-    let words = Bag::new(&one).similarity(&Bag::new(&other));
-    let score = words + likelihood(begin_alike(&one, &other)) + likelihood(share_lines(&one, &other));
-    let needed = if needed == Likeness::Some { SOME } else { MUCH };
-    (score >= needed).then_some(score)
+}
+
+/// A cell with something in it, ready to be compared with many.
+struct Prepared<'c> {
+    number: usize,
+    kind: CellKind<'c>,
+    /// In small letters.
+    text: Vec<u8>,
+    words: Bag,
+}
+
+impl<'c> Prepared<'c> {
+    fn new((number, cell): &(usize, &Cell<'c>)) -> Option<Self> {
+        if cell.is_blank() {
+            return None;
+        }
+        let text = cell.source_text().to_ascii_lowercase();
+        Some(Self { number: *number, kind: cell.kind(), words: Bag::new(&text), text })
+    }
+
+    /// How much two cells have in common; `None` if they have other types.
+    fn likeness(&self, other: &Self) -> Option<f64> {
+        let (one, two) = (&self.text, &other.text);
+        let words = || self.words.similarity(&other.words);
+        let score = || words() + much_if(begin_alike(one, two)) + much_if(share_lines(one, two));
+        (self.kind == other.kind).then(score)
+    }
 }
 
 /// The best pairs of which none crosses another or has a cell of another.
@@ -69,7 +97,8 @@ fn best_in_order(mut scored: Vec<(f64, Pair)>) -> Vec<Pair> {
     taken
 }
 
-fn likelihood(holds: bool) -> f64 {
+/// Enough by itself, if it holds.
+fn much_if(holds: bool) -> f64 {
     if holds { MUCH } else { 0.0 }
 }
 

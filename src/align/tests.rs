@@ -52,6 +52,28 @@ fn an_id_tells_equal_cells_apart() {
 }
 
 #[test]
+fn an_id_tells_what_became_of_a_template_only_if_ids_have_proved_right() {
+    let before = ["a:import numpy as np", "e:raise NotImplementedError()", "b:print(result)", "c:the end of it"];
+    let answered = ["a:import numpy as np", "e:mean = 3", "b:print(result)", "c:the end of it"];
+    let copied = [&answered[..], &["f:raise NotImplementedError()"]].concat();
+    assert_eq!(aligned(&before, &copied), "0 1 2 3 +");
+    let renumbered = ["0:raise NotImplementedError()", "1:import numpy as np", "2:print(result)", "3:the end of it"];
+    let moved = ["0:mean = 3", "1:x = 4", "2:import numpy as np", "3:print(result)", "4:the end of it"];
+    let moved = [&moved[..], &["5:raise NotImplementedError()"]].concat();
+    assert_eq!(aligned(&renumbered, &moved), "+ + 1 2 3 0!");
+}
+
+#[test]
+fn a_cell_and_its_copy_are_told_apart_by_id_where_it_was_only_extended() {
+    let (before, after) = (["s:show()"], ["s:plot(heights, weights); show(all)", "t:show()"]);
+    assert_eq!(aligned(&before, &after), "+ 0", "its line is gone");
+    let extended = "s:plot(heights, weights)\\nshow()";
+    assert_eq!(aligned(&before, &[extended, "t:show()"]), "0 +");
+    assert_eq!(aligned(&before, &["t:show()", extended]), "+ 0");
+    assert_eq!(aligned(&["s:x"], &["s:plot(heights, weights)\\nx", "t:x"]), "+ 0", "it says too little");
+}
+
+#[test]
 fn a_moved_cell_is_found_even_if_it_was_edited() {
     let cells = ["import numpy as np", "x = np.arange(10)", "y = np.sin(x)", "plot(x, y)"];
     assert_eq!(aligned(&cells, &[cells[3], cells[0], cells[1], cells[2]]), "3! 0 1 2");

@@ -1,5 +1,6 @@
 //! `cellwise check`
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use cellwise::git::revisions::{Comparison, Content, Repository};
@@ -69,8 +70,9 @@ fn conflicts(path: &Path, bytes: &[u8]) -> Vec<String> {
     let cells = notebook.cells.iter().enumerate();
     let mut open: Vec<_> =
         cells.filter_map(|(index, cell)| cell.unresolved().map(|record| (index + 1, record))).collect();
-    // A conflict of several cells is one, and begins at the first.
-    open.dedup_by_key(|(_, record)| record.number);
+    // A conflict of several cells is one, and begins at the first; another may stand within it.
+    let mut known = HashSet::new();
+    open.retain(|(_, record)| known.insert(record.number));
     let line = |(cell, record): &(usize, Record)| {
         format!("{name}: cell {cell}: unresolved conflict {} ({})\n", record.number, record.kind.name())
     };

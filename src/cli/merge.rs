@@ -1,5 +1,6 @@
 //! `cellwise merge`, and what it shares with the merge driver.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use cellwise::file::{self, Input};
@@ -117,9 +118,8 @@ impl Merged {
 fn open_conflicts(bytes: &[u8]) -> usize {
     let notebook = holds_records(bytes).then(|| Notebook::read(bytes).ok()).flatten();
     let cells = notebook.iter().flat_map(|notebook| &notebook.cells);
-    let mut numbers: Vec<usize> = cells.filter_map(|cell| cell.unresolved().map(|record| record.number)).collect();
-    numbers.dedup();
-    numbers.len()
+    // One conflict may stand within another.
+    cells.filter_map(|cell| cell.unresolved().map(|record| record.number)).collect::<HashSet<_>>().len()
 }
 
 /// Merges three files; what cannot be read as a notebook is merged by lines, as git would.

@@ -124,6 +124,11 @@ impl Reader<'_> {
             match (name.get_ref().as_ref(), value.get_ref()) {
                 ("merge", DeValue::Table(section)) => self.merge(section),
                 ("merge", _) => self.not_a_table("merge", value),
+                ("tool", DeValue::Table(tools)) if !qualified(tools).is_empty() => {
+                    let line = Some(self.line(name.span().start));
+                    let faults = qualified(tools).into_iter().map(Fault::Qualified);
+                    self.problems.extend(faults.map(|fault| Problem { line, fault }));
+                }
                 (other, _) => {
                     let section = similar(other, keys().iter().map(Key::section));
                     // A key without its section is meant too.
@@ -221,6 +226,15 @@ impl Reader<'_> {
     fn line(&self, at: usize) -> usize {
         self.text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
     }
+}
+
+/// The sections of ours that stand in `[tool.cellwise]`.
+fn qualified(tools: &DeTable<'_>) -> Vec<&'static str> {
+    let Some(DeValue::Table(ours)) = tools.get("cellwise").map(Spanned::get_ref) else { return Vec::new() };
+    let mut sections: Vec<&str> =
+        keys().iter().map(Key::section).filter(|section| ours.contains_key(*section)).collect();
+    sections.dedup();
+    sections
 }
 
 fn type_name(value: &DeValue<'_>) -> &'static str {

@@ -1,5 +1,6 @@
 //! What is wrong with a configuration, in words.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Something in a configuration that does not hold.
@@ -41,6 +42,8 @@ pub enum Fault {
     },
     /// The text is no TOML, in the words of the parser.
     Syntax(String),
+    /// A section of ours, spelled as in a `pyproject.toml`.
+    Qualified(&'static str),
     /// The text holds conflict markers of git.
     Markers,
     /// There is no text, in the words of the system.
@@ -59,14 +62,28 @@ impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.fault {
             Fault::Unknown { key, similar: Some(similar) } => {
-                write!(formatter, "unknown key `{key}`: did you mean `{similar}`?")
+                write!(formatter, "unknown key `{}`: did you mean `{similar}`?", shortened(key))
             }
-            Fault::Unknown { key, similar: None } => write!(formatter, "unknown key `{key}`"),
-            Fault::Value { key, given, hint } => write!(formatter, "`{key}` cannot be \"{given}\": {hint}"),
+            Fault::Unknown { key, similar: None } => write!(formatter, "unknown key `{}`", shortened(key)),
+            Fault::Value { key, given, hint } => {
+                write!(formatter, "`{key}` cannot be \"{}\": {hint}", shortened(given))
+            }
             Fault::Type { key, expected, found } => write!(formatter, "`{key}` must be {expected}, not {found}"),
             Fault::Syntax(reason) | Fault::Unreadable(reason) => formatter.write_str(reason),
-            Fault::Markers => formatter.write_str("git conflict markers"),
+            Fault::Markers => formatter.write_str("has git's conflict markers: settle them first"),
+            Fault::Qualified(section) => {
+                write!(formatter, "`[tool.cellwise.{section}]` is for pyproject.toml: here it is `[{section}]`")
+            }
         }
+    }
+}
+
+/// As much of a key or value as a line has room for.
+fn shortened(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
     }
 }
 

@@ -59,13 +59,32 @@ fn a_mistake_is_named_with_its_line_and_what_was_meant() {
             "[merge]\nnoise = [\n'foo']",
             "3: `noise` cannot be \"foo\": it takes `metadata.KEY` and `cell.metadata.KEY`, also with a `*` at the end",
         ),
-        ("[merge]\n<<<<<<< HEAD\ninsert = 'union'\n=======\n>>>>>>> x\n", "2: git conflict markers"),
-        ("[merge]\nnoise = [\n<<<<<<< HEAD\n'a',\n=======\n'b',\n>>>>>>> x\n]", "3: git conflict markers"),
+        (
+            "[merge]\n<<<<<<< HEAD\ninsert = 'union'\n=======\n>>>>>>> x\n",
+            "2: has git's conflict markers: settle them first",
+        ),
+        (
+            "[merge]\nnoise = [\n<<<<<<< HEAD\n'a',\n=======\n'b',\n>>>>>>> x\n]",
+            "3: has git's conflict markers: settle them first",
+        ),
+        (
+            "\n[tool.cellwise.merge]\ninsert = 'union'\n",
+            "2: `[tool.cellwise.merge]` is for pyproject.toml: here it is `[merge]`",
+        ),
     ] {
         assert_eq!(problem(text), said);
         assert!(Config::parse(text, Dialect::Cellwise).unwrap().1[0].is_mistake());
     }
     assert!(problem("[merge]\ninsert = \n").starts_with("2: "));
+}
+
+#[test]
+fn a_long_key_or_value_is_cut() {
+    let (long, shown) = ("ä".repeat(61), "ä".repeat(60) + "…");
+    assert_eq!(problem(&format!("[merge]\n'{long}' = 1\n")), format!("2: unknown key `{shown}`"));
+    let given = problem(&format!("[merge]\ninsert = '{long}'\n"));
+    assert!(given.starts_with(&format!("2: `insert` cannot be \"{shown}\": ")), "{given}");
+    assert!(problem(&format!("['{}']\n", &long[2..])).ends_with("ä`"));
 }
 
 #[test]

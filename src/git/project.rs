@@ -63,6 +63,8 @@ fn open(folder: &Path, dialect: Dialect) -> Option<ConfigFile> {
     };
     let (config, problems) = match text {
         Ok(text) => Config::parse(&String::from_utf8_lossy(&text), dialect)?,
+        // It may well be of others, and then counts as little as one that says nothing of cellwise.
+        Err(_) if dialect == Dialect::Pyproject => return None,
         Err(why) => (Config::default(), vec![Problem { line: None, fault: Fault::Unreadable(why) }]),
     };
     Some(ConfigFile { path, config, problems })
@@ -126,5 +128,13 @@ mod tests {
         assert_eq!(problems[0].to_string(), "it is larger than 1 MiB");
         fs::write(folder.path().join("cellwise.toml"), b"# \xff\n[merge]\ninsert = 'union'\n").unwrap();
         assert_eq!(config_for(&folder.path().join("n")).unwrap().problems, []);
+    }
+
+    #[test]
+    fn a_pyproject_that_cannot_be_read_does_not_count() {
+        let long = "[tool.cellwise]\n".to_owned() + &"#".repeat(1 << 20);
+        assert_eq!(found(&[(".git/HEAD", ""), ("a/pyproject.toml", &long)]), None);
+        let upper = [(".git/HEAD", ""), ("cellwise.toml", ""), ("a/pyproject.toml", &long)];
+        assert_eq!(found(&upper), Some("cellwise.toml".into()));
     }
 }

@@ -99,7 +99,8 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         let frame = kinds.trivial(|one, other| one == other)?;
         let texts = cells.map(|cell| cell.map(Cell::source_text));
         let [ours, theirs] = [&texts.ours, &texts.theirs].map(|text| text.as_deref().unwrap_or_default());
-        let merged = merge_source(texts.base.as_deref(), ours, theirs, self.options);
+        let kind = known_kind(&kinds, frame);
+        let merged = merge_source(kind, texts.base.as_deref(), ours, theirs, self.options);
         Some(self.merge_members(cells, frame, &merged, ran_below, number))
     }
 
@@ -113,7 +114,8 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
     ) -> Option<MergedCell> {
         let kinds = cells.map(|cell| cell.map(Cell::kind));
         let frame = kinds.trivial(|one, other| one == other)?;
-        let merged = merge_source(Some(&texts.base), &texts.ours, &texts.theirs, self.options);
+        let kind = known_kind(&kinds, frame);
+        let merged = merge_source(kind, Some(&texts.base), &texts.ours, &texts.theirs, self.options);
         // A side's source can be taken over only where its cell has these lines and no others.
         let has = |side: Side| cells.of(side).is_some_and(|cell| cell.source_text() == *texts.of(side));
         let source = match merged.source {
@@ -306,10 +308,17 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
     }
 }
 
+/// The type that a merged cell has. A side may have lines of it and no cell.
+fn known_kind<'a>(kinds: &Sides<Option<CellKind<'a>>>, frame: Side) -> CellKind<'a> {
+    let known = [*kinds.of(frame), kinds.ours, kinds.theirs, kinds.base].into_iter().flatten().next();
+    known.unwrap_or(CellKind::Code)
+}
+
 /// Whether a side changed anything of a cell that a person writes: more than its outputs, count, id, noise and white space
 /// where lines end.
 pub(super) fn is_edited_cell(policy: &Policy, before: &Cell<'_>, after: &Cell<'_>) -> bool {
-    let same_source = || before.source() == after.source() || same_writing(&before.source_text(), &after.source_text());
+    let same_text = || same_writing(after.kind(), &before.source_text(), &after.source_text());
+    let same_source = || before.source() == after.source() || same_text();
     if before.kind() != after.kind() || !same_source() {
         return true;
     }

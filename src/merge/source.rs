@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::json::{Style, elements, text};
-use crate::notebook::marker_size_for;
+use crate::notebook::{CellKind, marker_size_for};
 
 use super::lines::{Chunk, lines, merge_lines};
 use super::{ConflictStyle, MergeOptions, Side, Sides};
@@ -42,18 +42,24 @@ pub(super) struct SourceMerge {
     pub(super) same_words: bool,
 }
 
-/// Merges the decoded sources of a cell; `base` is `None` if both sides put the cell in.
-pub(super) fn merge_source(base: Option<&[u8]>, ours: &[u8], theirs: &[u8], options: &MergeOptions) -> SourceMerge {
+/// Merges the decoded sources of a cell of type `kind`; `base` is `None` if both sides put the cell in.
+pub(super) fn merge_source(
+    kind: CellKind<'_>,
+    base: Option<&[u8]>,
+    ours: &[u8],
+    theirs: &[u8],
+    options: &MergeOptions,
+) -> SourceMerge {
     if ours == theirs {
         return SourceMerge { source: Source::Same, white_space: None, same_words: true };
     }
-    let same_words = same_writing(ours, theirs);
+    let same_words = same_writing(kind, ours, theirs);
     let known = base.map(|base| Sides { base, ours, theirs });
     if let Some(side) = known.and_then(|sides| sides.trivial(|one, other| one == other)) {
         return SourceMerge { source: Source::Edited(side), white_space: None, same_words };
     }
     let sides = Sides { base: base.unwrap_or_default(), ours, theirs };
-    let (chunks, white_space) = settle_white_space(merge_lines(&sides.map(lines), options.style));
+    let (chunks, white_space) = settle_white_space(kind, merge_lines(&sides.map(lines), options.style));
     let source = match without_conflict(&chunks) {
         // One side may have made all of the other's changes too.
         Some(merged) if merged == ours => Source::Edited(Side::Ours),
@@ -71,12 +77,12 @@ pub(super) fn merge_source(base: Option<&[u8]>, ours: &[u8], theirs: &[u8], opti
 
 /// Settles conflicts in which the sides differ only in white space that nobody sees: at the ends of lines, or in empty
 /// lines at the end of the source. The side that has less of it is taken.
-fn settle_white_space(chunks: Vec<Chunk<'_>>) -> (Vec<Chunk<'_>>, Option<Side>) {
+fn settle_white_space<'t>(kind: CellKind<'_>, chunks: Vec<Chunk<'t>>) -> (Vec<Chunk<'t>>, Option<Side>) {
     let last = chunks.len().saturating_sub(1);
     let only_space = |index: usize, chunk: &Chunk<'_>| match chunk {
         Chunk::Clean(_) => false,
-        Chunk::Conflict(sides) if index == last => written(&sides.ours) == written(&sides.theirs),
-        Chunk::Conflict(sides) => line_ends_trimmed(&sides.ours) == line_ends_trimmed(&sides.theirs),
+        Chunk::Conflict(sides) if index == last => written(kind, &sides.ours) == written(kind, &sides.theirs),
+        Chunk::Conflict(sides) => seen_lines(kind, &sides.ours) == seen_lines(kind, &sides.theirs),
     };
     let settled = chunks.iter().enumerate().filter(|(index, chunk)| only_space(*index, chunk));
     let settled: Vec<&Chunk<'_>> = settled.map(|(_, chunk)| chunk).collect();
@@ -170,17 +176,34 @@ fn is_unusual(item: &str) -> bool {
 
 /// Whether two sources are the same but for white space that nobody sees: at the ends of lines, or in empty lines at
 /// the end.
-pub(super) fn same_writing(one: &[u8], other: &[u8]) -> bool {
-    written(&lines(one)) == written(&lines(other))
+pub(super) fn same_writing(kind: CellKind<'_>, one: &[u8], other: &[u8]) -> bool {
+    written(kind, &lines(one)) == written(kind, &lines(other))
 }
 
-fn written<'t>(lines: &[&'t [u8]]) -> Vec<&'t [u8]> {
-    let mut lines = line_ends_trimmed(lines);
-    let filled = lines.iter().rposition(|line| !line.is_empty());
+/// What is seen of a line.
+#[derive(Debug, PartialEq, Eq)]
+struct SeenLine<'t> {
+    text: &'t [u8],
+    /// Whether Markdown breaks the line here: two spaces at its end say so, and more say no more.
+    breaks: bool,
+}
+
+/// What is seen of lines with which a source ends. Nothing follows that its last line could be broken from.
+fn written<'t>(kind: CellKind<'_>, lines: &[&'t [u8]]) -> Vec<SeenLine<'t>> {
+    let mut lines = seen_lines(kind, lines);
+    let filled = lines.iter().rposition(|line| !line.text.is_empty());
     lines.truncate(filled.map_or(0, |last| last + 1));
+    if let Some(last) = lines.last_mut() {
+        last.breaks = false;
+    }
     lines
 }
 
-fn line_ends_trimmed<'t>(lines: &[&'t [u8]]) -> Vec<&'t [u8]> {
-    lines.iter().map(|line| line.trim_ascii_end()).collect()
+fn seen_lines<'t>(kind: CellKind<'_>, lines: &[&'t [u8]]) -> Vec<SeenLine<'t>> {
+    let seen = |line: &&'t [u8]| {
+        let text = line.trim_ascii_end();
+        let spaced = line.strip_suffix(b"\r").unwrap_or(line).ends_with(b"  ");
+        SeenLine { text, breaks: kind == CellKind::Markdown && spaced && !text.is_empty() }
+    };
+    lines.iter().map(seen).collect()
 }

@@ -5,6 +5,8 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
+use serde_json::{Value, json};
+
 use crate::nb::{code, markdown, notebook, ran, sources};
 use crate::patch::apply;
 use crate::repo::{Repo, Run};
@@ -441,6 +443,36 @@ mod check {
         repo.cellwise(["merge", "base", "ours", "theirs", "-o", NAME]).exits(1);
         let line = "n.ipynb: cell 2: unresolved conflict 1 (delete/edit)\n";
         assert_eq!(repo.cellwise(["check", NAME]).exits(1).stdout, line);
+    }
+
+    /// A marker cell of a conflict between two new cells.
+    fn marker(number: usize, role: &str) -> Value {
+        let mut cell = markdown(&format!("{role}{number}"), role);
+        cell["metadata"]["cellwise"] =
+            json!({"conflict": number, "kind": "insert/insert", "marker_size": 7, "role": role});
+        cell
+    }
+
+    #[test]
+    fn a_conflict_within_another_is_one_and_so_is_the_outer() {
+        let repo = Repo::new();
+        let nested = |first: &str, last: &str| {
+            notebook(&[
+                code("a", first),
+                marker(2, "begin"),
+                marker(1, "begin"),
+                marker(1, "middle"),
+                marker(1, "end"),
+                marker(2, "end"),
+                code("z", last),
+            ])
+        };
+        repo.write("base", nested("a", "z")).write("ours", nested("a = 1", "z")).write("theirs", nested("a", "z = 1"));
+        let report = repo.cellwise(["merge", "--json", "-o", NAME, "base", "ours", "theirs"]).ok();
+        assert!(report.contains("\"still_open\": 2,"), "{report}");
+        let lines = "n.ipynb: cell 2: unresolved conflict 2 (insert/insert)\n\
+                     n.ipynb: cell 3: unresolved conflict 1 (insert/insert)\n";
+        assert_eq!(repo.cellwise(["check", NAME]).exits(1).stdout, lines);
     }
 
     #[test]

@@ -94,10 +94,16 @@ fn a_configuration_in_conflict_stops_no_merge() {
     }
     let driver = ["merge-driver", "--", "base", "ours", "theirs", "n.ipynb"];
     let run = repo.cellwise(driver).exits(0);
-    assert_eq!(said(&run)[0], "cellwise: pyproject.toml:2: git conflict markers; the default holds");
+    assert_eq!(
+        said(&run)[0],
+        "cellwise: pyproject.toml:2: has git's conflict markers: settle them first; the default holds"
+    );
     assert_eq!((said(&run).len(), repo.read("ours")), (2, ours));
     let run = repo.cellwise(["merge", "base", "ours", "theirs"]).exits(129);
-    assert_eq!((run.stderr.as_str(), run.stdout.as_str()), ("cellwise: pyproject.toml:2: git conflict markers\n", ""));
+    assert_eq!(
+        (run.stderr.as_str(), run.stdout.as_str()),
+        ("cellwise: pyproject.toml:2: has git's conflict markers: settle them first\n", "")
+    );
 }
 
 #[test]
@@ -115,7 +121,10 @@ fn mistakes_are_one_warning_and_the_default() {
             ":2: `outputs` cannot be \"their\": did you mean \"theirs\"?; the default holds",
         ),
         ("x = 1\n[y]\nz = 3\n[merge]\n", ":1: unknown key `x` (and 1 more); the default holds"),
-        ("<<<<<<< HEAD\n[merge]\noutputs = 'theirs'\n", ":1: git conflict markers; the default holds"),
+        (
+            "<<<<<<< HEAD\n[merge]\noutputs = 'theirs'\n",
+            ":1: has git's conflict markers: settle them first; the default holds",
+        ),
     ] {
         let repo = reran_with(&[("cellwise.toml", text)]);
         let run = merged(&repo);
