@@ -1,110 +1,93 @@
-//! Where lines are cut into cells, and cells joined, as a side has done it.
+//! Where a side cuts lines into cells in another way than the base.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-use imara_diff::Interner;
+use crate::align::{Alignment, Pair, Split, joins, splits};
+use crate::notebook::{Cell, Notebook};
 
-use super::lines::lines;
-use super::myers::{Change, changes};
+use super::{Side, Sides};
 
-/// The lines that two versions of a cell have for one of its parts.
-pub(super) struct Parted {
-    pub(super) base: Vec<u8>,
-    pub(super) other: Vec<u8>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    /// A cell of the base is several of the side's.
+    Split,
+    /// Several cells of the base are one of the side's.
+    Joined,
 }
 
-/// For each of the parts that a side made of `base`: what `base` and the `other` side's version have there.
-///
-/// `cuts` are the blank lines of `base` between the parts. They belong to nobody: at a cut, both get as many as the part
-/// has in `own`. `None` if an edit of the other side spans a cut.
-pub(super) fn parted(own: &[Vec<u8>], base: &[u8], other: &[u8], cuts: &[Range<usize>]) -> Option<Vec<Parted>> {
-    let (base, other) = (lines(base), lines(other));
-    let changes = line_changes(&base, &other);
-    let mut from = (0, 0);
-    let mut parts = Vec::with_capacity(own.len());
-    for (index, own) in own.iter().enumerate() {
-        let to = match cuts.get(index) {
-            Some(cut) => end_of_part(cut, &changes)?,
-            None => (base.len(), other.len()),
-        };
-        let own = lines(own);
-        let like_own = |lines: &[&[u8]]| {
-            let head = if index > 0 { with_head_of(&own, lines) } else { lines.to_vec() };
-            if index < cuts.len() { with_tail_of(&own, &head) } else { head }.join(&b'\n')
-        };
-        parts.push(Parted { base: like_own(base.get(from.0..to.0)?), other: like_own(other.get(from.1..to.1)?) });
-        from = to;
-    }
-    Some(parts)
+/// Where one side cuts lines into cells in another way than the base.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Cut {
+    pub(super) side: Side,
+    pub(super) how: How,
+    pub(super) split: Split,
 }
 
-/// The `parts` as one text, with the blank lines between them that a side's joined text has at its `cuts`.
-pub(super) fn glued(parts: &[Vec<u8>], cuts: &[Range<usize>]) -> Vec<u8> {
-    let mut text: Vec<&[u8]> = Vec::new();
-    for (index, part) in parts.iter().enumerate() {
-        let part = lines(part);
-        if index == 0 {
-            text = part;
-            continue;
+impl Cut {
+    /// The base's cells.
+    pub(super) fn base(&self) -> Vec<usize> {
+        match self.how {
+            How::Split => vec![self.split.whole],
+            How::Joined => self.split.parts.clone(),
         }
-        text.truncate(text.len() - blank_tail(&text).len());
-        text.extend(std::iter::repeat_n(&b""[..], cuts.get(index - 1).map_or(0, Range::len)));
-        text.extend(&part[blank_head(&part).len()..]);
     }
-    text.join(&b'\n')
+
+    /// The side's cells, with what it put between the parts.
+    pub(super) fn cells(&self) -> Range<usize> {
+        match (self.how, self.split.parts.as_slice()) {
+            (How::Split, [first, .., last]) => *first..*last + 1,
+            _ => self.split.whole..self.split.whole + 1,
+        }
+    }
+
+    /// Whether the other side cut the same cells in the same places.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let same_cuts = || self.how == How::Joined || self.split.cuts == other.split.cuts;
+        self.side != other.side && self.how == other.how && self.base() == other.base() && same_cuts()
+    }
 }
 
-/// One of two versions of a part, with as many blank lines at its ends as either has.
-pub(super) fn with_most_blank_edges(one: &[u8], other: &[u8]) -> Vec<u8> {
-    let (one, other) = (lines(one), lines(other));
-    let more = |edge: for<'l, 't> fn(&'l [&'t [u8]]) -> &'l [&'t [u8]]| {
-        if edge(&one).len() < edge(&other).len() { &other } else { &one }
+/// Cuts that are about the same cells of the base, from `cuts` in the base's order.
+pub(super) fn touching(cuts: &[Cut]) -> Vec<&[Cut]> {
+    let mut groups = Vec::new();
+    let (mut start, mut end) = (0, 0);
+    for (index, cut) in cuts.iter().enumerate() {
+        let base = cut.base();
+        if index > start && base.first().is_some_and(|first| *first >= end) {
+            groups.push(&cuts[start..index]);
+            start = index;
+        }
+        end = end.max(base.last().map_or(0, |last| last + 1));
+    }
+    groups.extend((start < cuts.len()).then(|| &cuts[start..]));
+    groups
+}
+
+/// The base's cells that `cuts` are about.
+pub(super) fn base_of(cuts: &[Cut]) -> BTreeSet<usize> {
+    cuts.iter().flat_map(Cut::base).collect()
+}
+
+/// Finds a side's cuts; the alignment then has a partner for each cell whose parts are all new: the longest.
+pub(super) fn find(sides: &Sides<&Notebook<'_>>, side: Side, alignment: Alignment, cuts: &mut Vec<Cut>) -> Alignment {
+    let (base, after) = (&sides.base.cells, &sides.of(side).cells);
+    let known = cuts.len();
+    let cut = |how: How| move |split: Split| Cut { side, how, split };
+    cuts.extend(splits(base, after, &alignment).into_iter().map(cut(How::Split)));
+    cuts.extend(joins(base, after, &alignment).into_iter().map(cut(How::Joined)));
+    let lonely = |cut: &Cut| {
+        let Split { whole, parts, .. } = &cut.split;
+        let longest =
+            |cells: &[Cell<'_>]| parts.iter().copied().max_by_key(|part| (cells[*part].span.len(), usize::MAX - part));
+        match cut.how {
+            How::Split if alignment.to_after(*whole).is_none() => Some(Pair { before: *whole, after: longest(after)? }),
+            How::Joined if alignment.to_before(*whole).is_none() => {
+                Some(Pair { before: longest(base)?, after: *whole })
+            }
+            _ => None,
+        }
     };
-    let with_head = with_head_of(more(blank_head), &one);
-    with_tail_of(more(blank_tail), &with_head).join(&b'\n')
-}
-
-fn line_changes(before: &[&[u8]], after: &[&[u8]]) -> Vec<Change> {
-    let mut interner = Interner::new(before.len() * 2);
-    let mut tokens = |lines: &[&[u8]]| lines.iter().map(|line| interner.intern(line.to_vec())).collect::<Vec<_>>();
-    let (old, new) = (tokens(before), tokens(after));
-    changes(&old, &new, interner.num_tokens())
-}
-
-/// The line of the base and that of the other version at which a part ends.
-fn end_of_part(cut: &Range<usize>, changes: &[Change]) -> Option<(usize, usize)> {
-    let (mut end, mut growth) = (cut.start, 0);
-    for change in changes {
-        let lines = &change.before;
-        // What is put in where both parts meet continues the first; the lines keep their order either way.
-        if lines.end <= cut.end && (lines.start < cut.end || cut.is_empty()) {
-            (end, growth) = (end.max(lines.end), growth + change.growth());
-        } else if lines.start >= cut.start {
-            break;
-        } else if lines.len() == change.after.len() {
-            // Line by line, each has its place.
-            return Some((cut.start, change.after.start + cut.start - lines.start));
-        } else {
-            return None;
-        }
-    }
-    Some((end, end.checked_add_signed(growth)?))
-}
-
-fn with_head_of<'t>(own: &[&'t [u8]], lines: &[&'t [u8]]) -> Vec<&'t [u8]> {
-    [blank_head(own), &lines[blank_head(lines).len()..]].concat()
-}
-
-fn with_tail_of<'t>(own: &[&'t [u8]], lines: &[&'t [u8]]) -> Vec<&'t [u8]> {
-    [&lines[..lines.len() - blank_tail(lines).len()], blank_tail(own)].concat()
-}
-
-fn blank_head<'l, 't>(lines: &'l [&'t [u8]]) -> &'l [&'t [u8]] {
-    let filled = lines.iter().position(|line| !line.trim_ascii().is_empty());
-    &lines[..filled.unwrap_or(lines.len())]
-}
-
-fn blank_tail<'l, 't>(lines: &'l [&'t [u8]]) -> &'l [&'t [u8]] {
-    let filled = lines.iter().rposition(|line| !line.trim_ascii().is_empty());
-    &lines[filled.map_or(0, |last| last + 1)..]
+    let pairs: Vec<Pair> = cuts[known..].iter().filter_map(lonely).collect();
+    alignment.with_pairs(&pairs)
 }

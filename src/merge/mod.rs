@@ -1,7 +1,7 @@
 //! Stage 7: three versions of a notebook to one.
 //!
 //! [`merge`] aligns both sides with the base, compares what that says of each (`agree`), finds what was split and joined
-//! (`parts`, `cuts`), lays the cells of both out in one sequence of places (`sequence`, `slot`), and merges each cell by
+//! (`cuts`, `boundaries`, `parts`), lays the cells of both out in one sequence of places (`sequence`, `slot`), and merges each cell by
 //! itself (`cell`): its source by lines (`source`, `lines`), its metadata key by key (`values`), its outputs and count by
 //! rule (`run`). What was settled so is told (`choice`), and which outputs are out of date by it (`above`, `stale`). What
 //! a person must decide stays in the notebook, between markers (`conflict`). The result is ours' file with the changes
@@ -9,11 +9,14 @@
 
 mod above;
 mod agree;
+mod boundaries;
 mod cell;
 mod choice;
 mod conflict;
 mod cuts;
+mod ids;
 mod lines;
+mod list;
 mod myers;
 mod options;
 mod parts;

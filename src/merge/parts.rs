@@ -6,13 +6,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-use crate::align::{Alignment, Pair, Split, joins, splits};
+use crate::align::{Alignment, Split};
 use crate::normalize::Policy;
 use crate::notebook::{Cell, ConflictKind, Notebook};
 
+use super::boundaries::{Ends, Parted, glued, parted, with_most_blank_edges};
 use super::cell::is_edited_besides_source;
-use super::cuts::{Parted, glued, parted, with_most_blank_edges};
-use super::lines::lines;
+use super::cuts::{Cut, How, base_of, find, touching};
 use super::slot::{Either, Part, Slot, Trio, WHOLE, only};
 use super::stale::{has_outputs, same_run};
 use super::{Side, Sides};
@@ -64,89 +64,6 @@ pub(super) fn recut(
         }
     }
     (ours, theirs, recuts)
-}
-
-/// Cuts that are about the same cells of the base, from `cuts` in the base's order.
-fn touching(cuts: &[Cut]) -> Vec<&[Cut]> {
-    let mut groups = Vec::new();
-    let (mut start, mut end) = (0, 0);
-    for (index, cut) in cuts.iter().enumerate() {
-        let base = cut.base();
-        if index > start && base.first().is_some_and(|first| *first >= end) {
-            groups.push(&cuts[start..index]);
-            start = index;
-        }
-        end = end.max(base.last().map_or(0, |last| last + 1));
-    }
-    groups.extend((start < cuts.len()).then(|| &cuts[start..]));
-    groups
-}
-
-/// The base's cells that `cuts` are about.
-fn base_of(cuts: &[Cut]) -> BTreeSet<usize> {
-    cuts.iter().flat_map(Cut::base).collect()
-}
-
-fn find(sides: &Sides<&Notebook<'_>>, side: Side, alignment: Alignment, cuts: &mut Vec<Cut>) -> Alignment {
-    let (base, after) = (&sides.base.cells, &sides.of(side).cells);
-    let known = cuts.len();
-    let cut = |how: How| move |split: Split| Cut { side, how, split };
-    cuts.extend(splits(base, after, &alignment).into_iter().map(cut(How::Split)));
-    cuts.extend(joins(base, after, &alignment).into_iter().map(cut(How::Joined)));
-    let lonely = |cut: &Cut| {
-        let Split { whole, parts, .. } = &cut.split;
-        let longest =
-            |cells: &[Cell<'_>]| parts.iter().copied().max_by_key(|part| (cells[*part].span.len(), usize::MAX - part));
-        match cut.how {
-            How::Split if alignment.to_after(*whole).is_none() => Some(Pair { before: *whole, after: longest(after)? }),
-            How::Joined if alignment.to_before(*whole).is_none() => {
-                Some(Pair { before: longest(base)?, after: *whole })
-            }
-            _ => None,
-        }
-    };
-    let pairs: Vec<Pair> = cuts[known..].iter().filter_map(lonely).collect();
-    alignment.with_pairs(&pairs)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum How {
-    /// A cell of the base is several of the side's.
-    Split,
-    /// Several cells of the base are one of the side's.
-    Joined,
-}
-
-/// Where one side cuts lines into cells in another way than the base.
-#[derive(Debug, PartialEq, Eq)]
-struct Cut {
-    side: Side,
-    how: How,
-    split: Split,
-}
-
-impl Cut {
-    /// The base's cells.
-    fn base(&self) -> Vec<usize> {
-        match self.how {
-            How::Split => vec![self.split.whole],
-            How::Joined => self.split.parts.clone(),
-        }
-    }
-
-    /// The side's cells, with what it put between the parts.
-    fn cells(&self) -> Range<usize> {
-        match (self.how, self.split.parts.as_slice()) {
-            (How::Split, [first, .., last]) => *first..*last + 1,
-            _ => self.split.whole..self.split.whole + 1,
-        }
-    }
-
-    /// Whether the other side cut the same cells in the same places.
-    fn is_like(&self, other: &Self) -> bool {
-        let same_cuts = || self.how == How::Joined || self.split.cuts == other.split.cuts;
-        self.side != other.side && self.how == other.how && self.base() == other.base() && same_cuts()
-    }
 }
 
 /// Cuts of the same cells, and the versions around them.
@@ -411,25 +328,5 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
             let others = self.cell_set(side).into_iter().filter(|index| Some(*index) != at_anchor);
             recuts.absorbed.of_mut(side).extend(others);
         }
-    }
-}
-
-/// Where cells end in the lines of all of them, empty lines aside.
-struct Ends {
-    lines: Vec<Vec<u8>>,
-    /// For each cell but the last how many lines stand before its end.
-    after: BTreeSet<usize>,
-}
-
-impl Ends {
-    fn of(cells: impl Iterator<Item = Vec<u8>>) -> Self {
-        let mut ends = Self { lines: Vec::new(), after: BTreeSet::new() };
-        for text in cells {
-            ends.after.insert(ends.lines.len());
-            let filled = lines(&text).into_iter().filter(|line| !line.trim_ascii().is_empty());
-            ends.lines.extend(filled.map(<[u8]>::to_vec));
-        }
-        ends.after.remove(&0);
-        ends
     }
 }

@@ -1,18 +1,17 @@
 //! The result: ours' file with the merged cells and metadata in it.
 
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+use std::collections::HashSet;
 
-use xxhash_rust::xxh3::xxh3_64;
-
-use crate::json::{Edit, Member, MemberChange, ObjectText, Style, splice, text};
+use crate::json::{Edit, MemberChange, ObjectText, Style, splice};
 use crate::normalize::Place;
 use crate::notebook::{Cell, ConflictKind, Notebook, Record, Role, Version, marker_size_for};
 
 use super::above::CodeAbove;
-use super::cell::{CellMerge, Cells, MergedCell, drop_stale_record, is_edited_cell, set_id};
+use super::cell::{CellMerge, Cells, MergedCell, drop_stale_record, is_edited_cell};
 use super::choice::{Choice, ChoiceKind, Subject, Taken};
 use super::conflict::{Ids, MarkerWriter, what_happened};
+use super::ids::{Missing, id_text, mend_ids};
+use super::list::{cell_list, members_with_cells};
 use super::sequence::Sequence;
 use super::slot::{Either, Part, Slot, Trio, WHOLE, only};
 use super::stale::{StaleCell, made_stale};
@@ -47,54 +46,16 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: 
     for slot in writer.settled_slots() {
         writer.slot(&slot);
     }
-    writer.mend_ids(version, &styles.ours);
+    writer.mend_ids(version);
     writer.tell_ids();
     let bytes = writer.file(notebook_edits, &styles.ours);
     MergeOutcome { bytes, conflicts: writer.conflicts, choices: writer.choices, stale: writer.stale }
-}
-
-/// The members of a notebook's object with the list of cells in its place among them.
-fn members_with_cells<'a>(notebook: &Notebook<'a>) -> Vec<Member<'a>> {
-    let mut members = notebook.members.clone();
-    let list = &notebook.lists[0];
-    let in_worksheet = notebook.get("worksheets").is_some_and(|raw| notebook.span_of(raw).contains(&list.start));
-    let before = notebook.bytes[..list.start].trim_ascii_end();
-    let key = before.strip_suffix(b":").unwrap_or(before).trim_ascii_end();
-    // However the key is spelled, there is no quote inside.
-    let quote = key.len().checked_sub(1).and_then(|end| memchr::memrchr(b'"', &key[..end]));
-    if let (Some(quote), false) = (quote, in_worksheet) {
-        let text = |span: Range<usize>| str::from_utf8(&notebook.bytes[span]).unwrap_or("\"\"");
-        let cells = Member { key: text(quote..key.len()), value: text(list.clone()) };
-        let place = members.partition_point(|member| notebook.span_of(member.key).start < quote);
-        members.insert(place, cells);
-    }
-    members
-}
-
-/// The characters of an id's JSON text that nbformat allows.
-fn plain_id(raw: &str) -> String {
-    let text = if raw.starts_with('"') { text::decode(raw).into_owned() } else { raw.as_bytes().to_vec() };
-    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    text.into_iter().filter(allowed).map(char::from).collect()
-}
-
-/// An id's JSON text; from the second of its kind on with a number, and never longer than nbformat allows.
-fn numbered(id: &str, number: usize) -> String {
-    const LONGEST: usize = 64;
-    let number = if number == 1 && !id.is_empty() { String::new() } else { format!("-{number}") };
-    let kept: String = id.chars().take(LONGEST - number.len()).collect();
-    format!("\"{kept}{number}\"")
 }
 
 /// The highest number of a conflict that was left open in an earlier merge and committed.
 fn known_conflicts(sides: &Sides<&Notebook<'_>>) -> usize {
     let cells = sides.ours.cells.iter().chain(&sides.theirs.cells);
     cells.filter_map(Cell::unresolved).map(|record| record.number).max().unwrap_or(0)
-}
-
-/// The text of an id; none if it is no string.
-fn id_text(raw: &str) -> Option<String> {
-    raw.starts_with('"').then(|| String::from_utf8_lossy(&text::decode(raw)).into_owned())
 }
 
 struct Writer<'s, 'n, 'a> {
@@ -401,78 +362,28 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         }
     }
 
-    /// Makes ids where the version has been raised and a cell has none, and tells apart ids that both sides made.
-    fn mend_ids(&mut self, version: Version, style: &Style) {
+    /// Between markers nothing is chosen yet, so nothing is told of ids there.
+    fn mend_ids(&mut self, version: Version) {
         let sides = [self.sides.ours, self.sides.theirs];
         let raised = version.has_ids() && !sides.iter().all(|notebook| notebook.version().has_ids());
-        let mut taken: HashSet<String> = self.cells.iter().filter_map(|cell| cell.id.clone()).collect();
-        let mut seen: HashSet<String> = HashSet::new();
-        let mut numbers: HashMap<String, usize> = HashMap::new();
-        // A cell that the base has keeps its id; another one that came with the same is given a new one.
-        let known = |cell: &MergedCell| cell.in_base;
-        let (old, new): (Vec<usize>, Vec<usize>) = (0..self.cells.len()).partition(|index| known(&self.cells[*index]));
-        for index in old.into_iter().chain(new) {
-            let cell = &mut self.cells[index];
-            let (id, kind) = match &cell.id {
-                Some(id) if seen.insert(id.clone()) => continue,
-                Some(id) => (plain_id(id), ChoiceKind::RepeatedId),
-                None if raised => (format!("{:08x}", xxh3_64(&cell.bytes) >> 32), ChoiceKind::NewId),
-                None => continue,
-            };
-            let number = numbers.entry(id.clone()).or_insert(0);
-            let free = loop {
-                *number += 1;
-                let id = numbered(&id, *number);
-                if taken.insert(id.clone()) {
-                    break id;
-                }
-            };
-            seen.insert(free.clone());
-            set_id(cell, free, style, self.merge.depth);
-            // Between markers nothing is chosen yet.
-            let open =
-                self.conflicts.iter().any(|conflict| (conflict.cell..=conflict.last_cell).contains(&(index + 1)));
-            if !open {
-                self.choices.push(Choice::new(kind, Taken::Neither).of(Subject::Cell(index + 1)));
-            }
-        }
+        let missing = if raised { Missing::Made } else { Missing::Left };
+        let mended = mend_ids(&mut self.cells, missing, &self.merge.styles.ours, self.merge.depth);
+        let conflicts = &self.conflicts;
+        let is_open = |subject: Subject| match subject {
+            Subject::Cell(cell) => conflicts.iter().any(|open| (open.cell..=open.last_cell).contains(&cell)),
+            _ => false,
+        };
+        self.choices.extend(mended.into_iter().filter(|choice| !is_open(choice.subject)));
     }
 
     /// Ours' file with `edits` made and its list of cells replaced.
     fn file(&self, mut edits: Vec<Edit>, style: &Style) -> Vec<u8> {
         let list = self.sides.ours.lists[0].clone();
-        edits.push(Edit::new(list.clone(), self.list(list, style)));
+        edits.push(Edit::new(list, cell_list(self.sides.ours, &self.cells, style, self.merge.depth)));
         edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
         let bytes = self.sides.ours.bytes;
         let mut out = Vec::with_capacity(bytes.len() + 1024);
         splice(bytes, 0..bytes.len(), &edits, &mut out);
-        out
-    }
-
-    /// The list of cells, with ours' own white space between them where ours has cells.
-    fn list(&self, list: Range<usize>, style: &Style) -> Vec<u8> {
-        let ours = self.sides.ours;
-        let depth = self.merge.depth;
-        let gap = |range: Range<usize>| ours.bytes[range].to_vec();
-        let (open, close, between) = match ours.cells.as_slice() {
-            [] => (style.line_start(depth).into_bytes(), style.line_start(depth - 1).into_bytes(), None),
-            [first, .., last] => {
-                let second = &ours.cells[1];
-                let between = gap(first.span.end..second.span.start);
-                (gap(list.start + 1..first.span.start), gap(last.span.end..list.end - 1), Some(between))
-            }
-            [only] => (gap(list.start + 1..only.span.start), gap(only.span.end..list.end - 1), None),
-        };
-        let between = between.unwrap_or_else(|| style.separator(depth).into_bytes());
-        let mut out = vec![b'['];
-        for (index, cell) in self.cells.iter().enumerate() {
-            out.extend_from_slice(if index == 0 { &open } else { &between });
-            out.extend_from_slice(&cell.bytes);
-        }
-        if !self.cells.is_empty() {
-            out.extend_from_slice(&close);
-        }
-        out.push(b']');
         out
     }
 }
