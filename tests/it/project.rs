@@ -83,10 +83,12 @@ fn a_configuration_in_conflict_stops_no_merge() {
     write(&base, "base").git(["checkout", "-q", "-b", "side"]).ok();
     write(&theirs, "side").git(["checkout", "-q", "main"]).ok();
     write(&ours, "main").git(["merge", "-q", "side"]).exits(1);
-    assert_eq!(repo.git(["status", "--porcelain"]).ok(), "M  n.ipynb\nUU pyproject.toml\n");
+    let status = repo.git(["status", "--porcelain"]).ok();
+    // git before 2.34 writes each file at once, so the driver may have met the markers already.
     if git_version() >= [2, 34, 0] {
-        // git writes the files when all are merged, so ours was still there to be read.
-        assert_eq!(repo.read(NAME), theirs);
+        assert_eq!((status.as_str(), repo.read(NAME)), ("M  n.ipynb\nUU pyproject.toml\n", theirs.clone()));
+    } else {
+        assert!(status.ends_with("UU pyproject.toml\n") && !status.contains("UU n.ipynb"), "{status}");
     }
     // Merging once more meets the markers.
     for (name, file) in [("base", base), ("ours", ours.clone()), ("theirs", theirs)] {
