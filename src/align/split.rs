@@ -57,7 +57,7 @@ impl Search<'_, '_> {
             None => self.between_neighbours(whole)?,
         };
         let may_belong = |part: &usize| {
-            Some(*part) != known
+            self.to_whole[*part].is_none()
                 && self.parts[*part].kind() == self.wholes[whole].kind()
                 && !self.parts[*part].is_blank()
         };

@@ -243,27 +243,28 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
             return None;
         }
         let (own, others) = (self.cells(side)?, self.cells(other)?);
-        let verbatim = match self.side_with_all_cuts(&own, &others) {
-            Some(taken) if taken == side => self.verbatim(taken, own.clone(), &others),
-            Some(taken) => self.verbatim(taken, others.clone(), &own),
-            None => None,
-        };
+        let mut sides = self.sides_with_all_cuts(&own, &others).into_iter();
+        let verbatim = sides.find_map(|taken| {
+            let (cells, left) = if taken == side { (&own, &others) } else { (&others, &own) };
+            self.verbatim(taken, cells.clone(), left)
+        });
         Some(verbatim.unwrap_or_else(|| self.either(ConflictKind::SplitEdit, None, own, others)))
     }
 
-    /// The side whose cells end where a merge of both sides' cuts would make them end, if the lines are the same in all.
-    fn side_with_all_cuts(&self, own: &Range<usize>, others: &Range<usize>) -> Option<Side> {
+    /// The sides whose cells end where a merge of both sides' cuts would make them end, if the lines are the same in all.
+    fn sides_with_all_cuts(&self, own: &Range<usize>, others: &Range<usize>) -> Vec<Side> {
         let (side, other) = (self.cut.side, self.cut.side.other());
         let base = Ends::of(base_of(self.all).into_iter().map(|index| self.base_text(index)));
         let own = Ends::of(own.clone().map(|index| self.text(side, index)));
         let others = Ends::of(others.clone().map(|index| self.text(other, index)));
         if base.lines != own.lines || base.lines != others.lines {
-            return None;
+            return Vec::new();
         }
         let all = own.after.iter().chain(&others.after);
         let stay = |end: &&usize| !base.after.contains(end) || (own.after.contains(end) && others.after.contains(end));
         let merged: BTreeSet<usize> = all.filter(stay).copied().collect();
-        [(side, own), (other, others)].into_iter().find(|(_, ends)| ends.after == merged).map(|(side, _)| side)
+        let both = [(side, own), (other, others)].into_iter();
+        both.filter(|(_, ends)| ends.after == merged).map(|(side, _)| side).collect()
     }
 
     /// A side's cells as they are; `None` if the other side gave one of its own cells something that these lack.
