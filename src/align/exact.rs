@@ -58,20 +58,28 @@ impl<'a> Tokens<'a> {
         let (before_tokens, after_tokens) = (tokens(before), tokens(after));
         let distinct = interner.num_tokens();
         let trivial = (0..distinct).map(|token| is_trivial(&interner[Token(token)].1, by)).collect();
-        let ids = |cells: &[Cell<'a>]| cells.iter().map(Cell::id).collect();
-        Self {
-            before: before_tokens,
-            after: after_tokens,
-            before_ids: ids(before),
-            after_ids: ids(after),
-            trivial,
-            distinct,
+        let ids = |cells: &[Cell<'a>]| cells.iter().map(Cell::id).collect::<Vec<_>>();
+        let (mut before_ids, mut after_ids) = (ids(before), ids(after));
+        if are_numbers_of_places(&before_ids) && are_numbers_of_places(&after_ids) {
+            // Some tools number ids anew on each save: they say where a cell stands, and not which it is.
+            before_ids.fill(None);
+            after_ids.fill(None);
         }
+        Self { before: before_tokens, after: after_tokens, before_ids, after_ids, trivial, distinct }
     }
 
     fn is_trivial(&self, token: Token) -> bool {
         self.trivial[token.0 as usize]
     }
+}
+
+/// Whether each id is the number of its cell, counted from 0 or from 1.
+fn are_numbers_of_places(ids: &[Option<&str>]) -> bool {
+    let counted_from = |first: usize| {
+        let mut places = ids.iter().zip(first..);
+        places.all(|(id, place)| id.is_some_and(|id| id.trim_matches('"').parse() == Ok(place)))
+    };
+    ids.len() > 1 && (counted_from(0) || counted_from(1))
 }
 
 fn content<'a>(cell: &Cell<'a>, by: CompareBy) -> Cow<'a, [u8]> {
