@@ -8,7 +8,7 @@ use imara_diff::{Algorithm, Diff, Interner, Token};
 use crate::json::text;
 use crate::notebook::{Cell, CellKind};
 
-use super::lines::LineBag;
+use super::lines::{LineBag, filled_lines};
 use super::order::{in_order, longest_in_order};
 use super::pairing::Pairing;
 use super::similar::Bag;
@@ -218,7 +218,9 @@ fn pair_equal_moved(before_cells: &[Cell<'_>], after_cells: &[Cell<'_>], tokens:
         let Some(Some(partner)) = before.get(&token.0).filter(|_| single) else { continue };
         // Whether the ids are trusted shows when all that is certain is paired.
         match heirs.of(*partner, index) {
-            Some(heir) if before_cells[*partner].kind() == after_cells[heir].kind() => {
+            Some(heir)
+                if before_cells[*partner].kind() == after_cells[heir].kind() && is_short(&before_cells[*partner]) =>
+            {
                 doubtful.push((*partner, heir, index));
             }
             _ => pairing.pair(*partner, index),
@@ -232,6 +234,13 @@ fn pair_equal_moved(before_cells: &[Cell<'_>], after_cells: &[Cell<'_>], tokens:
         let after = if ids.contains(&(before, heir)) { heir } else { copy };
         pairing.pair(before, after);
     }
+}
+
+/// Whether a cell is short enough to be typed again, a template or a single call: a longer text is found twice only if it
+/// was copied or moved.
+fn is_short(cell: &Cell<'_>) -> bool {
+    const SHORT: usize = 3;
+    filled_lines(&cell.source_text()).nth(SHORT).is_none()
 }
 
 /// Cells that have an older cell's id, where another one has its text.
