@@ -61,6 +61,10 @@ type Version<'s, 'n, 'a> = (&'s Notebook<'a>, &'n Alignment);
 /// Cells of the base that `this` side seems to have deleted and the `other` edited, with the new cell in their place
 /// that may be what became of them.
 fn rewritten(base: &Notebook<'_>, policy: &Policy, this: Version<'_, '_, '_>, other: Version<'_, '_, '_>) -> Vec<Pair> {
+    let gaps = this.1.gaps();
+    if gaps.is_empty() {
+        return Vec::new();
+    }
     let base = &base.cells;
     let edited = |index: &usize| {
         let partner = other.1.to_after(*index);
@@ -68,7 +72,7 @@ fn rewritten(base: &Notebook<'_>, policy: &Policy, this: Version<'_, '_, '_>, ot
     };
     let free = other.0.cells.iter().enumerate().filter(|(index, _)| other.1.to_before(*index).is_none());
     let new_in_both: HashSet<_> = free.map(|(_, cell)| content(cell)).collect();
-    let pairs = this.1.gaps().into_iter().flat_map(|gap| {
+    let pairs = gaps.into_iter().flat_map(|gap| {
         let cells = gap.after.iter().map(|index| (*index, &this.0.cells[*index]));
         let new: Vec<_> = cells.filter(|(_, cell)| !new_in_both.contains(&content(cell))).collect();
         let needed = if gap.before.len() == 1 && new.len() == 1 { Likeness::Some } else { Likeness::Much };
