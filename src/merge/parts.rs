@@ -144,19 +144,20 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
             let base = self.alignment(other.side).to_before(other.split.whole)?;
             return Some(vec![Slot::Part(self.joined(&[(base, other.split.whole)], cuts)?)]);
         }
-        if [self.cut, other].iter().any(|cut| cut.cells().len() > cut.split.parts.len()) {
-            // What both put between the parts may be the same, or not.
-            return self.apart();
-        }
         let Split { whole, parts, .. } = &self.cut.split;
         let (side, other_side) = (self.cut.side, other.side);
         let main = [self.alignment(side).to_after(*whole)?, self.alignment(other_side).to_after(*whole)?];
         let mut slots = Vec::new();
+        let mut before: Option<(usize, usize)> = None;
         let cells = parts.iter().copied().zip(other.split.parts.iter().copied());
         // How many blank lines either side left at a cut says nothing about the base.
         let edges =
             cells.clone().map(|(own, its)| with_most_blank_edges(&self.text(side, own), &self.text(other_side, its)));
         for ((own, its), lines) in cells.zip(self.parted(&edges.collect::<Vec<_>>(), &self.base_text(*whole))?) {
+            if let Some((last_own, last_its)) = before.replace((own, its)) {
+                let Some(between) = self.between(last_own + 1..own, last_its + 1..its) else { return self.apart() };
+                slots.extend(between.into_iter().map(Slot::Cell));
+            }
             let mut trio = only(side, own);
             *trio.of_mut(other_side) = Some(its);
             trio.base = [own, its].iter().zip(&main).any(|(cell, main)| cell == main).then_some(*whole);
@@ -164,6 +165,23 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
             slots.push(Slot::Part(Part { trio, texts, ends: WHOLE, runs_dropped: false }));
         }
         Some(slots)
+    }
+
+    /// What both sides put between two parts, if it is the same or only one put something there.
+    fn between(&self, own: Range<usize>, others: Range<usize>) -> Option<Vec<Trio>> {
+        let (side, other) = (self.cut.side, self.cut.side.other());
+        if own.is_empty() || others.is_empty() {
+            return Some(own.map(|index| only(side, index)).chain(others.map(|index| only(other, index))).collect());
+        }
+        let content = |side: Side, index: usize| (self.sides.of(side).cells[index].kind(), self.text(side, index));
+        let same = own.len() == others.len()
+            && own.clone().zip(others.clone()).all(|(own, its)| content(side, own) == content(other, its));
+        let pair = |(own, its): (usize, usize)| {
+            let mut trio = only(side, own);
+            *trio.of_mut(other) = Some(its);
+            trio
+        };
+        same.then(|| own.zip(others).map(pair).collect())
     }
 
     /// The side's parts with what the other side has of each, and what the side put between them; `None` if an edit spans
