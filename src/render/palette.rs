@@ -15,6 +15,10 @@ pub struct Palette {
     pub old: String,
     /// Added lines.
     pub new: String,
+    /// A changed word within a removed line, behind what [`old`](Self::old) begins with.
+    pub old_word: String,
+    /// A changed word within an added line, behind what [`new`](Self::new) begins with.
+    pub new_word: String,
     /// Unchanged lines.
     pub context: String,
     /// What ends each of them.
@@ -32,6 +36,8 @@ impl Palette {
             func: String::new(),
             old: sequence(Style::new().red()),
             new: sequence(Style::new().green()),
+            old_word: sequence(Style::new().reversed()),
+            new_word: sequence(Style::new().reversed()),
             context: String::new(),
             reset: "\x1b[m".to_owned(),
         }
