@@ -5,11 +5,12 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 
+use cellwise::diff::DiffOptions;
 use cellwise::file::Input;
 use cellwise::git::settings::{Colour, Environment, Prefix, Settings};
 use cellwise::render::{FileHeader, FileSide, Palette, PatchOptions};
 
-use super::compare::compare;
+use super::compare::{Format, Report};
 use super::exit::Exit;
 use super::{output, show};
 
@@ -44,7 +45,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
             let after = side(new_path, new_id, new_mode);
             let (header, options) = dressed(before, after, extended, settings);
             let (old, new) = (open(old_file)?, open(new_file)?);
-            compare(&old, &new, &header, &options, &mut out);
+            let mut report = Report::new(Format::Terminal, DiffOptions::default());
+            report.add(&old, &new, &header, &options);
+            out = report.finish(&options.palette);
         }
         other => anyhow::bail!("git hands over 1, 7 or 9 arguments, not {}", other.len()),
     }

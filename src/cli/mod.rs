@@ -2,8 +2,10 @@
 
 mod check;
 mod clean;
+mod colour;
 mod compare;
 mod diff;
+mod diff_files;
 mod diff_driver;
 mod exit;
 mod fallible;
@@ -13,6 +15,7 @@ mod merge_driver;
 mod merge_options;
 mod notebooks;
 mod output;
+mod parts;
 mod show;
 mod textconv;
 mod uninstall;

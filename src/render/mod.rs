@@ -1,15 +1,25 @@
 //! Stage 8: what people and programs read. Everything is written to a buffer or a writer that the caller gives.
 
 mod header;
+mod heading;
+mod hunks;
+mod lines;
 mod merge_line;
 mod merge_report;
+mod notes;
 mod palette;
 mod patch;
+mod plain;
 mod show;
+mod stat;
+mod terminal;
 
 pub use header::{FileHeader, FileSide, Quoting, push_quoted_path};
 pub use merge_line::merge_line;
 pub use merge_report::{MERGE_REPORT_VERSION, MergeReport, Method, merge_report};
 pub use palette::Palette;
-pub use patch::{PatchOptions, patch, text_patch, visible_text};
+pub use patch::{PatchOptions, patch};
+pub use plain::{text_changes, text_patch, visible_text};
 pub use show::show;
+pub use stat::{FileStat, stat};
+pub use terminal::terminal;

@@ -43,6 +43,15 @@ impl Palette {
         }
     }
 
+    /// Appends `text` in the colour `colour`; of nothing, nothing.
+    pub fn push_text(&self, colour: &str, text: &[u8], out: &mut Vec<u8>) {
+        if colour.is_empty() || text.is_empty() {
+            out.extend_from_slice(text);
+        } else {
+            out.extend_from_slice(&[colour.as_bytes(), text, self.reset.as_bytes()].concat());
+        }
+    }
+
     /// Appends one line: `text` without its newline, in the colour `colour`, and a newline.
     pub fn push_line(&self, colour: &str, text: &[u8], out: &mut Vec<u8>) {
         if colour.is_empty() {

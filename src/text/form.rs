@@ -320,7 +320,8 @@ impl Writer {
 }
 
 /// Words for a layout that is not nbformat's own.
-fn layout_words(notebook: &Notebook<'_>) -> Vec<String> {
+#[must_use]
+pub fn layout_words(notebook: &Notebook<'_>) -> Vec<String> {
     let style = Style::of_layout(notebook.bytes);
     let mut words = Vec::new();
     match style.indent.as_deref() {

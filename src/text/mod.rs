@@ -7,7 +7,17 @@
 
 mod digest;
 mod form;
+mod options;
+mod parts;
 mod visible;
 
-pub use form::{TextForm, text_form};
+pub use form::{TextForm, layout_words, text_form};
+pub use options::{Show, TextOptions};
+pub use parts::{Part, TailPart, parts, tail_parts};
 pub use visible::{push_line, push_visible};
+/// placeholder
+pub fn text_form_with(n: &crate::notebook::Notebook<'_>, o: &TextOptions) -> TextForm {
+    let mut t = text_form(n);
+    if o.hidden_line == Show::No { let at = t.bytes.len() - t.bytes.split_inclusive(|b| *b == b'\n').next_back().unwrap().len(); t.bytes.truncate(at); }
+    t
+}
