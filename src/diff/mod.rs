@@ -7,10 +7,13 @@
 //! [`Alignment`]: crate::align::Alignment
 
 mod compare;
+mod tokens;
+mod words;
 
 use std::ops::Range;
 
 pub use compare::diff;
+pub use words::{WordChange, WordMarks, changed_words, word_changes};
 
 use crate::text::TextForm;
 

@@ -1,15 +1,19 @@
 //! Stage 8: what people and programs read. Everything is written to a buffer or a writer that the caller gives.
 
 mod header;
+mod lines;
 mod merge_line;
 mod merge_report;
 mod palette;
 mod patch;
 mod show;
+mod word_diff;
 
 pub use header::{FileHeader, FileSide, Quoting, push_quoted_path};
+pub use lines::push_marked_line;
 pub use merge_line::merge_line;
 pub use merge_report::{MERGE_REPORT_VERSION, MergeReport, Method, merge_report};
 pub use palette::Palette;
 pub use patch::{PatchOptions, patch, text_patch, visible_text};
 pub use show::show;
+pub use word_diff::{WordDiff, push_word_context, push_word_diff};
