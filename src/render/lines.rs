@@ -50,14 +50,14 @@ mod tests {
         let (red, reverse, end) = ("\u{1b}[31m", "\u{1b}[7m", "\u{1b}[m");
         let palette = Palette::git();
         assert_eq!(line(b'-', "ab", &[], &palette), format!("{red}-ab{end}\n"));
-        assert_eq!(line(b'-', "a b c", &[2..3], &palette), format!("{red}-a {end}{red}{reverse}b{end}{red} c{end}\n"),);
-        assert_eq!(line(b'-', "ab", &[0..2], &palette), format!("{red}-{end}{red}{reverse}ab{end}\n"));
+        let marked = format!("{red}-{end}{red}{reverse}a{end}{red} b {end}{red}{reverse}c{end}\n");
+        assert_eq!(line(b'-', "a b c", &[0..1, 4..5], &palette), marked);
         assert_eq!(line(b'+', "", &[], &palette), "\u{1b}[32m+\u{1b}[m\n");
     }
 
     #[test]
     fn a_line_without_a_colour_can_have_marks() {
         let palette = Palette { new: String::new(), ..Palette::git() };
-        assert_eq!(line(b'+', "ab", &[1..2], &palette), "+a\u{1b}[7mb\u{1b}[m\n");
+        assert_eq!(line(b'+', "a b c", &[0..1, 4..5], &palette), "+\u{1b}[7ma\u{1b}[m b \u{1b}[7mc\u{1b}[m\n");
     }
 }

@@ -82,9 +82,8 @@ pub fn push_word_diff(removed: &[&[u8]], added: &[&[u8]], mode: WordDiff, palett
 pub fn push_word_context(line: &[u8], mode: WordDiff, palette: &Palette, out: &mut Vec<u8>) {
     let frame = mode.frame(b' ', palette);
     match mode {
-        // git writes the sign of an empty line too, here alone.
         WordDiff::Porcelain => palette.push_line(frame.colour, &[b" ", line].concat(), out),
-        WordDiff::Plain | WordDiff::Color => palette.push_text(&[frame.colour], line, out),
+        WordDiff::Plain | WordDiff::Color => frame.push(line, palette, out),
     }
     out.extend_from_slice(frame.newline);
 }
