@@ -5,7 +5,7 @@ use std::path::Path;
 use cellwise::diff::{DiffOptions, diff};
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::render::{
-    FileHeader, FileStat, Palette, PatchOptions, patch, stat, terminal, text_changes, text_patch,
+    FileHeader, FileStat, Palette, PatchOptions, WordDiff, patch, stat, terminal, text_changes, text_patch,
 };
 use cellwise::text::Show;
 
@@ -30,14 +30,16 @@ pub(super) enum Format {
 pub(super) struct Report {
     format: Format,
     options: DiffOptions,
+    /// How changed words are shown instead of lines.
+    word_diff: Option<WordDiff>,
     stats: Vec<FileStat>,
     out: Vec<u8>,
 }
 
 impl Report {
-    pub(super) fn new(format: Format, options: DiffOptions) -> Self {
+    pub(super) fn new(format: Format, options: DiffOptions, word_diff: Option<WordDiff>) -> Self {
         let hidden_line = if format == Format::Patch { Show::Yes } else { Show::No };
-        Self { format, options: DiffOptions { hidden_line, ..options }, stats: Vec::new(), out: Vec::new() }
+        Self { format, options: DiffOptions { hidden_line, ..options }, word_diff, stats: Vec::new(), out: Vec::new() }
     }
 
     /// Whether there is anything to print.
@@ -49,6 +51,7 @@ impl Report {
     ///
     /// A side that is no notebook makes it a plain diff of lines; a line before it says why.
     pub(super) fn add(&mut self, before: &[u8], after: &[u8], header: &FileHeader, options: &PatchOptions) {
+        let options = &PatchOptions { word_diff: self.word_diff, ..options.clone() };
         match (read(before, &header.before.mode), read(after, &header.after.mode)) {
             (Ok(old), Ok(new)) => {
                 let found = diff(old.as_ref(), new.as_ref(), &self.options);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cellwise::diff::{DiffOptions, Whitespace};
 use cellwise::git::revisions::{Area, Change, Comparison, Content, Repository, Side, Status};
 use cellwise::git::settings::{Environment, Settings};
-use cellwise::render::{FileSide, Quoting, push_quoted_path};
+use cellwise::render::{FileSide, Quoting, WordDiff, push_quoted_path};
 
 use super::compare::{Format, Report};
 use super::diff_driver::dressed;
@@ -43,6 +43,9 @@ pub(crate) struct Args {
     /// Lines of context around a change
     #[arg(short = 'U', long, value_name = "N")]
     unified: Option<usize>,
+    /// Show changed words instead of changed lines
+    #[arg(long, value_name = "MODE", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "plain")]
+    word_diff: Option<WordDiffMode>,
     /// Ignore white space altogether
     #[arg(short = 'w', long)]
     ignore_all_space: bool,
@@ -62,6 +65,30 @@ pub(crate) struct Args {
     /// Print nothing; exit with 1 if there are differences
     #[arg(short, long)]
     quiet: bool,
+}
+
+/// How changed words are shown: git's modes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum WordDiffMode {
+    /// By [-removed-]{+added+}
+    Plain,
+    /// By colours alone
+    Color,
+    /// For programs, one stretch a line
+    Porcelain,
+    /// Not
+    None,
+}
+
+impl WordDiffMode {
+    fn mode(self) -> Option<WordDiff> {
+        match self {
+            Self::Plain => Some(WordDiff::Plain),
+            Self::Color => Some(WordDiff::Color),
+            Self::Porcelain => Some(WordDiff::Porcelain),
+            Self::None => None,
+        }
+    }
 }
 
 impl Args {
@@ -88,7 +115,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut settings = Settings::read(Path::new(""), &Environment::of_process(), show::stdout());
     settings.context = args.unified.or(settings.context);
     args.colour.apply(&mut settings);
-    let mut report = Report::new(args.format(), args.options());
+    let mut report = Report::new(args.format(), args.options(), args.word_diff.and_then(WordDiffMode::mode));
     match two_paths(args) {
         Some((before, after)) => diff_files::push(before, after, &settings, &mut report)?,
         None => push_changes(args, &settings, &mut report)?,

@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
             let after = side(new_path, new_id, new_mode);
             let (header, options) = dressed(before, after, extended, settings);
             let (old, new) = (open(old_file)?, open(new_file)?);
-            let mut report = Report::new(Format::Terminal, DiffOptions::default());
+            let mut report = Report::new(Format::Terminal, DiffOptions::default(), None);
             report.add(&old, &new, &header, &options);
             out = report.finish(&options.palette);
         }
@@ -83,7 +83,7 @@ pub(super) fn dressed(
         Colour::Off => Palette::default(),
     };
     let context = settings.context.unwrap_or(PatchOptions::default().context);
-    (header, PatchOptions { context, palette })
+    (header, PatchOptions { context, palette, word_diff: None })
 }
 
 fn open(file: &OsStr) -> anyhow::Result<Input> {

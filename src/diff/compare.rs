@@ -162,7 +162,8 @@ impl Comparison<'_> {
 /// The cell that changed places with a moved one, by its place in the newer version.
 fn swapped_with(moved: Pair, alignment: &Alignment) -> Option<usize> {
     let Pair { before, after } = moved;
-    let is_at = |cell: usize, before: usize| cell < alignment.cells_after() && alignment.to_before(cell) == Some(before);
+    let is_at =
+        |cell: usize, before: usize| cell < alignment.cells_after() && alignment.to_before(cell) == Some(before);
     if before > 0 && is_at(after + 1, before - 1) {
         return Some(after + 1);
     }

@@ -15,6 +15,8 @@ mod lines;
 mod outputs;
 mod parts;
 mod run;
+mod tokens;
+mod words;
 
 use std::ops::Range;
 
@@ -24,6 +26,7 @@ pub use lines::Lines;
 pub use outputs::{OutputChange, output_changes};
 pub use parts::{Detail, Parts};
 pub use run::Run;
+pub use words::{WordChange, WordMarks, changed_words, word_changes};
 
 use crate::text::Show;
 

@@ -48,14 +48,7 @@ impl Parts {
     /// All parts in one way.
     #[must_use]
     pub const fn all(detail: Detail) -> Self {
-        Self {
-            sources: detail,
-            outputs: detail,
-            attachments: detail,
-            metadata: detail,
-            ids: detail,
-            details: detail,
-        }
+        Self { sources: detail, outputs: detail, attachments: detail, metadata: detail, ids: detail, details: detail }
     }
 
     /// What the text forms must have, before [`Self::has`] takes lines out.

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::diff::Change;
+use crate::diff::{Change, WordMarks, changed_words};
 
 use super::lines::push_marked_line;
 use super::palette::Palette;
 use super::patch::PatchOptions;
+use super::word_diff::{push_word_context, push_word_diff};
 
 /// Changes that stand near enough to each other to share their context; lines from 0.
 pub(super) struct Hunk<'c> {
@@ -87,26 +88,47 @@ pub(super) struct Texts<'t> {
 
 /// Appends the lines of a hunk. What did not change is the newer side's, as in git.
 pub(super) fn push_lines(hunk: &Hunk<'_>, texts: &Texts<'_>, options: &PatchOptions, out: &mut Vec<u8>) {
-    let palette = &options.palette;
     let mut at = hunk.after.start;
     for change in hunk.changes {
-        (at..change.after.start).for_each(|line| push_line(b' ', &(texts.after)(line), palette, out));
-        push_change(change, texts, options, out);
+        (at..change.after.start).for_each(|line| push_context(&(texts.after)(line), options, out));
+        let removed: Vec<_> = change.before.clone().map(texts.before).collect();
+        let added: Vec<_> = change.after.clone().map(texts.after).collect();
+        push_change(&removed, &added, options, out);
         at = change.after.end;
     }
-    (at..hunk.after.end).for_each(|line| push_line(b' ', &(texts.after)(line), palette, out));
+    (at..hunk.after.end).for_each(|line| push_context(&(texts.after)(line), options, out));
 }
 
-fn push_change(change: &Change, texts: &Texts<'_>, options: &PatchOptions, out: &mut Vec<u8>) {
+fn push_context(line: &[u8], options: &PatchOptions, out: &mut Vec<u8>) {
+    match options.word_diff {
+        Some(mode) => push_word_context(without_newline(line), mode, &options.palette, out),
+        None => push_line(b' ', line, &[], &options.palette, out),
+    }
+}
+
+fn push_change(removed: &[Cow<'_, [u8]>], added: &[Cow<'_, [u8]>], options: &PatchOptions, out: &mut Vec<u8>) {
     let palette = &options.palette;
-    change.before.clone().for_each(|line| push_line(b'-', &(texts.before)(line), palette, out));
-    change.after.clone().for_each(|line| push_line(b'+', &(texts.after)(line), palette, out));
+    let [old, new] = [removed, added].map(|lines| lines.iter().map(|line| without_newline(line)).collect::<Vec<_>>());
+    if let Some(mode) = options.word_diff {
+        return push_word_diff(&old, &new, mode, palette, out);
+    }
+    // Marks are colours: without these nobody sees them.
+    let marks = if palette.is_plain() { WordMarks::default() } else { changed_words(&old, &new) };
+    for (sign, lines, marks) in [(b'-', removed, &marks.removed), (b'+', added, &marks.added)] {
+        for (index, line) in lines.iter().enumerate() {
+            push_line(sign, line, marks.get(index).map_or(&[], Vec::as_slice), palette, out);
+        }
+    }
 }
 
-fn push_line(sign: u8, line: &[u8], palette: &Palette, out: &mut Vec<u8>) {
-    let text = line.strip_suffix(b"\n").unwrap_or(line);
-    push_marked_line(sign, text, &[], palette, out);
+fn push_line(sign: u8, line: &[u8], marks: &[Range<usize>], palette: &Palette, out: &mut Vec<u8>) {
+    let text = without_newline(line);
+    push_marked_line(sign, text, marks, palette, out);
     if text.len() == line.len() {
         palette.push_line(&palette.context, b"\\ No newline at end of file", out);
     }
+}
+
+fn without_newline(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\n").unwrap_or(line)
 }

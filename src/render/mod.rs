@@ -13,8 +13,10 @@ mod plain;
 mod show;
 mod stat;
 mod terminal;
+mod word_diff;
 
 pub use header::{FileHeader, FileSide, Quoting, push_quoted_path};
+pub use lines::push_marked_line;
 pub use merge_line::merge_line;
 pub use merge_report::{MERGE_REPORT_VERSION, MergeReport, Method, merge_report};
 pub use palette::Palette;
@@ -23,3 +25,4 @@ pub use plain::{text_changes, text_patch, visible_text};
 pub use show::show;
 pub use stat::{FileStat, stat};
 pub use terminal::terminal;
+pub use word_diff::{WordDiff, push_word_context, push_word_diff};

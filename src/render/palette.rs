@@ -43,24 +43,26 @@ impl Palette {
         }
     }
 
-    /// Appends `text` in the colour `colour`; of nothing, nothing.
-    pub fn push_text(&self, colour: &str, text: &[u8], out: &mut Vec<u8>) {
-        if colour.is_empty() || text.is_empty() {
-            out.extend_from_slice(text);
-        } else {
-            out.extend_from_slice(&[colour.as_bytes(), text, self.reset.as_bytes()].concat());
-        }
+    /// Whether it has no colours.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
     }
 
     /// Appends one line: `text` without its newline, in the colour `colour`, and a newline.
     pub fn push_line(&self, colour: &str, text: &[u8], out: &mut Vec<u8>) {
-        if colour.is_empty() {
-            out.extend_from_slice(text);
-        } else {
-            out.extend_from_slice(colour.as_bytes());
-            out.extend_from_slice(text);
+        self.push_text(&[colour], text, out);
+        out.push(b'\n');
+    }
+
+    /// Appends a part of a line in colours, each of which adds to those before it.
+    pub fn push_text(&self, colours: &[&str], text: &[u8], out: &mut Vec<u8>) {
+        let start = out.len();
+        colours.iter().for_each(|colour| out.extend_from_slice(colour.as_bytes()));
+        let is_coloured = out.len() > start;
+        out.extend_from_slice(text);
+        if is_coloured {
             out.extend_from_slice(self.reset.as_bytes());
         }
-        out.push(b'\n');
     }
 }

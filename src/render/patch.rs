@@ -6,19 +6,22 @@ use super::header::FileHeader;
 use super::heading::Headings;
 use super::hunks::{Texts, hunks, push_hunk_line, push_lines};
 use super::palette::Palette;
+use super::word_diff::WordDiff;
 
 /// How a patch is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatchOptions {
     /// Lines around a change (`-U`, `diff.context`).
     pub context: usize,
-    /// The colours.
+    /// The colours; with them, changed words within lines are marked.
     pub palette: Palette,
+    /// Changed lines as one text with its changed words, instead of lines with signs.
+    pub word_diff: Option<WordDiff>,
 }
 
 impl Default for PatchOptions {
     fn default() -> Self {
-        Self { context: 3, palette: Palette::default() }
+        Self { context: 3, palette: Palette::default(), word_diff: None }
     }
 }
 

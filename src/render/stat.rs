@@ -123,8 +123,11 @@ pub fn stat(files: &[FileStat], columns: usize, palette: &Palette, out: &mut Vec
         let bar = |lines: usize| if most <= room { lines } else { (lines * room).div_ceil(most) };
         if lines > 0 {
             out.push(b' ');
-            palette.push_text(&palette.new, &b"+".repeat(bar(file.added)), out);
-            palette.push_text(&palette.old, &b"-".repeat(bar(file.removed)), out);
+            for (colour, sign, count) in [(&palette.new, b"+", file.added), (&palette.old, b"-", file.removed)] {
+                if count > 0 {
+                    palette.push_text(&[colour], &sign.repeat(bar(count)), out);
+                }
+            }
         }
         out.push(b'\n');
     }

@@ -18,6 +18,9 @@ pub use visible::{push_line, push_visible};
 /// placeholder
 pub fn text_form_with(n: &crate::notebook::Notebook<'_>, o: &TextOptions) -> TextForm {
     let mut t = text_form(n);
-    if o.hidden_line == Show::No { let at = t.bytes.len() - t.bytes.split_inclusive(|b| *b == b'\n').next_back().unwrap().len(); t.bytes.truncate(at); }
+    if o.hidden_line == Show::No {
+        let at = t.bytes.len() - t.bytes.split_inclusive(|b| *b == b'\n').next_back().unwrap().len();
+        t.bytes.truncate(at);
+    }
     t
 }

@@ -94,4 +94,3 @@ fn part_of(detail: &[u8]) -> Part {
 fn is_path(detail: &[u8], name: &[u8]) -> bool {
     detail.strip_prefix(name).is_some_and(|rest| matches!(rest.first(), Some(b' ' | b'.')))
 }
-

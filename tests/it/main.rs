@@ -22,3 +22,4 @@ mod patch;
 mod project;
 mod repo;
 mod revisions;
+mod words;
