@@ -7,10 +7,12 @@
 //! [`Alignment`]: crate::align::Alignment
 
 mod compare;
+mod outputs;
 
 use std::ops::Range;
 
 pub use compare::diff;
+pub use outputs::{Extent, Measure, OutputChange, output_changes, output_changes_line};
 
 use crate::text::TextForm;
 

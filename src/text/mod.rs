@@ -7,7 +7,19 @@
 
 mod digest;
 mod form;
+mod hidden;
+mod mask;
+mod options;
+mod outputs;
+mod parts;
+mod size;
+mod terminal;
 mod visible;
+mod word;
 
-pub use form::{TextForm, text_form};
+pub use form::{TextForm, text_form, text_form_with};
+pub use options::{Show, TextOptions};
+pub use outputs::{OutputContent, ReadableOutput, readable_outputs};
+pub use parts::{Part, TailPart, parts, tail_parts};
+pub use size::{Pixels, Size};
 pub use visible::{push_line, push_visible};
