@@ -12,7 +12,7 @@ const MARKS: [Mark; 5] = [
     ("Cell In[", |_, rest| run(rest, u8::is_ascii_digit)),
     ("Input In [", |_, rest| run(rest, u8::is_ascii_digit)),
     ("<ipython-input-", |_, rest| run(rest, |byte| byte.is_ascii_hexdigit() || *byte == b'-')),
-    ("/ipykernel_", |_, rest| run(rest, |byte| byte.is_ascii_digit() || *byte == b'/')),
+    ("ipykernel_", |_, rest| run(rest, |byte| byte.is_ascii_digit() || matches!(byte, b'/' | b'\\'))),
 ];
 
 /// Digits of an address behind `at `, as Python writes it.
@@ -76,6 +76,7 @@ mod tests {
             ("Input In [3], in <cell line: 1>()", "Input In […], in <cell line: 1>()"),
             ("<ipython-input-5-9a8b7c> in <module>", "<ipython-input-…> in <module>"),
             ("/tmp/ipykernel_812/3141.py:1: UserWarning", "/tmp/ipykernel_….py:1: UserWarning"),
+            (r"C:\Temp\ipykernel_59\24.py", r"C:\Temp\ipykernel_….py"),
         ] {
             assert_eq!(shown(text), left);
         }
@@ -84,7 +85,9 @@ mod tests {
     #[test]
     fn other_numbers_stay() {
         let digest = format!("0x{}", "ab".repeat(20));
-        for text in ["0xff8800", "0xdeadbeef", "at 0x1f", "0x", "In [5]", "Cell In[]", "x[0]", &digest] {
+        for text in
+            ["0xff8800", "0xdeadbeef", "at 0x1f", "0x", "In [5]", "ipykernel_launcher.py", "Cell In[]", "x[0]", &digest]
+        {
             assert_eq!(shown(text), text);
         }
     }

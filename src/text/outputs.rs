@@ -55,8 +55,8 @@ impl OutputContent {
     }
 }
 
-/// LaTeX with more lines than this is shown as data.
-const LONGEST_LATEX: usize = 12;
+/// LaTeX with more lines or bytes than this is shown as data.
+const LONGEST_LATEX: (usize, usize) = (12, 1000);
 
 /// The outputs of the raw list `outputs`, in order; neighbouring chunks of one stream are one.
 ///
@@ -135,9 +135,9 @@ fn read_data(mime: &[u8], raw: &str) -> OutputContent {
     }
     match mime {
         b"text/html" | b"text/javascript" => data(&decoded, None),
-        b"text/latex" if memchr::memchr_iter(b'\n', &decoded).count() >= LONGEST_LATEX => data(&decoded, None),
+        b"text/latex" if is_long(&decoded) => data(&decoded, None),
         b"image/svg+xml" => data(&decoded, Pixels::of_svg(&decoded)),
-        _ if mime.starts_with(b"text/") => settled_text(&decoded),
+        _ if mime.starts_with(b"text/") && !mime.starts_with(b"text/vnd.") => settled_text(&decoded),
         _ if is_binary(mime) => {
             let file = decode_base64(&decoded);
             let file = file.as_deref().unwrap_or(&decoded);
@@ -145,6 +145,11 @@ fn read_data(mime: &[u8], raw: &str) -> OutputContent {
         }
         _ => data(&decoded, None),
     }
+}
+
+fn is_long(latex: &[u8]) -> bool {
+    let (lines, bytes) = LONGEST_LATEX;
+    latex.len() > bytes || memchr::memchr_iter(b'\n', latex).count() >= lines
 }
 
 /// Whether data of this type stands in a notebook as base64.
