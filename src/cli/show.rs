@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cellwise::git::settings::{Colour, Environment, Settings, Stdout};
 use cellwise::notebook::Notebook;
 use cellwise::render::{Palette, show};
-use cellwise::text::text_form;
+use cellwise::text::{TextOptions, text_form_with};
 
 use super::exit::Exit;
 use super::{notebooks, output};
@@ -14,6 +14,9 @@ use super::{notebooks, output};
 /// Print notebooks as text, the way git diff and git blame see them
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// Show outputs too: text by lines, images and other data by type, size and digest
+    #[arg(short, long)]
+    outputs: bool,
     /// Notebooks or folders; `-` for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -21,10 +24,11 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let palette = palette();
+    let options = TextOptions { outputs: args.outputs.into(), ..TextOptions::default() };
     let files = notebooks::expand(&args.paths)?;
     let mut exit = Exit::Done;
     for file in &files {
-        if let Err(error) = show_one(file, files.len(), &palette) {
+        if let Err(error) = show_one(file, files.len(), &options, &palette) {
             output::complain_of(file, &error);
             exit = Exit::Failure;
         }
@@ -32,14 +36,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn show_one(file: &Path, of: usize, palette: &Palette) -> anyhow::Result<()> {
+fn show_one(file: &Path, of: usize, options: &TextOptions, palette: &Palette) -> anyhow::Result<()> {
     let input = notebooks::open(file)?;
     let notebook = Notebook::read(&input)?;
     let mut out = Vec::new();
     if of > 1 {
         palette.push_line(&palette.meta, format!("==> {} <==", output::name(file)).as_bytes(), &mut out);
     }
-    show(&text_form(&notebook), palette, &mut out);
+    show(&text_form_with(&notebook, options), palette, &mut out);
     output::write(&out)
 }
 

@@ -23,7 +23,7 @@ use std::ops::Range;
 pub use compare::diff;
 pub use hidden::{NotebookChange, ValueChange};
 pub use lines::Lines;
-pub use outputs::{OutputChange, output_changes};
+pub use outputs::{Extent, Measure, OutputChange, output_changes, output_changes_line};
 pub use parts::{Detail, Parts};
 pub use run::Run;
 pub use words::{WordChange, WordMarks, changed_words, word_changes};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::diff::{CellChange, NotebookChange, NotebookDiff, Place, Run, ValueChange};
+use crate::diff::{CellChange, NotebookChange, NotebookDiff, Place, Run, ValueChange, output_changes_line};
 use crate::text::push_visible;
 
 use super::header::FileHeader;
@@ -90,7 +90,7 @@ fn of_run(run: &Run) -> Option<String> {
         Run::Same => None,
         Run::Again => Some("run again, same outputs".to_owned()),
         Run::CountCleared => Some("count cleared".to_owned()),
-        Run::Outputs(changes) => Some(changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        Run::Outputs(changes) => Some(output_changes_line(changes)),
     }
 }
 

@@ -69,12 +69,12 @@ fn split_lines(text: &[u8]) -> Vec<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::FileSide;
+    use crate::render::{FileSide, Palette};
 
     fn text(before: &str, after: &str) -> String {
         let side = || FileSide { path: b"f".to_vec(), mode: Some("100644".to_owned()), oid: String::new() };
         let mut out = Vec::new();
-        let options = PatchOptions { context: 1, palette: Palette::default() };
+        let options = PatchOptions { context: 1, ..PatchOptions::default() };
         text_patch(before.as_bytes(), after.as_bytes(), &FileHeader::new(side(), side()), &options, &mut out);
         String::from_utf8(out).unwrap()
     }
@@ -111,7 +111,7 @@ mod tests {
     fn colours_are_gits() {
         let side = || FileSide { path: b"f".to_vec(), mode: Some("100644".to_owned()), oid: String::new() };
         let mut out = Vec::new();
-        let options = PatchOptions { context: 3, palette: Palette::git() };
+        let options = PatchOptions { palette: Palette::git(), ..PatchOptions::default() };
         text_patch(b"a\n", b"b\n", &FileHeader::new(side(), side()), &options, &mut out);
         let expected = "\u{1b}[1mdiff --git a/f b/f\u{1b}[m\n\u{1b}[1m--- a/f\u{1b}[m\n\u{1b}[1m+++ b/f\u{1b}[m\n\
                         \u{1b}[36m@@ -1 +1 @@\u{1b}[m\n\u{1b}[31m-a\u{1b}[m\n\u{1b}[32m+b\u{1b}[m\n";

@@ -7,20 +7,20 @@
 
 mod digest;
 mod form;
+mod hidden;
+mod mask;
 mod options;
+mod outputs;
 mod parts;
+mod size;
+mod terminal;
 mod visible;
+mod word;
 
-pub use form::{TextForm, layout_words, text_form};
+pub use form::{TextForm, text_form, text_form_with};
+pub use hidden::layout_words;
 pub use options::{Show, TextOptions};
+pub use outputs::{OutputContent, ReadableOutput, readable_outputs};
 pub use parts::{Part, TailPart, parts, tail_parts};
+pub use size::{Pixels, Size};
 pub use visible::{push_line, push_visible};
-/// placeholder
-pub fn text_form_with(n: &crate::notebook::Notebook<'_>, o: &TextOptions) -> TextForm {
-    let mut t = text_form(n);
-    if o.hidden_line == Show::No {
-        let at = t.bytes.len() - t.bytes.split_inclusive(|b| *b == b'\n').next_back().unwrap().len();
-        t.bytes.truncate(at);
-    }
-    t
-}

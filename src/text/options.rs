@@ -10,6 +10,13 @@ pub enum Show {
     Yes,
 }
 
+impl From<bool> for Show {
+    /// Whether it was asked for.
+    fn from(asked: bool) -> Self {
+        if asked { Self::Yes } else { Self::No }
+    }
+}
+
 /// What the text form shows of that which it hides by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextOptions {

@@ -12,7 +12,7 @@ use cellwise::merge::{Choice, MergeOptions, MergeOutcome, StaleCell, Subject, me
 use cellwise::normalize::{CleanOptions, clean};
 use cellwise::notebook::{Cell, Notebook};
 use cellwise::render::{FileHeader, FileSide, PatchOptions, patch, terminal};
-use cellwise::text::{Show, text_form};
+use cellwise::text::{Show, TextOptions, text_form_with};
 
 /// What a stage makes of a case: each expected file's name and content.
 type Results = Vec<(&'static str, Vec<u8>)>;
@@ -50,9 +50,18 @@ fn run_clean(case: &Path) -> Results {
     vec![("expected.ipynb", cleaned)]
 }
 
+/// The topic `outputs` is shown with them, `everything` with all that can be asked for.
 fn run_text(case: &Path) -> Results {
     let file = fs::read(case.join("input.ipynb")).unwrap();
-    vec![("expected.txt", text_form(&Notebook::read(&file).unwrap()).bytes)]
+    let topic = name(case.parent().unwrap());
+    let options = TextOptions {
+        outputs: (topic == "outputs" || topic == "everything").into(),
+        ids: (topic == "everything").into(),
+        counts: (topic == "everything").into(),
+        tool_metadata: (topic == "everything").into(),
+        hidden_line: Show::Yes,
+    };
+    vec![("expected.txt", text_form_with(&Notebook::read(&file).unwrap(), &options).bytes)]
 }
 
 /// One line for each cell of the newer version: where it came from.

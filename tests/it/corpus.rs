@@ -8,7 +8,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cellwise::align::align;
 use cellwise::diff::{DiffOptions, NotebookDiff, diff};
 use cellwise::json::{Edit, splice};
 use cellwise::merge::{MergeOptions, MergeOutcome, Sides, merge};
