@@ -7,6 +7,7 @@ mod merge_report;
 mod palette;
 mod patch;
 mod show;
+mod syntax;
 mod word_diff;
 
 pub use header::{FileHeader, FileSide, Quoting, push_quoted_path};
@@ -16,4 +17,5 @@ pub use merge_report::{MERGE_REPORT_VERSION, MergeReport, Method, merge_report};
 pub use palette::Palette;
 pub use patch::{PatchOptions, patch, text_patch, visible_text};
 pub use show::show;
+pub use syntax::Highlighter;
 pub use word_diff::{WordDiff, push_word_context, push_word_diff};
