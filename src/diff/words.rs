@@ -28,14 +28,12 @@ const MAX_COMPARISONS: usize = 10_000;
 #[must_use]
 pub fn changed_words(removed: &[&[u8]], added: &[&[u8]]) -> WordMarks {
     let unmarked = || WordMarks { removed: vec![Vec::new(); removed.len()], added: vec![Vec::new(); added.len()] };
-    let bytes: usize = removed.iter().chain(added).map(|line| line.len()).sum();
-    if removed.is_empty() || added.is_empty() || bytes > MAX_BYTES {
+    if removed.is_empty() || added.is_empty() {
         return unmarked();
     }
-    let mut block = Block::read(removed, added);
-    if block.lines().map(|line| line.pieces.len()).sum::<usize>() > MAX_PIECES {
+    let Some(mut block) = Block::read(removed, added) else {
         return unmarked();
-    }
+    };
     block.mark();
     let ranges = |lines: &[Line]| lines.iter().map(Line::ranges).collect();
     WordMarks { removed: ranges(&block.removed), added: ranges(&block.added) }
@@ -56,16 +54,15 @@ pub struct WordChange {
 #[must_use]
 pub fn word_changes(removed: &[u8], added: &[u8]) -> Vec<WordChange> {
     let whole = || vec![WordChange { removed: 0..removed.len(), added: 0..added.len() }];
-    if removed.is_empty() || added.is_empty() || removed.len() + added.len() > MAX_BYTES {
+    if removed.is_empty() || added.is_empty() {
         return whole();
     }
-    let block = Block::read(&[removed], &[added]);
+    let Some(block) = Block::read(&[removed], &[added]) else {
+        return whole();
+    };
     let (old, new) = (&block.removed[0], &block.added[0]);
     let tokens = |line: &Line| -> Vec<Token> { line.filled().map(|(_, token)| token).collect() };
     let (old_tokens, new_tokens) = (tokens(old), tokens(new));
-    if old_tokens.len() + new_tokens.len() > MAX_PIECES {
-        return whole();
-    }
     let diff = compare(&old_tokens, &new_tokens);
     if !is_related(kept(&diff, &old_tokens, &block.weights), old.weight, new.weight) {
         return whole();
@@ -176,16 +173,23 @@ struct Block {
 }
 
 impl Block {
-    fn read(removed: &[&[u8]], added: &[&[u8]]) -> Self {
+    /// Reads both sides, unless they are too long.
+    fn read(removed: &[&[u8]], added: &[&[u8]]) -> Option<Self> {
+        let bytes: usize = removed.iter().chain(added).map(|line| line.len()).sum();
+        if bytes > MAX_BYTES {
+            return None;
+        }
         let mut words = Interner::new(removed.len() + added.len());
         let mut weights = Vec::new();
-        let removed = removed.iter().map(|line| Line::read(line, &mut words, &mut weights)).collect();
-        let added = added.iter().map(|line| Line::read(line, &mut words, &mut weights)).collect();
-        Self { removed, added, weights }
-    }
-
-    fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.removed.iter().chain(&self.added)
+        let mut lines = Vec::with_capacity(removed.len() + added.len());
+        let mut left = MAX_PIECES;
+        for line in removed.iter().chain(added) {
+            let line = Line::read(line, &mut words, &mut weights);
+            left = left.checked_sub(line.pieces.len())?;
+            lines.push(line);
+        }
+        let added = lines.split_off(removed.len());
+        Some(Self { removed: lines, added, weights })
     }
 
     /// Marks the changed pieces: all lines together where that explains more (lines were joined, split or filled
