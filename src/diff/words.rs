@@ -28,14 +28,12 @@ const MAX_COMPARISONS: usize = 10_000;
 #[must_use]
 pub fn changed_words(removed: &[&[u8]], added: &[&[u8]]) -> WordMarks {
     let unmarked = || WordMarks { removed: vec![Vec::new(); removed.len()], added: vec![Vec::new(); added.len()] };
-    let bytes: usize = removed.iter().chain(added).map(|line| line.len()).sum();
-    if removed.is_empty() || added.is_empty() || bytes > MAX_BYTES {
+    if removed.is_empty() || added.is_empty() {
         return unmarked();
     }
-    let mut block = Block::read(removed, added);
-    if block.lines().map(|line| line.pieces.len()).sum::<usize>() > MAX_PIECES {
+    let Some(mut block) = Block::read(removed, added) else {
         return unmarked();
-    }
+    };
     block.mark();
     let ranges = |lines: &[Line]| lines.iter().map(Line::ranges).collect();
     WordMarks { removed: ranges(&block.removed), added: ranges(&block.added) }
@@ -56,17 +54,16 @@ pub struct WordChange {
 #[must_use]
 pub fn word_changes(removed: &[u8], added: &[u8]) -> Vec<WordChange> {
     let whole = || vec![WordChange { removed: 0..removed.len(), added: 0..added.len() }];
-    if removed.len() + added.len() > MAX_BYTES {
+    if removed.is_empty() || added.is_empty() {
         return whole();
     }
-    let block = Block::read(&[removed], &[added]);
+    let Some(block) = Block::read(&[removed], &[added]) else {
+        return whole();
+    };
     let (old, new) = (&block.removed[0], &block.added[0]);
     let tokens = |line: &Line| -> Vec<Token> { line.filled().map(|(_, token)| token).collect() };
     let (old_tokens, new_tokens) = (tokens(old), tokens(new));
-    if old_tokens.len() + new_tokens.len() > MAX_PIECES {
-        return whole();
-    }
-    let diff = compare(&old_tokens, &new_tokens, block.weights.len());
+    let diff = compare(&old_tokens, &new_tokens);
     if !is_related(kept(&diff, &old_tokens, &block.weights), old.weight, new.weight) {
         return whole();
     }
@@ -176,16 +173,23 @@ struct Block {
 }
 
 impl Block {
-    fn read(removed: &[&[u8]], added: &[&[u8]]) -> Self {
+    /// Reads both sides, unless they are too long.
+    fn read(removed: &[&[u8]], added: &[&[u8]]) -> Option<Self> {
+        let bytes: usize = removed.iter().chain(added).map(|line| line.len()).sum();
+        if bytes > MAX_BYTES {
+            return None;
+        }
         let mut words = Interner::new(removed.len() + added.len());
         let mut weights = Vec::new();
-        let removed = removed.iter().map(|line| Line::read(line, &mut words, &mut weights)).collect();
-        let added = added.iter().map(|line| Line::read(line, &mut words, &mut weights)).collect();
-        Self { removed, added, weights }
-    }
-
-    fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.removed.iter().chain(&self.added)
+        let mut lines = Vec::with_capacity(removed.len() + added.len());
+        let mut left = MAX_PIECES;
+        for line in removed.iter().chain(added) {
+            let line = Line::read(line, &mut words, &mut weights);
+            left = left.checked_sub(line.pieces.len())?;
+            lines.push(line);
+        }
+        let added = lines.split_off(removed.len());
+        Some(Self { removed: lines, added, weights })
     }
 
     /// Marks the changed pieces: all lines together where that explains more (lines were joined, split or filled
@@ -199,7 +203,7 @@ impl Block {
 
     fn mark_pair(&mut self, (removed, added): (usize, usize)) {
         let (old, new) = (&mut self.removed[removed], &mut self.added[added]);
-        let diff = compare(&old.tokens, &new.tokens, self.weights.len());
+        let diff = compare(&old.tokens, &new.tokens);
         if is_related(kept(&diff, &old.tokens, &self.weights), old.weight, new.weight) {
             old.mark((0..).map(|at| diff.is_removed(at)));
             new.mark((0..).map(|at| diff.is_added(at)));
@@ -214,7 +218,7 @@ impl Block {
         let filled =
             |lines: &[Line]| -> Vec<Token> { lines.iter().flat_map(Line::filled).map(|(_, token)| token).collect() };
         let (old, new) = (filled(&self.removed), filled(&self.added));
-        let diff = compare(&old, &new, self.weights.len());
+        let diff = compare(&old, &new);
         let kept = kept(&diff, &old, &self.weights);
         let weight = |lines: &[Line]| lines.iter().map(|line| line.weight).sum::<u64>();
         let by_pairs: u64 = pairs.iter().map(|(removed, added)| self.common(*removed, *added)).sum();
@@ -295,10 +299,16 @@ fn is_related(common: u64, removed: u64, added: u64) -> bool {
 }
 
 /// Which tokens changed.
-fn compare(old: &[Token], new: &[Token], distinct: usize) -> Diff {
+fn compare(old: &[Token], new: &[Token]) -> Diff {
+    // The diff takes time for each number up to the highest: a pair of lines must not pay for the whole block.
+    let mut known: Vec<u32> = old.iter().chain(new).map(|token| token.0).collect();
+    known.sort_unstable();
+    known.dedup();
+    let number = |token: &Token| Token(known.partition_point(|known| *known < token.0) as u32);
+    let [old, new] = [old, new].map(|tokens| tokens.iter().map(number).collect::<Vec<Token>>());
     let mut diff = Diff::default();
-    diff.compute_with(Algorithm::Histogram, old, new, u32::try_from(distinct).unwrap_or(u32::MAX));
-    diff.postprocess_with(old, new, NoSliderHeuristic);
+    diff.compute_with(Algorithm::Histogram, &old, &new, known.len() as u32);
+    diff.postprocess_with(&old, &new, NoSliderHeuristic);
     diff
 }
 

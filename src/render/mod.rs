@@ -13,6 +13,7 @@ mod plain;
 mod show;
 mod stat;
 mod terminal;
+mod syntax;
 mod word_diff;
 
 pub use header::{FileHeader, FileSide, Quoting, push_quoted_path};
@@ -25,4 +26,5 @@ pub use plain::{text_changes, text_patch, visible_text};
 pub use show::show;
 pub use stat::{FileStat, stat};
 pub use terminal::terminal;
+pub use syntax::Highlighter;
 pub use word_diff::{WordDiff, push_word_context, push_word_diff};

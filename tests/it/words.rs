@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use cellwise::diff::{changed_words, word_changes};
-use cellwise::render::{Palette, WordDiff, push_word_context, push_word_diff};
+use cellwise::render::{Highlighter, Palette, WordDiff, push_word_context, push_word_diff};
 
 use crate::notebooks::check;
 
@@ -75,6 +75,26 @@ fn equal_lines_have_no_marks() {
     check(256, &block(), |lines| {
         let marks = changed_words(&slices(&lines), &slices(&lines));
         prop_assert!(marks.removed.iter().chain(&marks.added).all(Vec::is_empty), "{marks:?}");
+        Ok(())
+    });
+}
+
+#[test]
+fn syntax_colours_stand_in_order_within_their_lines() {
+    let signs: [&[u8]; 14] =
+        [b"if", b"1.5", b"x", b" ", b"#", b"\"", b"'", b"\"\"\"", b"`", b"\\", b"=#", b"/*", "é".as_bytes(), b"\xff"];
+    let lines = vec(vec(select(signs.to_vec()), 0..8).prop_map(|signs| signs.concat()), 0..4);
+    let languages = select(vec!["python", "R", "julia", "sql", "bash", "markdown"]);
+    check(512, &(languages, lines), |(language, lines)| {
+        let mut highlighter = Highlighter::new(language).unwrap();
+        for line in lines {
+            let colours = highlighter.line(&line);
+            prop_assert!(
+                colours.iter().all(|(range, _)| are_in_order(&line, std::slice::from_ref(range))),
+                "{colours:?}"
+            );
+            prop_assert!(colours.windows(2).all(|pair| pair[0].0.end <= pair[1].0.start), "{colours:?} in {line:?}");
+        }
         Ok(())
     });
 }
@@ -149,6 +169,8 @@ fn the_word_diff_is_gits() {
         ("total = sum(rows, start)\n", "total = sum(\n    rows,\n\n    begin,\n)\n"),
         ("alone\n", "x\nalone\ny\n"),
         ("gone\nwith it\n", ""),
+        ("\n\n", ""),
+        ("", "\n"),
         ("", "come\n\nwith it\n"),
         ("    if a == b:  # why\n", "if a == b:  # because\n"),
     ];
