@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use cellwise::file::Input;
-use cellwise::git::settings::{Colour, Environment, Prefix, Settings};
+use cellwise::git::settings::{Colour, Environment, Settings};
 use cellwise::render::{FileHeader, FileSide, Palette, PatchOptions};
 
 use super::compare::compare;
@@ -71,9 +71,7 @@ pub(super) fn dressed(
 ) -> (FileHeader, PatchOptions) {
     let mut header = FileHeader::new(before, after);
     header.extended = extended.as_encoded_bytes().to_vec();
-    if settings.prefix == Prefix::None {
-        header.prefixes = (String::new(), String::new());
-    }
+    header.prefixes = settings.prefixes();
     header.quoting = settings.quoting;
     let palette = match settings.colour {
         Colour::On => settings.palette,

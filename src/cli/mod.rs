@@ -13,6 +13,7 @@ mod merge_driver;
 mod merge_options;
 mod notebooks;
 mod output;
+mod pager;
 mod show;
 mod textconv;
 mod uninstall;

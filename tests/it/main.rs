@@ -18,7 +18,10 @@ mod merge_large;
 mod merge_report;
 mod nb;
 mod notebooks;
+#[cfg(unix)]
+mod pager;
 mod patch;
 mod project;
 mod repo;
 mod revisions;
+mod settings;
