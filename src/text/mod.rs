@@ -11,3 +11,7 @@ mod visible;
 
 pub use form::{TextForm, text_form};
 pub use visible::{push_line, push_visible};
+
+/// The version of the text form, raised whenever the text of any notebook changes: git may keep the texts
+/// (`cachetextconv`), and begins anew when this number in the configured command is another.
+pub const TEXT_FORM_VERSION: u32 = 1;

@@ -11,6 +11,7 @@ mod git_merge;
 mod git_merge_odd;
 mod git_merge_ways;
 mod install;
+mod install_cache;
 mod laws;
 mod layers;
 mod merge_file;

@@ -69,7 +69,7 @@ fn push(config: &Config, entries: &mut Entries) -> Option<()> {
     let mut iterator = config.entries(None).ok()?;
     while let Some(entry) = iterator.next() {
         let entry = entry.ok()?;
-        let (key, value) = text(&entry);
+        let (key, value) = text(entry);
         if is_beyond_libgit2(&key, &value) {
             return None;
         }
