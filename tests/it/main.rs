@@ -7,6 +7,7 @@ mod cases;
 mod commands;
 mod corpus;
 mod git_diff;
+mod git_diff_ways;
 mod git_merge;
 mod git_merge_odd;
 mod git_merge_ways;

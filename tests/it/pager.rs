@@ -9,10 +9,14 @@ use crate::repo::Repo;
 
 /// Runs cellwise on a terminal; what appears there, and its exit code.
 fn at_terminal(repo: &Repo, args: &[&str], variables: &[(&str, &str)]) -> (String, Option<i32>) {
+    run_at_terminal(repo, env!("CARGO_BIN_EXE_cellwise"), args, variables)
+}
+
+fn run_at_terminal(repo: &Repo, program: &str, args: &[&str], variables: &[(&str, &str)]) -> (String, Option<i32>) {
     let (mut terminal, side) = open().unwrap();
-    let mut plain = std::process::Command::new(env!("CARGO_BIN_EXE_cellwise"));
+    let mut plain = std::process::Command::new(program);
     repo.environment(&mut plain);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cellwise")).args(args).current_dir(repo.path());
+    let mut command = Command::new(program).args(args).current_dir(repo.path());
     for (name, value) in plain.get_envs() {
         command = match value {
             Some(value) => command.env(name, value),
@@ -105,4 +109,32 @@ fn ctrl_c_belongs_to_the_pager() {
     // The pager interrupts us and goes on; whoever called us must not get the terminal back before it is done.
     let pager = "cat >/dev/null; kill -INT $PPID; sleep 0.3; echo done";
     assert_eq!(at_terminal(&repo, SHOW, &[("GIT_PAGER", pager)]), ("done\n".to_owned(), Some(0)));
+}
+
+#[test]
+fn git_pages_for_its_drivers_and_they_colour_as_git_does() {
+    let repo = Repo::installed();
+    repo.write("n.ipynb", sources(&["x = 1"])).write("n.txt", "1\n").commit("old");
+    repo.write("n.ipynb", sources(&["x = 2"])).write("n.txt", "2\n");
+    let rows: &[(&[&str], &[(&str, &str)])] = &[
+        (&["diff"], &[("GIT_PAGER", MARKING)]),
+        (&["-c", "pager.diff=cat", "diff"], &[("GIT_PAGER", MARKING)]),
+        (&["-c", "pager.diff=false", "diff"], &[("GIT_PAGER", MARKING)]),
+        (&["--no-pager", "diff"], &[("GIT_PAGER", MARKING)]),
+        (&["-c", "color.pager=false", "diff"], &[("GIT_PAGER", MARKING)]),
+        (&["-c", "color.ui=never", "diff"], &[("GIT_PAGER", MARKING)]),
+        (&["-c", "color.diff=always", "diff"], &[("GIT_PAGER", MARKING), ("TERM", "dumb")]),
+        (&["diff"], &[("GIT_PAGER", MARKING), ("TERM", "dumb")]),
+        (&["diff"], &[("GIT_PAGER", "cat")]),
+    ];
+    for (args, variables) in rows {
+        let (seen, code) = run_at_terminal(&repo, "git", args, variables);
+        let added = |what: &str| seen.lines().find(|line| line.contains(what)).unwrap_or_default().to_owned();
+        // git colours the sign and the text of a line apart.
+        let git = added("+2").replace("+\u{1b}[m\u{1b}[32m", "+").replace("+2", "+");
+        assert_eq!(added("+x = 2").replace("+x = 2", "+"), git, "{args:?} {variables:?}: {seen:?}");
+        assert_eq!(code, Some(0));
+    }
+    let (seen, _) = run_at_terminal(&repo, "git", &["diff"], &[("GIT_PAGER", MARKING), ("NO_COLOR", "1")]);
+    assert!(seen.contains("PAGED:+x = 2"), "{seen:?}");
 }

@@ -86,13 +86,14 @@ pub(super) const KEYS: [&str; 8] = [COMMAND, TEXTCONV, XFUNCNAME, CACHE, TRUST_E
 
 /// git runs this as `sh -c 'LINE "$@"'` and takes any exit but 0 as the end of the whole diff, so it must end
 /// in 0 whatever happens. `test -x` comes first because a shell that does not find the program would print the
-/// whole line. An unmerged path comes alone, anything else with two files in `$2` and `$5`.
+/// whole line. `git difftool` asks in the same way, and would be shadowed: its helper, and its exit code, take our
+/// place. An unmerged path comes alone, anything else with two files in `$2` and `$5`.
 fn command_line(tool: &Tool) -> String {
     let fallback = "if test $# -gt 1; \
          then git --no-pager diff --no-index --no-ext-diff --no-textconv -- \"$2\" \"$5\"; \
          else printf '* Unmerged path %s\\n' \"$1\"; fi";
     format!(
-        "f() {{ t={}; test -x \"$t\" && \"$t\" diff-driver -- \"$@\" || \
+        "f() {{ test -z \"$GIT_DIFFTOOL_TRUST_EXIT_CODE\" || exec git difftool--helper \"$@\"; t={}; test -x \"$t\" && \"$t\" diff-driver -- \"$@\" || \
          {{ echo 'cellwise gave no answer, plain text follows' >&2; {fallback}; }}; true; }}; f",
         tool.shell_word()
     )
