@@ -111,12 +111,15 @@ fn ctrl_c_belongs_to_the_pager() {
     assert_eq!(at_terminal(&repo, SHOW, &[("GIT_PAGER", pager)]), ("done\n".to_owned(), Some(0)));
 }
 
+/// Arguments of git and variables.
+type Row<'r> = (&'r [&'r str], &'r [(&'r str, &'r str)]);
+
 #[test]
 fn git_pages_for_its_drivers_and_they_colour_as_git_does() {
     let repo = Repo::installed();
     repo.write("n.ipynb", sources(&["kept\ngone"])).write("n.txt", "kept\ngone\n").commit("old");
     repo.write("n.ipynb", sources(&["kept"])).write("n.txt", "kept\n");
-    let rows: &[(&[&str], &[(&str, &str)])] = &[
+    let rows: &[Row<'_>] = &[
         (&["diff"], &[("GIT_PAGER", MARKING)]),
         (&["-c", "pager.diff=cat", "diff"], &[("GIT_PAGER", MARKING)]),
         (&["-c", "pager.diff=false", "diff"], &[("GIT_PAGER", MARKING)]),
