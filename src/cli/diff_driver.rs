@@ -1,13 +1,11 @@
 //! `cellwise diff-driver`, called by git for `git diff` (gitattributes(5), "Defining an external diff driver").
 
-use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::Command;
 
 use cellwise::diff::DiffOptions;
 use cellwise::file::Input;
-use cellwise::git::settings::{Colour, Environment, Prefix, Settings};
+use cellwise::git::settings::{Colour, Environment, Settings};
 use cellwise::render::{FileHeader, FileSide, Palette, PatchOptions};
 
 use super::compare::{Format, Report};
@@ -25,9 +23,6 @@ pub(crate) struct Args {
 
 /// Always exits 0 once something was printed: any other answer would end git's whole command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    if is_difftool() {
-        return difftool(&args.arguments);
-    }
     let mut out = Vec::new();
     match args.arguments.as_slice() {
         [path] => {
@@ -74,9 +69,7 @@ pub(super) fn dressed(
 ) -> (FileHeader, PatchOptions) {
     let mut header = FileHeader::new(before, after);
     header.extended = extended.as_encoded_bytes().to_vec();
-    if settings.prefix == Prefix::None {
-        header.prefixes = (String::new(), String::new());
-    }
+    header.prefixes = settings.prefixes();
     header.quoting = settings.quoting;
     let palette = match settings.colour {
         Colour::On => settings.palette,
@@ -91,17 +84,4 @@ fn open(file: &OsStr) -> anyhow::Result<Input> {
         return Ok(Input::Buffer(Vec::new()));
     }
     Ok(Input::open(Path::new(file))?)
-}
-
-/// Whether git asks on behalf of `git difftool`, which an external diff command would shadow.
-fn is_difftool() -> bool {
-    ["GIT_DIFF_TOOL", "GIT_DIFFTOOL_EXTCMD", "GIT_DIFFTOOL_TRUST_EXIT_CODE"]
-        .iter()
-        .any(|name| env::var_os(name).is_some())
-}
-
-/// Hands over to git's own helper, as git would have without us.
-fn difftool(arguments: &[OsString]) -> anyhow::Result<Exit> {
-    let status = Command::new("git").arg("difftool--helper").args(arguments).status()?;
-    Ok(if status.success() { Exit::Done } else { Exit::Found })
 }

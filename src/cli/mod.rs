@@ -16,6 +16,7 @@ mod merge_options;
 mod notebooks;
 mod output;
 mod parts;
+mod pager;
 mod show;
 mod textconv;
 mod uninstall;

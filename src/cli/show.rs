@@ -3,12 +3,13 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use cellwise::git::settings::{Colour, Environment, Settings, Stdout};
+use cellwise::git::settings::{Colour, Settings, Stdout};
 use cellwise::notebook::Notebook;
 use cellwise::render::{Palette, show};
 use cellwise::text::{TextOptions, text_form_with};
 
 use super::exit::Exit;
+use super::pager::{Paging, Printer};
 use super::{notebooks, output};
 
 /// Print notebooks as text, the way git diff and git blame see them
@@ -20,15 +21,18 @@ pub(crate) struct Args {
     /// Notebooks or folders; `-` for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let palette = palette();
+    let mut printer = args.paging.printer();
+    let palette = palette(printer.settings());
     let options = TextOptions { outputs: args.outputs.into(), ..TextOptions::default() };
     let files = notebooks::expand(&args.paths)?;
     let mut exit = Exit::Done;
     for file in &files {
-        if let Err(error) = show_one(file, files.len(), &options, &palette) {
+        if let Err(error) = show_one(file, files.len(), &options, &palette, &mut printer) {
             output::complain_of(file, &error);
             exit = Exit::Failure;
         }
@@ -36,7 +40,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn show_one(file: &Path, of: usize, options: &TextOptions, palette: &Palette) -> anyhow::Result<()> {
+fn show_one(
+    file: &Path,
+    of: usize,
+    options: &TextOptions,
+    palette: &Palette,
+    printer: &mut Printer,
+) -> anyhow::Result<()> {
     let input = notebooks::open(file)?;
     let notebook = Notebook::read(&input)?;
     let mut out = Vec::new();
@@ -44,7 +54,7 @@ fn show_one(file: &Path, of: usize, options: &TextOptions, palette: &Palette) ->
         palette.push_line(&palette.meta, format!("==> {} <==", output::name(file)).as_bytes(), &mut out);
     }
     show(&text_form_with(&notebook, options), palette, &mut out);
-    output::write(&out)
+    printer.print(&out)
 }
 
 /// Whether stdout is a terminal.
@@ -53,8 +63,7 @@ pub(super) fn stdout() -> Stdout {
 }
 
 /// git's colours for a diff, or none.
-pub(super) fn palette() -> Palette {
-    let settings = Settings::read(Path::new(""), &Environment::of_process(), stdout());
+fn palette(settings: Settings) -> Palette {
     match settings.colour {
         Colour::On => settings.palette,
         Colour::Off => Palette::default(),

@@ -15,6 +15,10 @@ pub struct Palette {
     pub old: String,
     /// Added lines.
     pub new: String,
+    /// Lines that moved away (`color.diff.oldMoved`).
+    pub old_moved: String,
+    /// Lines that moved here (`color.diff.newMoved`).
+    pub new_moved: String,
     /// A changed word within a removed line, behind what [`old`](Self::old) begins with.
     pub old_word: String,
     /// A changed word within an added line, behind what [`new`](Self::new) begins with.
@@ -36,6 +40,8 @@ impl Palette {
             func: String::new(),
             old: sequence(Style::new().red()),
             new: sequence(Style::new().green()),
+            old_moved: sequence(Style::new().magenta().bold()),
+            new_moved: sequence(Style::new().cyan().bold()),
             old_word: sequence(Style::new().reversed()),
             new_word: sequence(Style::new().reversed()),
             context: String::new(),

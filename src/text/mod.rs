@@ -24,3 +24,7 @@ pub use outputs::{OutputContent, ReadableOutput, readable_outputs};
 pub use parts::{Part, TailPart, parts, tail_parts};
 pub use size::{Pixels, Size};
 pub use visible::{push_line, push_visible};
+
+/// The version of the text form, raised whenever the text of any notebook changes: git may keep the texts
+/// (`cachetextconv`), and begins anew when this number in the configured command is another.
+pub const TEXT_FORM_VERSION: u32 = 1;
