@@ -1,15 +1,17 @@
 //! Two files to what is printed about their difference: shared by `diff` and the diff driver.
 
+use std::mem;
 use std::path::Path;
 
 use cellwise::diff::{DiffOptions, diff};
+use cellwise::git::settings::Settings;
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::render::{
-    FileHeader, FileStat, Palette, PatchOptions, WordDiff, patch, stat, terminal, text_changes, text_patch,
+    FileHeader, FileSide, FileStat, PatchOptions, Quoting, WordDiff, patch, stat, terminal, text_changes, text_patch,
 };
 use cellwise::text::Show;
 
-use super::output;
+use super::{colour, output};
 
 /// In which form a difference is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -26,77 +28,96 @@ pub(super) enum Format {
     Stat,
 }
 
-/// The differences of some files, as they are to be printed.
+/// How differences are printed.
+pub(super) struct Look {
+    pub(super) format: Format,
+    pub(super) diff: DiffOptions,
+    /// Changed words instead of changed lines.
+    pub(super) word_diff: Option<WordDiff>,
+    /// The user's git settings, as far as the command line does not say otherwise.
+    pub(super) settings: Settings,
+}
+
+/// The differences of some files, one after another.
 pub(super) struct Report {
+    diff: DiffOptions,
     format: Format,
-    options: DiffOptions,
-    /// How changed words are shown instead of lines.
-    word_diff: Option<WordDiff>,
+    patch: PatchOptions,
+    settings: Settings,
     stats: Vec<FileStat>,
     out: Vec<u8>,
 }
 
 impl Report {
-    pub(super) fn new(format: Format, options: DiffOptions, word_diff: Option<WordDiff>) -> Self {
+    pub(super) fn new(look: Look) -> Self {
+        let Look { format, diff, word_diff, settings } = look;
         let hidden_line = if format == Format::Patch { Show::Yes } else { Show::No };
-        Self { format, options: DiffOptions { hidden_line, ..options }, word_diff, stats: Vec::new(), out: Vec::new() }
+        let context = settings.context.unwrap_or(PatchOptions::default().context);
+        let patch = PatchOptions { context, palette: colour::palette(&settings), word_diff };
+        let diff = DiffOptions { hidden_line, ..diff };
+        Self { diff, format, patch, settings, stats: Vec::new(), out: Vec::new() }
     }
 
-    /// Whether there is anything to print.
-    pub(super) fn differs(&self) -> bool {
-        !self.out.is_empty() || !self.stats.is_empty()
-    }
-
-    /// Adds two versions of a file. A side without a file, by `header`, has no bytes.
+    /// Adds two versions of a file. A side without a file, by its mode, has no bytes. `extended` has git's lines about
+    /// a rename or copy.
     ///
     /// A side that is no notebook makes it a plain diff of lines; a line before it says why.
-    pub(super) fn add(&mut self, before: &[u8], after: &[u8], header: &FileHeader, options: &PatchOptions) {
-        let options = &PatchOptions { word_diff: self.word_diff, ..options.clone() };
+    pub(super) fn add(&mut self, [before, after]: [&[u8]; 2], sides: [FileSide; 2], extended: &[u8]) {
+        let header = &self.header(sides, extended);
         match (read(before, &header.before.mode), read(after, &header.after.mode)) {
             (Ok(old), Ok(new)) => {
-                let found = diff(old.as_ref(), new.as_ref(), &self.options);
+                let found = diff(old.as_ref(), new.as_ref(), &self.diff);
                 match self.format {
-                    Format::Patch => patch(&found, header, options, &mut self.out),
+                    Format::Patch => patch(&found, header, &self.patch, &mut self.out),
                     Format::Stat => self.stats.extend(FileStat::of(&found, header)),
-                    Format::Terminal | Format::Json => terminal(&found, header, options, &mut self.out),
+                    Format::Terminal | Format::Json => terminal(&found, header, &self.patch, &mut self.out),
                 }
             }
-            (old, new) if self.format == Format::Stat => {
-                let changes = text_changes(before, after);
-                if !changes.is_empty() || old.is_ok() != new.is_ok() {
-                    self.stats.push(FileStat::of_text(&changes, header));
-                }
-            }
-            (old, new) => self.add_text([before, after], [old.err(), new.err()], header, options),
+            (old, new) => self.add_text([before, after], [old.err(), new.err()], header),
         }
     }
 
-    fn add_text(
-        &mut self,
-        [before, after]: [&[u8]; 2],
-        [old, new]: [Option<Fault>; 2],
-        header: &FileHeader,
-        options: &PatchOptions,
-    ) {
+    fn add_text(&mut self, [before, after]: [&[u8]; 2], faults: [Option<Fault>; 2], header: &FileHeader) {
+        if self.format == Format::Stat {
+            return self.stats.extend(FileStat::of_text(&text_changes(before, after), header));
+        }
         let mut text = Vec::new();
-        text_patch(before, after, header, options, &mut text);
+        text_patch(before, after, header, &self.patch, &mut text);
         // Of files that are equal there is nothing to say.
-        let faults = [(old, &header.before), (new, &header.after)].into_iter().filter(|_| !text.is_empty());
+        let faults = faults.into_iter().zip([&header.before, &header.after]).filter(|_| !text.is_empty());
         for (fault, side) in faults.filter_map(|(fault, side)| fault.map(|fault| (fault, side))) {
             push_fault(&side.path, &fault, &mut self.out);
         }
         self.out.extend_from_slice(&text);
     }
 
-    /// Adds a line that is no difference.
-    pub(super) fn push_line(&mut self, line: &str) {
-        self.out.extend_from_slice(line.as_bytes());
-        self.out.push(b'\n');
+    /// The header that follows the user's git settings.
+    fn header(&self, [before, after]: [FileSide; 2], extended: &[u8]) -> FileHeader {
+        let mut header = FileHeader::new(before, after);
+        header.extended = extended.to_vec();
+        header.prefixes = self.settings.prefixes();
+        header.quoting = self.settings.quoting;
+        header
     }
 
-    /// What is to be printed, of all files.
-    pub(super) fn finish(mut self, palette: &Palette) -> Vec<u8> {
-        stat(&self.stats, output::columns(), palette, &mut self.out);
+    /// Adds git's line about a path that a merge has left open.
+    pub(super) fn add_unmerged(&mut self, path: &Path) {
+        self.out.extend_from_slice(format!("* Unmerged path {}\n", output::name(path)).as_bytes());
+    }
+
+    /// How paths are written.
+    pub(super) fn quoting(&self) -> Quoting {
+        self.settings.quoting
+    }
+
+    /// What there is to print by now.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        mem::take(&mut self.out)
+    }
+
+    /// The rest of what there is to print.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        stat(&self.stats, output::columns(), &self.patch.palette, &mut self.out);
         self.out
     }
 }

@@ -1,17 +1,16 @@
 //! `cellwise diff`
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use cellwise::diff::{DiffOptions, Whitespace};
 use cellwise::git::revisions::{Area, Change, Comparison, Content, Repository, Side, Status};
-use cellwise::git::settings::{Environment, Settings};
+use cellwise::git::settings::Compared;
 use cellwise::render::{FileSide, Quoting, WordDiff, push_quoted_path};
 
-use super::compare::{Format, Report};
-use super::diff_driver::dressed;
+use super::compare::{Format, Look, Report};
 use super::exit::Exit;
-use super::{colour, diff_files, output, parts, show};
+use super::pager::Paging;
+use super::{colour, diff_files, parts};
 
 /// Show what changed in notebooks, cell by cell
 ///
@@ -59,6 +58,8 @@ pub(crate) struct Args {
     parts: parts::Args,
     #[command(flatten)]
     colour: colour::Args,
+    #[command(flatten)]
+    paging: Paging,
     /// Exit with 1 if there are differences
     #[arg(long)]
     exit_code: bool,
@@ -112,18 +113,32 @@ impl Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let mut settings = Settings::read(Path::new(""), &Environment::of_process(), show::stdout());
+    let mut printer = args.paging.printer();
+    let mut settings = printer.settings();
     settings.context = args.unified.or(settings.context);
     args.colour.apply(&mut settings);
-    let mut report = Report::new(args.format(), args.options(), args.word_diff.and_then(WordDiffMode::mode));
-    match two_paths(args) {
-        Some((before, after)) => diff_files::push(before, after, &settings, &mut report)?,
-        None => push_changes(args, &settings, &mut report)?,
-    }
-    let differs = report.differs();
-    let out = report.finish(&colour::palette(&settings));
-    if !args.quiet {
-        output::write(&out)?;
+    let word_diff = args.word_diff.and_then(WordDiffMode::mode);
+    let look = |settings| Look { format: args.format(), diff: args.options(), word_diff, settings };
+    let mut differs = false;
+    let mut print = |bytes: &[u8]| {
+        differs |= !bytes.is_empty();
+        if args.quiet { Ok(()) } else { printer.print(bytes) }
+    };
+    if let Some((before, after)) = two_paths(args) {
+        settings.compared = Compared::Files;
+        let mut report = Report::new(look(settings));
+        diff_files::push(before, after, &mut report)?;
+        print(&report.finish())?;
+    } else {
+        anyhow::ensure!(!args.no_index, "--no-index compares two files or folders: name both");
+        let changes = Changes::of(args)?;
+        settings.compared = Compared::of(&changes.comparison);
+        let mut report = Report::new(look(settings));
+        for change in &changes.list {
+            push_change(&changes.repository, change, &mut report)?;
+            print(&report.take())?;
+        }
+        print(&report.finish())?;
     }
     Ok(if differs && (args.exit_code || args.quiet) { Exit::Found } else { Exit::Done })
 }
@@ -150,27 +165,31 @@ fn is_outside(before: &Path, after: &Path) -> bool {
     })
 }
 
-fn push_changes(args: &Args, settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
-    anyhow::ensure!(!args.no_index, "--no-index compares two files or folders: name both");
-    let repository = Repository::discover(Path::new("."))?;
-    let (revisions, mut paths) =
-        if args.paths.is_empty() { repository.split(&args.arguments)? } else { (args.arguments.clone(), Vec::new()) };
-    paths.extend(args.paths.iter().cloned());
-    let area = if args.staged { Area::Index } else { Area::WorkTree };
-    for change in repository.changes(&Comparison::of(&revisions, area)?, &paths)? {
-        push_change(&repository, &change, settings, report)?;
-    }
-    Ok(())
+/// What differs in a repository.
+struct Changes {
+    repository: Repository,
+    comparison: Comparison,
+    list: Vec<Change>,
 }
 
-fn push_change(
-    repository: &Repository,
-    change: &Change,
-    settings: &Settings,
-    report: &mut Report,
-) -> anyhow::Result<()> {
+impl Changes {
+    fn of(args: &Args) -> anyhow::Result<Self> {
+        let repository = Repository::discover(Path::new("."))?;
+        let (revisions, mut paths) = match args.paths.as_slice() {
+            [] => repository.split(&args.arguments)?,
+            _ => (args.arguments.clone(), Vec::new()),
+        };
+        paths.extend(args.paths.iter().cloned());
+        let area = if args.staged { Area::Index } else { Area::WorkTree };
+        let comparison = Comparison::of(&revisions, area)?;
+        let list = repository.changes(&comparison, &paths)?;
+        Ok(Self { repository, comparison, list })
+    }
+}
+
+fn push_change(repository: &Repository, change: &Change, report: &mut Report) -> anyhow::Result<()> {
     if change.status == Status::Unmerged {
-        report.push_line(&format!("* Unmerged path {}", output::name(&change.after.path)));
+        report.add_unmerged(&change.after.path);
         // Nothing is staged until it is settled.
         if change.after.content == Content::Absent {
             return Ok(());
@@ -179,27 +198,24 @@ fn push_change(
     let extended = match change.status {
         Status::Renamed => format!(
             "rename from {}\nrename to {}\n",
-            quoted(&change.before.path, settings.quoting),
-            quoted(&change.after.path, settings.quoting)
+            quoted(&change.before.path, report.quoting()),
+            quoted(&change.after.path, report.quoting())
         ),
         _ => String::new(),
     };
     let (before, after) = (repository.read(&change.before)?, repository.read(&change.after)?);
     let (old, new) = (side(&change.before), side(&change.after));
     if !changes_type(change) {
-        let (header, options) = dressed(old, new, OsStr::new(&extended), settings.clone());
-        report.add(&before, &after, &header, &options);
+        report.add([&*before, &*after], [old, new], extended.as_bytes());
         return Ok(());
     }
     // A file in a link's place, or the other way: one goes, one comes, as in git.
     let missing = |side: &FileSide| FileSide { path: side.path.clone(), ..FileSide::default() };
-    let (gone, come) = ((old.clone(), missing(&new)), (missing(&old), new));
-    for (sides, before, after) in [(gone, &*before, &b""[..]), (come, &b""[..], &*after)] {
-        let (header, options) = dressed(sides.0, sides.1, OsStr::new(""), settings.clone());
-        report.add(before, after, &header, &options);
-    }
+    report.add([&*before, b""], [old.clone(), missing(&new)], b"");
+    report.add([b"", &*after], [missing(&old), new], b"");
     Ok(())
 }
+
 /// Whether what was a file is a symbolic link now, or the other way.
 fn changes_type(change: &Change) -> bool {
     const TYPE: u32 = 0o170_000;

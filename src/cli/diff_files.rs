@@ -6,28 +6,26 @@ use std::path::{Path, PathBuf};
 
 use cellwise::file::Input;
 use cellwise::git::revisions::is_notebook;
-use cellwise::git::settings::Settings;
 use cellwise::render::FileSide;
 use walkdir::WalkDir;
 
 use super::compare::Report;
-use super::diff_driver::dressed;
 use super::notebooks;
 
 const NOTHING: &str = "/dev/null";
 
 /// Adds the difference of two files, or of the notebooks in two folders.
-pub(super) fn push(before: &Path, after: &Path, settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
+pub(super) fn push(before: &Path, after: &Path, report: &mut Report) -> anyhow::Result<()> {
     match (before.is_dir(), after.is_dir()) {
-        (false, false) => push_files(before, after, settings, report),
-        (true, true) => push_folders(before, after, settings, report),
+        (false, false) => push_files(before, after, report),
+        (true, true) => push_folders(before, after, report),
         // As git: a file beside a folder is compared with the file of its name in there.
-        (true, false) => push_files(&before.join(after.file_name().unwrap_or_default()), after, settings, report),
-        (false, true) => push_files(before, &after.join(before.file_name().unwrap_or_default()), settings, report),
+        (true, false) => push_files(&before.join(after.file_name().unwrap_or_default()), after, report),
+        (false, true) => push_files(before, &after.join(before.file_name().unwrap_or_default()), report),
     }
 }
 
-fn push_files(before: &Path, after: &Path, settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
+fn push_files(before: &Path, after: &Path, report: &mut Report) -> anyhow::Result<()> {
     let (mut old, mut new) = (side(before), side(after));
     // A missing side is named like the other one.
     match (&old.mode, &new.mode) {
@@ -35,19 +33,18 @@ fn push_files(before: &Path, after: &Path, settings: &Settings, report: &mut Rep
         (Some(_), None) => new.path.clone_from(&old.path),
         _ => {}
     }
-    let (header, options) = dressed(old, new, OsStr::new(""), settings.clone());
-    report.add(&read(before)?, &read(after)?, &header, &options);
+    report.add([&*read(before)?, &*read(after)?], [old, new], b"");
     Ok(())
 }
 
-fn push_folders(before: &Path, after: &Path, settings: &Settings, report: &mut Report) -> anyhow::Result<()> {
+fn push_folders(before: &Path, after: &Path, report: &mut Report) -> anyhow::Result<()> {
     let (old, new) = (inside(before)?, inside(after)?);
     for name in old.union(&new) {
         let file = |known: &BTreeSet<PathBuf>, folder: &Path| match known.contains(name) {
             true => folder.join(name),
             false => PathBuf::from(NOTHING),
         };
-        push_files(&file(&old, before), &file(&new, after), settings, report)?;
+        push_files(&file(&old, before), &file(&new, after), report)?;
     }
     Ok(())
 }

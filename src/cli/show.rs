@@ -3,14 +3,14 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use cellwise::git::settings::{Colour, Settings, Stdout};
+use cellwise::git::settings::Stdout;
 use cellwise::notebook::Notebook;
 use cellwise::render::{Palette, show};
 use cellwise::text::{TextOptions, text_form_with};
 
 use super::exit::Exit;
 use super::pager::{Paging, Printer};
-use super::{notebooks, output};
+use super::{colour, notebooks, output};
 
 /// Print notebooks as text, the way git diff and git blame see them
 #[derive(clap::Args)]
@@ -22,12 +22,16 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
+    colour: colour::Args,
+    #[command(flatten)]
     paging: Paging,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut printer = args.paging.printer();
-    let palette = palette(printer.settings());
+    let mut settings = printer.settings();
+    args.colour.apply(&mut settings);
+    let palette = colour::palette(&settings);
     let options = TextOptions { outputs: args.outputs.into(), ..TextOptions::default() };
     let files = notebooks::expand(&args.paths)?;
     let mut exit = Exit::Done;
@@ -60,12 +64,4 @@ fn show_one(
 /// Whether stdout is a terminal.
 pub(super) fn stdout() -> Stdout {
     if std::io::stdout().is_terminal() { Stdout::Terminal } else { Stdout::Other }
-}
-
-/// git's colours for a diff, or none.
-fn palette(settings: Settings) -> Palette {
-    match settings.colour {
-        Colour::On => settings.palette,
-        Colour::Off => Palette::default(),
-    }
 }

@@ -25,6 +25,6 @@ pub use patch::{PatchOptions, patch};
 pub use plain::{text_changes, text_patch, visible_text};
 pub use show::show;
 pub use stat::{FileStat, stat};
-pub use terminal::terminal;
 pub use syntax::Highlighter;
+pub use terminal::terminal;
 pub use word_diff::{WordDiff, push_word_context, push_word_diff};

@@ -39,11 +39,12 @@ impl FileStat {
         Some(Self { name: name(header), cells: words.join(", "), changed_cells: diff.cells.len(), added, removed })
     }
 
-    /// Counts lines of a file that is no notebook.
+    /// Counts lines of a file that is no notebook; `None` if nothing changed.
     #[must_use]
-    pub fn of_text(changes: &[Change], header: &FileHeader) -> Self {
+    pub fn of_text(changes: &[Change], header: &FileHeader) -> Option<Self> {
         let (removed, added) = count(changes.iter());
-        Self { name: name(header), cells: "not a notebook".to_owned(), changed_cells: 0, added, removed }
+        let stat = || Self { name: name(header), cells: "not a notebook".to_owned(), changed_cells: 0, added, removed };
+        (!changes.is_empty() || !header.is_silent()).then(stat)
     }
 }
 
