@@ -152,7 +152,7 @@ impl Screen {
             if index > 0 {
                 self.done.push(b'\n');
             }
-            self.done.extend_from_slice(row.iter().collect::<String>().trim_end_matches(' ').as_bytes());
+            self.done.extend_from_slice(row.iter().collect::<String>().as_bytes());
         }
         self.done
     }
