@@ -325,9 +325,22 @@ fn base64_size(raw: &str) -> usize {
 mod tests {
     use super::*;
 
+    fn in_cell(members: &str) -> String {
+        format!(r#"{{"cells": [{{"cell_type": "markdown", {members}}}]}}"#)
+    }
+
+    #[track_caller]
+    fn assert_unlike(files: &[String]) {
+        let texts: Vec<Vec<u8>> =
+            files.iter().map(|file| text_form(&Notebook::read(file.as_bytes()).unwrap()).bytes).collect();
+        for (index, text) in texts.iter().enumerate() {
+            let twin = texts[..index].iter().position(|other| other == text);
+            assert_eq!(twin.map(|twin| &files[twin]), None, "{}", files[index]);
+        }
+    }
+
     #[test]
     fn unlike_notebooks_have_unlike_texts() {
-        let in_cell = |members: &str| format!(r#"{{"cells": [{{"cell_type": "markdown", {members}}}]}}"#);
         let plain = r#""metadata": {}, "source": []"#;
         let cell = |more: &str| in_cell(&format!("{plain}{more}"));
         let with_metadata = |metadata: &str| in_cell(&format!(r#""metadata": {metadata}, "source": []"#));
@@ -355,17 +368,40 @@ mod tests {
             old("{}"),
             old(r#"{"a": 1}"#),
             old(r#"{"a": 2}"#),
+            cell(r#", "input": ["y"]"#),
+            cell(r#", "output": 1"#),
             r#"{"cells": [], "worksheets": 1}"#.to_owned(),
             r#"{"cells": [{}]}"#.to_owned(),
             r#"{"cells": [{"cell_type": "?"}]}"#.to_owned(),
             r#"{"cells": [{"cell_type": "3"}]}"#.to_owned(),
             r#"{"cells": [{"cell_type": 3}]}"#.to_owned(),
         ];
-        let texts: Vec<Vec<u8>> =
-            files.iter().map(|file| text_form(&Notebook::read(file.as_bytes()).unwrap()).bytes).collect();
-        for (index, text) in texts.iter().enumerate() {
-            let twin = texts[..index].iter().position(|other| other == text);
-            assert_eq!(twin.map(|twin| &files[twin]), None, "{}", files[index]);
-        }
+        assert_unlike(&files);
+    }
+
+    #[test]
+    fn sources_stored_in_unlike_ways_have_unlike_texts() {
+        let sources = [
+            r#""a\nb\nc""#,
+            r#"["a\nb\nc"]"#,
+            r#"["a\n", "b\n", "c"]"#,
+            r#"["a\nb\n", "c"]"#,
+            r#"["a\n", "b\nc"]"#,
+            r#"["a\nb", "\nc"]"#,
+            r#"["a", "\nb\nc"]"#,
+            r#"["a", "\n", "b\n", "c"]"#,
+            r#"["a", "", "\nb\nc"]"#,
+            r#"["a\n", "b\n", "c", ""]"#,
+            r#"["", "a\n", "b\n", "c"]"#,
+            r#"["a\n", "", "b\n", "c"]"#,
+            r#""""#,
+            r#"[""]"#,
+            r#"["", ""]"#,
+            "null",
+            "3",
+            "{}",
+        ];
+        let sources = sources.map(|source| in_cell(&format!(r#""metadata": {{}}, "source": {source}"#)));
+        assert_unlike(&sources);
     }
 }

@@ -71,12 +71,14 @@ impl Sequence {
     }
 
     /// OSC and its like: a text up to BEL or ESC `\`.
-    fn string<I: Iterator<Item = char>>(rest: &mut std::iter::Peekable<I>) -> Self {
+    fn string<I: Iterator<Item = char> + Clone>(rest: &mut std::iter::Peekable<I>) -> Self {
         while rest.next_if(|character| !matches!(character, '\u{7}' | '\u{1b}' | '\n' | '\r')).is_some() {}
-        if rest.next_if_eq(&'\u{1b}').is_some() {
-            rest.next_if_eq(&'\\');
+        let mut ahead = rest.clone();
+        if [ahead.next(), ahead.next()] == [Some('\u{1b}'), Some('\\')] {
+            *rest = ahead;
+        } else {
+            rest.next_if_eq(&'\u{7}');
         }
-        rest.next_if_eq(&'\u{7}');
         Self::default()
     }
 }
@@ -152,7 +154,7 @@ impl Screen {
             if index > 0 {
                 self.done.push(b'\n');
             }
-            self.done.extend_from_slice(row.iter().collect::<String>().trim_end_matches(' ').as_bytes());
+            self.done.extend_from_slice(row.iter().collect::<String>().as_bytes());
         }
         self.done
     }
@@ -179,6 +181,7 @@ mod tests {
             ("\u{1b}[", ""),
             ("\u{1b}[31", ""),
             ("a\u{1b}\u{1b}[1mb", "ab"),
+            ("a\u{1b}]0;t\u{1b}[1mb", "ab"),
         ] {
             assert_eq!(shown(text), left, "{text:?}");
         }

@@ -368,7 +368,9 @@ mod showing {
     #[test]
     fn an_edited_source_changes_only_its_lines() {
         check(80, &(book(5), any::<Index>(), layout()), |(book, at, layout)| {
-            prop_assume!(!book.cells.is_empty());
+            if book.cells.is_empty() {
+                return Ok(());
+            }
             let mut other = book.clone();
             let at = at.index(book.cells.len());
             other.cells[at].source.insert_str(0, "edited\n");
