@@ -9,6 +9,7 @@
 //! from there.
 
 mod exact;
+mod ids;
 mod lines;
 mod order;
 mod pairing;

@@ -1,11 +1,13 @@
 //! Similar cells: an edited cell still shares most of its words with what it was.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::notebook::{Cell, CellKind};
 
+use super::lines::filled_lines;
 use super::order::in_order;
 use super::pairing::{Gap, Pairing};
 
@@ -32,8 +34,8 @@ const PROPOSALS: usize = 6;
 pub(super) fn pair_similar(before: &[Cell<'_>], after: &[Cell<'_>], ids: &[(usize, usize)], pairing: &mut Pairing) {
     let bags = Bags::new(before, after, pairing);
     let gaps = pairing.gaps(&in_order(pairing));
-    let proposals = bags.proposals(&gaps, &ids.iter().copied().collect(), pairing);
-    let gap_of = GapIndex::new(&gaps);
+    let proposals = bags.proposals(&gaps, &ids.iter().copied().collect());
+    let gap_of = GapIndex::new(&gaps, pairing);
     let same_gap: Vec<Proposal> = proposals.iter().filter(|proposal| gap_of.share(proposal)).copied().collect();
     for proposal in best_chain(&same_gap, after.len()) {
         pairing.pair(proposal.before, proposal.after);
@@ -75,9 +77,10 @@ impl Bag {
         }
         words.sort_unstable();
         let weight = words.iter().map(|(_, length)| length).sum();
-        let lines = source.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-        let mut features: Vec<u64> = lines.map(xxh3_64).chain(words.iter().map(|(hash, _)| *hash)).collect();
-        features.sort_unstable();
+        let mut features: Vec<u64> =
+            words.iter().map(|(hash, _)| *hash).chain(filled_lines(source).map(xxh3_64)).collect();
+        // The stable sort makes use of the words being sorted.
+        features.sort();
         features.dedup();
         Self { words, weight, features }
     }
@@ -108,10 +111,31 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
+/// Where each feature stands. It is a hash already.
+type FeatureIndex = HashMap<u64, Vec<usize>, BuildHasherDefault<NoHasher>>;
+
+/// Takes a number for its own hash.
+#[derive(Default)]
+struct NoHasher(u64);
+
+impl Hasher for NoHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64(bytes);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
 /// The bags of all cells without a partner.
 struct Bags<'c> {
-    before: HashMap<usize, Bag>,
-    after: HashMap<usize, Bag>,
+    before: Vec<Option<Bag>>,
+    after: Vec<Option<Bag>>,
     before_kinds: Vec<CellKind<'c>>,
     after_kinds: Vec<CellKind<'c>>,
 }
@@ -119,8 +143,8 @@ struct Bags<'c> {
 impl<'c> Bags<'c> {
     fn new(before: &[Cell<'c>], after: &[Cell<'c>], pairing: &Pairing) -> Self {
         let bags = |cells: &[Cell<'_>], partners: &[Option<usize>]| {
-            let free = partners.iter().enumerate().filter(|(_, partner)| partner.is_none());
-            free.map(|(index, _)| (index, Bag::new(&cells[index].source_text()))).collect()
+            let cells = cells.iter().zip(partners);
+            cells.map(|(cell, partner)| partner.is_none().then(|| Bag::new(&cell.source_text()))).collect()
         };
         Self {
             before: bags(before, &pairing.before),
@@ -131,7 +155,7 @@ impl<'c> Bags<'c> {
     }
 
     fn proposal(&self, before: usize, after: usize, needed: f64) -> Option<Proposal> {
-        let (one, other) = (self.before.get(&before)?, self.after.get(&after)?);
+        let (one, other) = (self.before[before].as_ref()?, self.after[after].as_ref()?);
         let same_kind = self.before_kinds[before] == self.after_kinds[after];
         if !same_kind && one.weight + other.weight == 0 {
             // Empty cells of different types have nothing in common.
@@ -144,9 +168,14 @@ impl<'c> Bags<'c> {
         (similarity >= needed).then_some(Proposal { before, after, score })
     }
 
+    /// Whether a cell of the older version is long enough to be known elsewhere.
+    fn is_long(&self, before: usize) -> bool {
+        self.before[before].as_ref().is_some_and(|bag| bag.weight >= MOVED_WEIGHT)
+    }
+
     /// The pairs worth a look, with their similarity, sorted by `before` and `after`, each once.
-    fn proposals(&self, gaps: &[Gap], ids: &HashSet<(usize, usize)>, pairing: &Pairing) -> Vec<Proposal> {
-        let mut pairs: Vec<(usize, usize)> = self.proposed_by_features(pairing);
+    fn proposals(&self, gaps: &[Gap], ids: &HashSet<(usize, usize)>) -> Vec<Proposal> {
+        let mut pairs: Vec<(usize, usize)> = self.proposed_by_features();
         for gap in gaps.iter().filter(|gap| gap.before.len() * gap.after.len() <= SMALL_GAP) {
             pairs.extend(gap.before.iter().flat_map(|before| gap.after.iter().map(|after| (*before, *after))));
         }
@@ -164,60 +193,65 @@ impl<'c> Bags<'c> {
     }
 
     /// Partners that share rare lines or words: an inverted index over the newer cells.
-    fn proposed_by_features(&self, pairing: &Pairing) -> Vec<(usize, usize)> {
-        let mut index: HashMap<u64, Vec<usize>> = HashMap::new();
-        for after in (0..pairing.after.len()).filter(|after| self.after.contains_key(after)) {
-            for feature in &self.after[&after].features {
+    fn proposed_by_features(&self) -> Vec<(usize, usize)> {
+        let mut index = FeatureIndex::default();
+        for (after, bag) in of_cells(&self.after) {
+            for feature in &bag.features {
                 index.entry(*feature).or_default().push(after);
             }
         }
-        let mut pairs = Vec::new();
-        for before in (0..pairing.before.len()).filter(|before| self.before.contains_key(before)) {
-            pairs.extend(propose(&self.before[&before], &index).into_iter().map(|after| (before, after)));
-        }
-        pairs
+        let proposed = of_cells(&self.before).map(|(before, bag)| (before, propose(bag, &index)));
+        proposed.flat_map(|(before, cells)| cells.into_iter().map(move |after| (before, after))).collect()
     }
 }
 
+/// The bags that there are, with their cells.
+fn of_cells(bags: &[Option<Bag>]) -> impl Iterator<Item = (usize, &Bag)> {
+    bags.iter().enumerate().filter_map(|(cell, bag)| Some((cell, bag.as_ref()?)))
+}
+
 /// The cells that share most of a bag's rarest features.
-fn propose(bag: &Bag, index: &HashMap<u64, Vec<usize>>) -> Vec<usize> {
-    let mut rare: Vec<(usize, u64)> = bag
-        .features
-        .iter()
-        .filter_map(|feature| index.get(feature).map(|cells| (cells.len(), *feature)))
-        .filter(|(count, _)| *count <= COMMON)
+fn propose(bag: &Bag, index: &FeatureIndex) -> Vec<usize> {
+    let found = bag.features.iter().filter_map(|feature| Some((index.get(feature)?, *feature)));
+    let mut rare: Vec<(usize, u64, &[usize])> = found
+        .filter(|(cells, _)| cells.len() <= COMMON)
+        .map(|(cells, feature)| (cells.len(), feature, cells.as_slice()))
         .collect();
     rare.sort_unstable();
-    let mut votes: HashMap<usize, f64> = HashMap::new();
-    for (count, feature) in rare.into_iter().take(PROPOSING_FEATURES) {
-        for cell in &index[&feature] {
-            *votes.entry(*cell).or_default() += 1.0 / count as f64;
+    rare.truncate(PROPOSING_FEATURES);
+    let mut votes: Vec<(usize, f64)> =
+        rare.iter().flat_map(|(count, _, cells)| cells.iter().map(|cell| (*cell, 1.0 / *count as f64))).collect();
+    votes.sort_by_key(|(cell, _)| *cell);
+    let mut ranked: Vec<(usize, f64)> = Vec::new();
+    for (cell, vote) in votes {
+        match ranked.last_mut() {
+            Some((last, votes)) if *last == cell => *votes += vote,
+            _ => ranked.push((cell, vote)),
         }
     }
-    let mut ranked: Vec<(usize, f64)> = votes.into_iter().collect();
     ranked.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
     ranked.into_iter().take(PROPOSALS).map(|(cell, _)| cell).collect()
 }
 
 /// The stretch that each free cell lies in.
 struct GapIndex {
-    before: HashMap<usize, usize>,
-    after: HashMap<usize, usize>,
+    before: Vec<Option<usize>>,
+    after: Vec<Option<usize>>,
 }
 
 impl GapIndex {
-    fn new(gaps: &[Gap]) -> Self {
-        let mut index = Self { before: HashMap::new(), after: HashMap::new() };
+    fn new(gaps: &[Gap], pairing: &Pairing) -> Self {
+        let mut index = Self { before: vec![None; pairing.before.len()], after: vec![None; pairing.after.len()] };
         for (number, gap) in gaps.iter().enumerate() {
-            index.before.extend(gap.before.iter().map(|cell| (*cell, number)));
-            index.after.extend(gap.after.iter().map(|cell| (*cell, number)));
+            gap.before.iter().for_each(|cell| index.before[*cell] = Some(number));
+            gap.after.iter().for_each(|cell| index.after[*cell] = Some(number));
         }
         index
     }
 
     fn share(&self, proposal: &Proposal) -> bool {
-        let before = self.before.get(&proposal.before);
-        before.is_some() && before == self.after.get(&proposal.after)
+        let before = self.before[proposal.before];
+        before.is_some() && before == self.after[proposal.after]
     }
 }
 
@@ -271,10 +305,8 @@ fn best_chain(proposals: &[Proposal], after_len: usize) -> Vec<Proposal> {
 
 /// Pairs what is much alike in different places, the most alike first.
 fn pair_moved(proposals: &[Proposal], bags: &Bags<'_>, pairing: &mut Pairing) {
-    let mut moves: Vec<&Proposal> = proposals
-        .iter()
-        .filter(|proposal| proposal.score >= MOVED && bags.before[&proposal.before].weight >= MOVED_WEIGHT)
-        .collect();
+    let mut moves: Vec<&Proposal> =
+        proposals.iter().filter(|proposal| proposal.score >= MOVED && bags.is_long(proposal.before)).collect();
     moves.sort_by(|one, other| other.score.total_cmp(&one.score).then(one.before.cmp(&other.before)));
     for proposal in moves {
         if pairing.both_free(proposal.before, proposal.after) {

@@ -7,7 +7,7 @@ use imara_diff::{Algorithm, Diff, InternedInput};
 
 use crate::align::{Alignment, Pair, align};
 use crate::notebook::{Cell, Notebook};
-use crate::text::text_form_with;
+use crate::text::have_same_text;
 
 use super::blocks::{Block, blocks};
 use super::hidden::NotebookChange;
@@ -16,27 +16,30 @@ use super::{CellChange, Change, DiffOptions, Lines, NotebookDiff, Place, Whitesp
 
 /// Compares two versions of a notebook; `None` is the side that an added or deleted file does not have.
 #[must_use]
-pub fn diff(before: Option<&Notebook<'_>>, after: Option<&Notebook<'_>>, options: &DiffOptions) -> NotebookDiff {
-    let lines = |notebook: Option<&Notebook<'_>>| {
-        let text = notebook.map(|notebook| text_form_with(notebook, &options.parts.text(options.hidden_line)));
-        match text {
-            None => Lines::none(),
-            Some(text) if options.parts.leave_out_lines() => Lines::only(&text, &options.parts),
-            Some(text) => Lines::new(text),
-        }
-    };
+pub fn diff<'n>(
+    before: Option<&'n Notebook<'n>>,
+    after: Option<&'n Notebook<'n>>,
+    options: &DiffOptions,
+) -> NotebookDiff<'n> {
     let empty = Notebook { bytes: b"", members: Vec::new(), cells: Vec::new(), lists: Vec::new() };
     let (old, new) = (before.unwrap_or(&empty), after.unwrap_or(&empty));
     let alignment = align(old, new);
+    let sameness = sameness(&old.cells, &new.cells, &alignment, options);
     let notebook = match (before, after) {
         (Some(before), Some(after)) => NotebookChange::of(before, after, &options.parts),
         _ => NotebookChange::default(),
     };
-    let (before, after) = (lines(before), lines(after));
+    let before = before.map_or_else(Lines::none, |before| Lines::of(before, options, |_| None));
+    let known = |cell: usize| {
+        let partner = alignment.to_before(cell).filter(|_| sameness[cell] != Sameness::Unknown)?;
+        Some(before.cell(partner).len())
+    };
+    let after = after.map_or_else(Lines::none, |after| Lines::of(after, options, known));
     let mut comparison = Comparison {
         cells: [&old.cells, &new.cells],
         before: &before,
         after: &after,
+        sameness: &sameness,
         options,
         changes: Vec::new(),
         found: Vec::new(),
@@ -48,11 +51,36 @@ pub fn diff(before: Option<&Notebook<'_>>, after: Option<&Notebook<'_>>, options
     NotebookDiff { before, after, changes, cells, tail, notebook }
 }
 
+/// What is known of a cell and its partner before their texts are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sameness {
+    /// They are equal.
+    Cell,
+    /// Only what the text form hides of them is not.
+    Text,
+    Unknown,
+}
+
+/// For each cell of the newer version, how it compares with its partner.
+fn sameness(before: &[Cell<'_>], after: &[Cell<'_>], alignment: &Alignment, options: &DiffOptions) -> Vec<Sameness> {
+    let text_options = options.parts.text(options.hidden_line);
+    let of = |(index, cell): (usize, &Cell<'_>)| {
+        let partner = alignment.to_before(index).map(|partner| &before[partner]);
+        match partner {
+            Some(partner) if partner.members == cell.members => Sameness::Cell,
+            Some(partner) if have_same_text(partner, cell, &text_options) => Sameness::Text,
+            _ => Sameness::Unknown,
+        }
+    };
+    after.iter().enumerate().map(of).collect()
+}
+
 struct Comparison<'c> {
     /// The cells of both versions.
     cells: [&'c [Cell<'c>]; 2],
-    before: &'c Lines,
-    after: &'c Lines,
+    before: &'c Lines<'c>,
+    after: &'c Lines<'c>,
+    sameness: &'c [Sameness],
     options: &'c DiffOptions,
     changes: Vec<Change>,
     found: Vec<CellChange>,
@@ -97,47 +125,63 @@ impl Comparison<'_> {
 
     /// A cell that stands elsewhere now, held against itself.
     fn moved(&mut self, pair: Pair, alignment: &Alignment) {
-        let lines = self.stretch(self.before.cell(pair.before), self.after.cell(pair.after));
+        let lines = self.cell_lines(pair);
         let moved = swapped_with(pair, alignment).map_or(Place::Moved, |with| Place::Swapped { with });
         self.pair(pair, CellChange { moved, lines, ..one_to_one(pair) });
     }
 
     /// Cells that are held against each other in their place.
     fn block(&mut self, block: Block) {
+        if let (1, 1) = (block.before.len(), block.after.len()) {
+            let pair = Pair { before: block.before.start, after: block.after.start };
+            let lines = self.cell_lines(pair);
+            lines.iter().for_each(|change| self.push(change.clone()));
+            return self.pair(pair, CellChange { lines, ..one_to_one(pair) });
+        }
         let lines = self.stretch(self.before.cells_lines(&block.before), self.after.cells_lines(&block.after));
         lines.iter().for_each(|change| self.push(change.clone()));
-        match (block.before.len(), block.after.len()) {
-            (1, 1) => {
-                let pair = Pair { before: block.before.start, after: block.after.start };
-                self.pair(pair, CellChange { lines, ..one_to_one(pair) });
-            }
-            _ => self.found.push(CellChange { lines, ..change(block.before, block.after) }),
-        }
+        self.found.push(CellChange { lines, ..change(block.before, block.after) });
     }
 
     /// Adds what is known of a cell of both versions, if anything about it changed.
     fn pair(&mut self, pair: Pair, change: CellChange) {
-        let (old, new) = (&self.cells[0][pair.before], &self.cells[1][pair.after]);
         self.notebook.pairs += 1;
-        if old.members != new.members {
-            self.notebook.add_cell(old, new, pair.after, &self.options.parts);
-        }
-        let was = (old.kind() != new.kind()).then(|| old.kind().name().into_owned());
-        let change = CellChange { was, run: run(old, new, &self.options.parts), ..change };
+        let change = match self.sameness[pair.after] {
+            Sameness::Cell => change,
+            Sameness::Text | Sameness::Unknown => self.with_hidden_changes(pair, change),
+        };
         if change.moved != Place::Kept || !change.lines.is_empty() || change.run != Run::Same || change.was.is_some() {
             self.found.push(change);
         }
     }
 
+    /// The change with what lines do not tell of it.
+    fn with_hidden_changes(&mut self, pair: Pair, change: CellChange) -> CellChange {
+        let (old, new) = (&self.cells[0][pair.before], &self.cells[1][pair.after]);
+        self.notebook.add_cell(old, new, pair.after, &self.options.parts);
+        let was = (old.kind() != new.kind()).then(|| old.kind().name().into_owned());
+        CellChange { was, run: run(old, new, &self.options.parts), ..change }
+    }
+
+    /// Compares a cell with its partner by lines.
+    fn cell_lines(&self, pair: Pair) -> Vec<Change> {
+        match self.sameness[pair.after] {
+            Sameness::Cell | Sameness::Text => Vec::new(),
+            Sameness::Unknown => self.stretch(self.before.cell(pair.before), self.after.cell(pair.after)),
+        }
+    }
+
     /// Compares two stretches by lines.
     fn stretch(&self, before: Range<usize>, after: Range<usize>) -> Vec<Change> {
-        if self.before.bytes(before.clone()) == self.after.bytes(after.clone()) {
+        let old = || before.clone().map(|line| self.before.line(line));
+        let new = || after.clone().map(|line| self.after.line(line));
+        if old().eq(new()) {
             return Vec::new();
         }
-        let line = |line| significant(line, self.options.whitespace);
+        let compared = |line| significant(line, self.options.whitespace);
         let mut input: InternedInput<Cow<'_, [u8]>> = InternedInput::default();
-        input.update_before(before.clone().map(|index| line(self.before.line(index))));
-        input.update_after(after.clone().map(|index| line(self.after.line(index))));
+        input.update_before(old().map(compared));
+        input.update_after(new().map(compared));
         let mut lines = Diff::compute(Algorithm::Histogram, &input);
         lines.postprocess_lines(&input);
         let shifted = |range: Range<u32>, by: usize| by + range.start as usize..by + range.end as usize;

@@ -57,11 +57,11 @@ pub enum Whitespace {
 
 /// What changed, with the texts that it speaks of.
 #[derive(Debug, Clone)]
-pub struct NotebookDiff {
+pub struct NotebookDiff<'n> {
     /// The older version.
-    pub before: Lines,
+    pub before: Lines<'n>,
     /// The newer version.
-    pub after: Lines,
+    pub after: Lines<'n>,
     /// The changed stretches of the whole text, ascending on both sides, each of at least one line.
     pub changes: Vec<Change>,
     /// What became of each cell that changed, in the newer version's order; deleted ones stand where they stood.

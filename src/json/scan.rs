@@ -31,7 +31,9 @@ impl<'a> Member<'a> {
     #[must_use]
     pub fn is(&self, name: &str) -> bool {
         let inner = &self.key[1..self.key.len() - 1];
-        inner == name || (inner.contains('\\') && *self.name() == *name.as_bytes())
+        // Escapes make a key longer than its name.
+        let may_be_escaped = || inner.len() > name.len() && memchr::memchr(b'\\', inner.as_bytes()).is_some();
+        inner == name || (may_be_escaped() && *self.name() == *name.as_bytes())
     }
 }
 

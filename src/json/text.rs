@@ -65,6 +65,42 @@ fn decode_list(bytes: &[u8], out: &mut Vec<u8>) -> Option<Multiline> {
     }
 }
 
+/// How many lines a text of nbformat has, none if it is empty: what [`decode_multiline`] would give, counted without
+/// decoding it. `None` if `raw`, a valid JSON value, is no such text.
+#[must_use]
+pub fn count_lines(raw: &str) -> Option<usize> {
+    let bytes = raw.as_bytes();
+    let (mut at, mut newlines, mut filled) = (usize::from(bytes.first() == Some(&b'[')), 0, false);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => {
+                filled |= bytes[at + 1] != b'"';
+                let (end, found) = count_newlines(bytes, at);
+                newlines += found;
+                at = end;
+            }
+            b']' | b',' | b' ' | b'\n' | b'\r' | b'\t' => at += 1,
+            _ => return None,
+        }
+    }
+    Some(newlines + usize::from(filled))
+}
+
+/// The offset behind the string that opens at `open`, and how many newlines it has.
+fn count_newlines(bytes: &[u8], open: usize) -> (usize, usize) {
+    let (mut at, mut newlines) = (open + 1, 0);
+    while let Some(next) = memchr2(b'"', b'\\', &bytes[at..]) {
+        at += next;
+        match &bytes[at..] {
+            [b'"', ..] => return (at + 1, newlines),
+            [_, b'n', ..] | [_, b'u', b'0', b'0', b'0', b'a' | b'A', ..] => newlines += 1,
+            _ => {}
+        }
+        at += 2;
+    }
+    (bytes.len(), newlines)
+}
+
 /// The offset behind the string whose opening quote is at `open`; the end of `bytes` if it is not closed.
 #[must_use]
 pub fn end_of_string(bytes: &[u8], open: usize) -> usize {
@@ -252,6 +288,30 @@ mod tests {
     fn escaping_is_pythons() {
         assert_eq!(escaped("é\u{7f}\u{1b}/😀".as_bytes(), Escapes::Minimal), "\"é\u{7f}\\u001b/😀\"");
         assert_eq!(escaped("é😀".as_bytes(), Escapes::Ascii), r#""\u00e9\ud83d\ude00""#);
+    }
+
+    #[test]
+    fn lines_are_counted_as_they_are_decoded() {
+        for raw in [
+            r#""""#,
+            r#""a""#,
+            r#""\n""#,
+            r#""a\n\u000ab\u000A""#,
+            r#""a\\n\\\n\"\n""#,
+            r#"[]"#,
+            r#"[ "", "" ]"#,
+            r#"["a\n","b"]"#,
+            r#"["a\n", ""]"#,
+            r#"[["a"]]"#,
+            r#"["a", 3]"#,
+            "null",
+            "{}",
+        ] {
+            let mut out = Vec::new();
+            let lines = |text: &[u8]| if text.is_empty() { 0 } else { text.split(|byte| *byte == b'\n').count() };
+            let decoded = decode_multiline(raw, &mut out).map(|_| lines(&out));
+            assert_eq!(count_lines(raw), decoded, "{raw}");
+        }
     }
 
     #[test]

@@ -6,13 +6,13 @@ use crate::diff::{CellChange, Change, Fate, Lines, NotebookDiff, Place, Run};
 
 /// The headings of a diff's hunks.
 pub(super) struct Headings<'d> {
-    diff: &'d NotebookDiff,
+    diff: &'d NotebookDiff<'d>,
     /// For each cell of the older and of the newer version its change, as an index of the diff's cells.
     known: [Vec<Option<usize>>; 2],
 }
 
 impl<'d> Headings<'d> {
-    pub(super) fn new(diff: &'d NotebookDiff) -> Self {
+    pub(super) fn new(diff: &'d NotebookDiff<'d>) -> Self {
         let mut known = [vec![None; diff.before.cells()], vec![None; diff.after.cells()]];
         for (index, change) in diff.cells.iter().enumerate() {
             known[0][change.before.clone()].fill(Some(index));

@@ -71,16 +71,29 @@ pub fn text_form_with(notebook: &Notebook<'_>, options: &TextOptions) -> TextFor
     TextForm { bytes: writer.out, cells }
 }
 
-struct Writer {
+/// Writes a text form, part by part.
+pub(super) struct Writer {
     options: TextOptions,
     hidden: Hidden,
-    out: Vec<u8>,
+    pub(super) out: Vec<u8>,
 }
 
 impl Writer {
-    fn cell(&mut self, cell: &Cell<'_>) {
+    /// A writer of parts of a text form: nothing is hashed, and no last line is written.
+    pub(super) fn without_hidden_line(options: &TextOptions) -> Self {
+        Self { options: *options, hidden: Hidden::none(), out: Vec::new() }
+    }
+
+    pub(super) fn cell(&mut self, cell: &Cell<'_>) {
         self.header(cell);
         let spelled = self.source(cell);
+        self.details(cell);
+        self.hidden.end_cell(cell, spelled);
+        self.out.push(b'\n');
+    }
+
+    /// What follows the source.
+    pub(super) fn details(&mut self, cell: &Cell<'_>) {
         for member in &cell.members {
             self.member(cell, *member);
         }
@@ -93,12 +106,10 @@ impl Writer {
         if let (Show::Yes, Some(outputs)) = (self.options.outputs, cell.outputs()) {
             self.outputs(outputs);
         }
-        self.hidden.end_cell(cell, spelled);
-        self.out.push(b'\n');
     }
 
     /// `# %% code tags: a, b`, and a line that says so if the cell waits for a person.
-    fn header(&mut self, cell: &Cell<'_>) {
+    pub(super) fn header(&mut self, cell: &Cell<'_>) {
         self.out.extend_from_slice(b"# %% ");
         match cell.kind() {
             // No type, or one that is no string, must not look like a type of that name.
@@ -121,7 +132,7 @@ impl Writer {
     }
 
     /// The source's lines: none if it is empty; one that ends in a newline keeps its empty last line.
-    fn source(&mut self, cell: &Cell<'_>) -> Multiline {
+    pub(super) fn source(&mut self, cell: &Cell<'_>) -> Multiline {
         let Some(raw) = cell.source() else { return Multiline::Otherwise };
         let start = self.out.len();
         let Some(spelled) = text::decode_multiline(raw, &mut self.out) else {
@@ -263,7 +274,7 @@ impl Writer {
     }
 
     /// The notebook's own metadata and the last line.
-    fn notebook(&mut self, notebook: &Notebook<'_>) {
+    pub(super) fn notebook(&mut self, notebook: &Notebook<'_>) {
         let header = self.out.len();
         self.out.extend_from_slice(b"# %% notebook\n");
         let empty = self.out.len();

@@ -39,8 +39,12 @@ pub(super) struct Hidden {
 impl Hidden {
     /// For the cells of `notebook`.
     pub(super) fn new(line: Show, notebook: &Notebook<'_>) -> Self {
-        let has_ids = notebook.version().has_ids();
-        Self { line, digests: Default::default(), has_ids, cells: 0, placed: 0 }
+        Self { line, has_ids: notebook.version().has_ids(), ..Self::none() }
+    }
+
+    /// For nobody.
+    pub(super) fn none() -> Self {
+        Self { line: Show::No, digests: Default::default(), has_ids: false, cells: 0, placed: 0 }
     }
 
     /// Adds a byte string to a part.

@@ -5,6 +5,7 @@
 //! tools write is one last line of digests, so that a change of it is seen and does not drown the rest.
 //! `docs/text-form.md` describes it for users.
 
+mod by_cell;
 mod digest;
 mod form;
 mod hidden;
@@ -17,6 +18,7 @@ mod terminal;
 mod visible;
 mod word;
 
+pub use by_cell::{CellTexts, have_same_text};
 pub use form::{TextForm, text_form, text_form_with};
 pub use hidden::layout_words;
 pub use options::{Show, TextOptions};

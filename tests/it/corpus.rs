@@ -93,7 +93,7 @@ fn merged(files: &Sides<Vec<u8>>) -> Option<MergeOutcome> {
     merge(base.as_ref(), &ours, &theirs, &MergeOptions { labels, ..MergeOptions::default() }).ok()
 }
 
-fn found(before: &Notebook<'_>, after: &Notebook<'_>, hidden_line: Show) -> NotebookDiff {
+fn found<'n>(before: &'n Notebook<'n>, after: &'n Notebook<'n>, hidden_line: Show) -> NotebookDiff<'n> {
     diff(Some(before), Some(after), &DiffOptions { hidden_line, ..DiffOptions::default() })
 }
 
