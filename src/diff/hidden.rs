@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::json;
 use crate::normalize::{Place, Policy, Shown};
-use crate::notebook::{Cell, Notebook, Version};
+use crate::notebook::{Cell, Notebook, RECORD_KEY, Version};
 use crate::text::layout_words;
 
 use super::parts::{Detail, Parts};
@@ -99,7 +99,8 @@ fn compare(place: Place, raw: [&str; 2], path: &mut Vec<Vec<u8>>, found: &mut Ve
     let mut names: Vec<_> = before.iter().chain(&after).map(json::Member::name).collect();
     names.sort_unstable();
     names.dedup();
-    for name in names {
+    // The record of a conflict is told by its own line.
+    for name in names.into_iter().filter(|name| **name != *RECORD_KEY.as_bytes()) {
         let values = [&before, &after].map(|members| members.iter().rev().find(|member| member.name() == name));
         let values = values.map(|member| member.map(|member| member.value));
         path.push(name.to_vec());
