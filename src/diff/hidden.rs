@@ -116,7 +116,8 @@ fn compare_value(place: Place, values: [Option<&str>; 2], path: &mut Vec<Vec<u8>
     }
     let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
     let objects = values.map(|value| value.filter(|raw| raw.starts_with('{')));
-    let hidden = TABLE.rule_for(place, &names).shown == Shown::No;
+    let says_nothing = |value: &Option<&str>| value.is_none_or(|raw| TABLE.says_nothing(place, &names, raw));
+    let hidden = TABLE.rule_for(place, &names).shown == Shown::No || values.iter().all(says_nothing);
     let divided = TABLE.is_divided(place, &names);
     match objects {
         [Some(before), Some(after)] if divided || (hidden && path.len() < DEEP) => {
