@@ -75,6 +75,7 @@ pub mod text;
 pub mod align;
 pub mod diff;
 pub mod merge;
+pub mod apply;
 pub mod render;
 
 pub mod config;

@@ -7,7 +7,9 @@
 
 mod digest;
 mod form;
+mod read_line;
 mod visible;
 
 pub use form::{TextForm, text_form};
+pub use read_line::{read_json, read_line};
 pub use visible::{push_line, push_visible};
