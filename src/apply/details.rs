@@ -55,6 +55,15 @@ fn detail(line: &[u8]) -> Option<PathChange> {
     }
 }
 
+/// The keys that each line tells of, in the order of the lines.
+pub(super) fn detail_paths(lines: &[&[u8]]) -> Vec<Vec<Vec<u8>>> {
+    let path = |line: &&[u8]| match is_attachment(line) {
+        true => Some(vec![b"attachments".to_vec()]),
+        false => detail(line).map(|change| change.path),
+    };
+    lines.iter().filter_map(path).collect()
+}
+
 /// The files that are attached to any cell, by the line that stands for each.
 pub(super) struct Attachments<'l, 'a> {
     files: HashMap<&'l [u8], (&'a str, Member<'a>)>,

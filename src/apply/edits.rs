@@ -33,13 +33,42 @@ impl PathChange {
 /// An object in between that is missing is made. Of two values for one path the last one counts.
 pub(super) fn member_changes(
     members: &[Member<'_>],
-    changes: &[(&[Vec<u8>], Option<&[u8]>)],
+    changes: &[PathChange],
     style: &Style,
     depth: usize,
 ) -> Vec<MemberChange> {
+    changes_below(members, &borrowed(changes), style, depth)
+}
+
+/// The text of the object `raw`, which stands at `depth`, with `changes` made.
+pub(super) fn changed_object(raw: &str, changes: &[PathChange], style: &Style, depth: usize) -> Vec<u8> {
+    spliced(raw, &borrowed(changes), style, depth)
+}
+
+/// A change, seen from an object on its path.
+#[derive(Clone, Copy)]
+struct Below<'c> {
+    /// The keys that are left.
+    path: &'c [Vec<u8>],
+    value: Option<&'c [u8]>,
+}
+
+fn borrowed(changes: &[PathChange]) -> Vec<Below<'_>> {
+    changes.iter().map(|change| Below { path: &change.path, value: change.value.as_deref() }).collect()
+}
+
+fn spliced(raw: &str, changes: &[Below<'_>], style: &Style, depth: usize) -> Vec<u8> {
+    let members = json::members(raw);
+    let edits = ObjectText::whole(raw, &members).changes(&changes_below(&members, changes, style, depth), style, depth);
+    let mut out = Vec::with_capacity(raw.len() + 256);
+    splice(raw.as_bytes(), 0..raw.len(), &edits, &mut out);
+    out
+}
+
+fn changes_below(members: &[Member<'_>], changes: &[Below<'_>], style: &Style, depth: usize) -> Vec<MemberChange> {
     let mut names: Vec<&[u8]> = Vec::new();
     let mut groups: HashMap<&[u8], Group<'_>> = HashMap::new();
-    for (path, value) in changes {
+    for Below { path, value } in changes {
         let [name, below @ ..] = *path else { continue };
         let group = groups.entry(name).or_insert_with(|| {
             names.push(name);
@@ -47,7 +76,7 @@ pub(super) fn member_changes(
         });
         match below {
             [] => group.own = Some(*value),
-            below => group.below.push((below, *value)),
+            path => group.below.push(Below { path, value: *value }),
         }
     }
     let known: HashMap<_, &str> = members.iter().map(|member| (member.name(), member.value)).collect();
@@ -61,8 +90,8 @@ pub(super) fn member_changes(
         let mut key = Vec::new();
         text::escape(name, style.escapes, &mut key);
         // Nothing is to be removed where nothing is.
-        (value.is_some() || known.contains_key(name))
-            .then(|| MemberChange { key: String::from_utf8_lossy(&key).into_owned(), value })
+        let is_needed = value.is_some() || known.contains_key(name);
+        is_needed.then(|| MemberChange { key: String::from_utf8_lossy(&key).into_owned(), value })
     };
     names.into_iter().filter_map(change).collect()
 }
@@ -73,49 +102,28 @@ struct Group<'c> {
     /// Of the member itself.
     own: Option<Option<&'c [u8]>>,
     /// Of what is in it.
-    below: Vec<(&'c [Vec<u8>], Option<&'c [u8]>)>,
+    below: Vec<Below<'c>>,
 }
 
 impl Group<'_> {
     /// The member's new value, for a place at `depth`. `current` is the old one, or the one that it gets whole.
     fn value(&self, current: Option<Cow<'_, str>>, style: &Style, depth: usize) -> Option<Vec<u8>> {
-        let removes_only = self.below.iter().all(|(_, value)| value.is_none());
-        let laid_out = |raw: &str| {
-            let mut out = Vec::with_capacity(raw.len());
-            style.lay_out(raw, depth, &mut out);
-            out
-        };
+        let removes_only = self.below.iter().all(|below| below.value.is_none());
         match current {
-            Some(raw) if self.below.is_empty() => Some(laid_out(&raw)),
+            Some(raw) if self.below.is_empty() => {
+                let mut out = Vec::with_capacity(raw.len());
+                style.lay_out(&raw, depth, &mut out);
+                Some(out)
+            }
             None if removes_only => None,
             // What is no object has nothing in it.
             Some(raw) if removes_only && !raw.starts_with('{') => Some(raw.into_owned().into_bytes()),
             current => {
                 let raw = current.filter(|raw| raw.starts_with('{')).unwrap_or_else(|| "{}".into());
-                Some(changed_object(&raw, &self.below, style, depth))
+                Some(spliced(&raw, &self.below, style, depth))
             }
         }
     }
-}
-
-/// The text of the object `raw`, which stands at `depth`, with `changes` made.
-pub(super) fn changed_object(
-    raw: &str,
-    changes: &[(&[Vec<u8>], Option<&[u8]>)],
-    style: &Style,
-    depth: usize,
-) -> Vec<u8> {
-    let members = json::members(raw);
-    let edits =
-        ObjectText::whole(raw, &members).changes(&member_changes(&members, changes, style, depth), style, depth);
-    let mut out = Vec::with_capacity(raw.len() + 256);
-    splice(raw.as_bytes(), 0..raw.len(), &edits, &mut out);
-    out
-}
-
-/// `changes` as [`member_changes`] takes them.
-pub(super) fn borrowed(changes: &[PathChange]) -> Vec<(&[Vec<u8>], Option<&[u8]>)> {
-    changes.iter().map(|change| (change.path.as_slice(), change.value.as_deref())).collect()
 }
 
 /// A cell of the new notebook.
@@ -185,7 +193,7 @@ mod tests {
             })
             .collect();
         let style = Style::of(raw.as_bytes());
-        String::from_utf8(changed_object(raw, &borrowed(&changes), &style, 0)).unwrap()
+        String::from_utf8(changed_object(raw, &changes, &style, 0)).unwrap()
     }
 
     #[test]
@@ -193,10 +201,8 @@ mod tests {
         let raw = r#"{"a": {"b": 1, "c": [ 2]}, "d": 3}"#;
         assert_eq!(changed(raw, &[(&["a", "b"], Some("5"))]), r#"{"a": {"b": 5, "c": [ 2]}, "d": 3}"#);
         assert_eq!(changed(raw, &[(&["a", "b"], None), (&["d"], None)]), r#"{"a": {"c": [ 2]}}"#);
-        assert_eq!(
-            changed(raw, &[(&["x", "y"], Some("[1,2]"))]),
-            raw.replace('}', "}").replace("3}", "3, \"x\": {\"y\": [1, 2]}}")
-        );
+        let made = r#"{"a": {"b": 1, "c": [ 2]}, "d": 3, "x": {"y": [1, 2]}}"#;
+        assert_eq!(changed(raw, &[(&["x", "y"], Some("[1,2]"))]), made);
     }
 
     #[test]

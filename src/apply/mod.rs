@@ -4,7 +4,7 @@
 //! shares), or a unified diff of text forms (`unified`). [`FilePatch::apply`] makes the new file. From JSON that is
 //! splicing, with a digest of each version to tell whether the file fits. A unified diff is applied to the lines of the
 //! old text form (`hunks`); the new lines are read as cells (`page`), each cell is found among the old ones (`partner`),
-//! and what differs is edited in the old file's text (`rebuild`, `details`, `edits`). Either way the result is checked
+//! and what differs is edited in the old file's text (`rebuild`, `details`, `edits`, `order`). Either way the result is checked
 //! before it is handed out: a file is what its patch says, or there is none.
 
 mod details;
@@ -12,6 +12,7 @@ mod digest;
 mod document;
 mod edits;
 mod hunks;
+mod order;
 mod page;
 mod partner;
 mod rebuild;

@@ -8,14 +8,17 @@ use crate::notebook::{Cell, Notebook, Version};
 use crate::text::text_form;
 
 use super::Misfit;
-use super::details::{Attachments, detail_changes};
-use super::edits::{NewCell, PathChange, borrowed, changed_notebook, changed_object, member_changes};
+use super::details::{Attachments, detail_changes, detail_paths};
+use super::edits::{NewCell, PathChange, changed_notebook, changed_object, member_changes};
 use super::hunks::{Hunk, apply_hunks, is_hidden_line};
+use super::order::ordered;
 use super::page::{Header, Page, Section, quoted};
 use super::partner::Pages;
 
 /// What a notebook begins with that a patch adds.
 const BLANK: &[u8] = b"{\n \"cells\": [],\n \"metadata\": {},\n \"nbformat\": 4,\n \"nbformat_minor\": 5\n}\n";
+
+const METADATA: &str = "\"metadata\"";
 
 /// What becomes of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,14 +116,28 @@ impl<'r, 'a> Rebuild<'r, 'a> {
     }
 
     fn notebook_changes(&self) -> Result<Vec<MemberChange>, Misfit> {
-        let (pages, empty) = (self.pages, 0..0);
-        let old = pages.old.notebook.as_ref().map_or(empty.clone(), |section| section.details.clone());
-        let new = pages.new.notebook.as_ref().map_or(empty, |section| section.details.clone());
-        let changes = detail_changes(&pages.old_lines[old], &pages.new_texts[new.clone()], new.start + 1)?;
-        if changes.is_empty() || self.notebook.lists.is_empty() {
+        let pages = self.pages;
+        let details = |section: &Option<Section>| section.as_ref().map_or(0..0, |section| section.details.clone());
+        let (old, new) = (details(&pages.old.notebook), details(&pages.new.notebook));
+        let (old_lines, lines) = (&pages.old_lines[old], &pages.new_texts[new.clone()]);
+        if old_lines == lines || self.notebook.lists.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(member_changes(&members_with_cells(self.notebook), &borrowed(&changes), &self.style, 0))
+        let changes = detail_changes(old_lines, lines, new.start + 1)?;
+        let mut changes = member_changes(&members_with_cells(self.notebook), &changes, &self.style, 0);
+        // Only the metadata has keys whose order is often another.
+        let place = changes.iter().position(|change| change.key == METADATA);
+        let changed = place.map(|index| changes.remove(index));
+        let value =
+            changed.map_or_else(|| self.notebook.metadata().map(|raw| raw.as_bytes().to_vec()), |change| change.value);
+        let paths = detail_paths(lines);
+        let paths: Vec<&[Vec<u8>]> =
+            paths.iter().filter(|path| path[0] == *b"metadata").map(|path| &path[1..]).collect();
+        let value = value.map(|value| ordered(&String::from_utf8_lossy(&value), &paths).unwrap_or(value));
+        if place.is_some() || value.is_some() {
+            changes.push(MemberChange { key: METADATA.to_owned(), value });
+        }
+        Ok(changes)
     }
 
     /// What an old cell becomes.
@@ -146,7 +163,7 @@ impl<'r, 'a> Rebuild<'r, 'a> {
             &new_header,
         )?);
         let raw = String::from_utf8_lossy(bytes);
-        Ok(changed_object(&raw, &borrowed(&changes), &self.style, self.depth).into())
+        Ok(self.in_order(changed_object(&raw, &changes, &self.style, self.depth), new).into())
     }
 
     /// A cell of another type has other members.
@@ -205,13 +222,20 @@ impl<'r, 'a> Rebuild<'r, 'a> {
         changes.push(PathChange::of("metadata", "{}"));
         changes.push(self.source_change(None, &header, &new.source_text(self.pages.new_texts)?));
         changes.extend(self.below_source(&[], &[], new, &header)?);
-        let write = |changes: &[PathChange]| changed_object("{}", &borrowed(changes), &self.style, self.depth);
+        let write = |changes: &[PathChange]| changed_object("{}", changes, &self.style, self.depth);
         if self.version.has_ids() {
             let id = content_id(&write(&changes));
             changes.push(PathChange::of("id", ids.take(&id)));
         }
         self.sort(&mut changes, &header);
-        Ok(write(&changes))
+        Ok(self.in_order(write(&changes), new))
+    }
+
+    /// A cell with its metadata in the order of the patch's lines.
+    fn in_order(&self, cell: Vec<u8>, new: &Section) -> Vec<u8> {
+        let paths = detail_paths(&self.pages.new_texts[new.details.clone()]);
+        let paths: Vec<&[Vec<u8>]> = paths.iter().map(Vec::as_slice).collect();
+        ordered(&String::from_utf8_lossy(&cell), &paths).unwrap_or(cell)
     }
 
     /// Puts members in the order that they have in a cell of the file, else as nbformat does.

@@ -22,23 +22,29 @@ pub(super) enum Detail {
     Facts,
 }
 
+/// What stands before an object's first member, between members, and behind the last.
+pub(super) type Spacing = [&'static str; 3];
+
+/// All on one line.
+pub(super) const ONE_LINE: Spacing = ["", ", ", ""];
+
 /// The members of an object of the document, written one by one.
 pub(super) struct Members<'o> {
     out: &'o mut Vec<u8>,
-    separator: &'static str,
+    spacing: Spacing,
     is_first: bool,
 }
 
 impl<'o> Members<'o> {
-    /// Opens an object; `separator` stands between its members.
-    pub(super) fn new(out: &'o mut Vec<u8>, separator: &'static str) -> Self {
+    /// Opens an object.
+    pub(super) fn new(out: &'o mut Vec<u8>, spacing: Spacing) -> Self {
         out.push(b'{');
-        Self { out, separator, is_first: true }
+        Self { out, spacing, is_first: true }
     }
 
     /// Adds a member whose value is the JSON text `value`.
     pub(super) fn raw(&mut self, name: &str, value: impl AsRef<[u8]>) {
-        let separator = if self.is_first { "" } else { self.separator };
+        let separator = self.spacing[usize::from(!self.is_first)];
         self.is_first = false;
         self.out.extend_from_slice(format!("{separator}\"{name}\": ").as_bytes());
         self.out.extend_from_slice(value.as_ref());
@@ -58,6 +64,7 @@ impl<'o> Members<'o> {
 
     /// Closes the object.
     pub(super) fn end(self) {
+        self.out.extend_from_slice(self.spacing[2].as_bytes());
         self.out.push(b'}');
     }
 }
@@ -135,7 +142,7 @@ impl CellReport<'_, '_> {
     fn deleted(&self, before: usize) -> Vec<u8> {
         let cell = &self.old.cells[before];
         let mut out = Vec::new();
-        let mut members = Members::new(&mut out, ", ");
+        let mut members = Members::new(&mut out, ONE_LINE);
         members.raw("what", "\"deleted\"");
         members.raw("before", (before + 1).to_string());
         members.raw("after", "null");
@@ -149,7 +156,7 @@ impl CellReport<'_, '_> {
     fn entry(&self, before: Option<usize>, after: usize, changed: &[Vec<u8>]) -> Vec<u8> {
         let cell = &self.new.cells[after];
         let mut out = Vec::new();
-        let mut members = Members::new(&mut out, ", ");
+        let mut members = Members::new(&mut out, ONE_LINE);
         members.raw("what", if before.is_some() { "\"changed\"" } else { "\"added\"" });
         members.raw("before", before.map_or("null".to_owned(), |before| (before + 1).to_string()));
         members.raw("after", (after + 1).to_string());
@@ -274,7 +281,7 @@ fn push_hunks(members: &mut Members<'_>, old: &[u8], new: &[u8]) {
     };
     let hunks = diff.hunks().map(|hunk| {
         let mut out = Vec::new();
-        let mut members = Members::new(&mut out, ", ");
+        let mut members = Members::new(&mut out, ONE_LINE);
         members.raw("before", range(&hunk.before));
         members.raw("after", range(&hunk.after));
         let of = |lines: &[&'_ [u8]], range: std::ops::Range<u32>| -> Vec<Vec<u8>> {

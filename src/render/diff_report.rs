@@ -7,7 +7,7 @@ use crate::json::{Member, Style};
 use crate::notebook::Notebook;
 
 use super::ascii::ascii_string;
-use super::cell_report::{CellReport, Detail, Members, changed_members, set_and_unset};
+use super::cell_report::{CellReport, Detail, Members, ONE_LINE, changed_members, set_and_unset};
 use super::{FileHeader, FileSide};
 
 /// The document, growing file by file.
@@ -101,7 +101,7 @@ impl File<'_> {
 
     fn entry(&self, rest: impl FnOnce(&mut Members<'_>)) -> Vec<u8> {
         let mut out = Vec::new();
-        let mut members = Members::new(&mut out, ",\n      ");
+        let mut members = Members::new(&mut out, ["\n      ", ",\n      ", "\n    "]);
         members.raw("status", format!("\"{}\"", self.status()));
         members.raw("before", version(&self.header.before, self.before));
         members.raw("after", version(&self.header.after, self.after));
@@ -151,7 +151,7 @@ fn notebook_changes(old: &Notebook<'_>, new: &Notebook<'_>, detail: Detail) -> S
         return "null".to_owned();
     }
     let mut out = Vec::new();
-    let mut members = Members::new(&mut out, ", ");
+    let mut members = Members::new(&mut out, ONE_LINE);
     members.names("changed", changed.iter().map(Vec::as_slice));
     let parts = (detail == Detail::Parts).then(|| set_and_unset(&old, &new)).flatten();
     parts.iter().for_each(|parts| members.changes(parts));
