@@ -38,6 +38,7 @@ pub(super) struct FileChange<'p> {
     cells: Vec<CellChange<'p>>,
     #[serde(borrow)]
     notebook: Option<ObjectChange<'p>>,
+    end: Option<String>,
     #[serde(borrow)]
     text: Option<Cow<'p, str>>,
 }
@@ -46,6 +47,11 @@ pub(super) struct FileChange<'p> {
 struct Version {
     path: String,
     digest: String,
+}
+
+/// What stands behind a notebook's last `}`: a newline, or nothing.
+pub(crate) fn file_end(file: &[u8]) -> &[u8] {
+    memchr::memrchr(b'}', file).map_or(b"", |close| &file[close + 1..])
 }
 
 /// An entry of `cells`: a run of old cells, a deleted one, or a new one in one of three ways.
@@ -127,7 +133,12 @@ impl FileChange<'_> {
             change.push(&notebook, &style, &mut cells)?;
         }
         let changes = self.notebook.as_ref().map(|change| member_changes(change.set, change.unset));
-        changed_notebook(&notebook, &cells, &changes.unwrap_or_default(), &style)
+        let mut new = changed_notebook(&notebook, &cells, &changes.unwrap_or_default(), &style)?;
+        if let Some(end) = &self.end {
+            new.truncate(new.len() - file_end(&new).len());
+            new.extend_from_slice(end.as_bytes());
+        }
+        Some(new)
     }
 }
 

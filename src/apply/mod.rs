@@ -21,7 +21,7 @@ mod unified;
 pub use digest::digest;
 pub use document::DIFF_VERSION;
 use document::FileChange;
-pub(crate) use document::{difference, is_spliced};
+pub(crate) use document::{difference, file_end, is_spliced};
 use hunks::Hunk;
 use rebuild::{Fate, rebuild};
 

@@ -2,7 +2,7 @@
 //! the old ones.
 
 use crate::align::align;
-use crate::apply::{DIFF_VERSION, Patch, digest};
+use crate::apply::{DIFF_VERSION, Patch, digest, file_end};
 use crate::json::{Member, Style};
 use crate::notebook::Notebook;
 
@@ -82,6 +82,9 @@ impl File<'_> {
                 CellReport { old, new, alignment: &alignment, style: Style::of(self.before), detail }.list(),
             );
             members.raw("notebook", notebook_changes(old, new, detail));
+            let (old_end, end) = (file_end(self.before), file_end(self.after));
+            let is_told = detail == Detail::Parts && old_end != end;
+            members.raw("end", if is_told { ascii_string(end) } else { "null".to_owned() });
             let text = detail == Detail::Facts && self.header.after.mode.is_some();
             members.raw("text", if text { ascii_string(self.after) } else { "null".to_owned() });
         })
@@ -95,6 +98,7 @@ impl File<'_> {
             members.raw("error", ascii_string(error.as_bytes()));
             members.raw("cells", "[]");
             members.raw("notebook", "null");
+            members.raw("end", "null");
             members.raw("text", text.map_or("null".to_owned(), |text| ascii_string(text.as_bytes())));
         })
     }
