@@ -56,6 +56,18 @@ impl Alignment {
         self.after[after]
     }
 
+    /// How many cells the older version has.
+    #[must_use]
+    pub fn cells_before(&self) -> usize {
+        self.before.len()
+    }
+
+    /// How many cells the newer version has.
+    #[must_use]
+    pub fn cells_after(&self) -> usize {
+        self.after.len()
+    }
+
     /// Whether the paired cell `after` changed its place among the others; the fewest possible cells have.
     #[must_use]
     pub fn is_moved(&self, after: usize) -> bool {

@@ -1,37 +1,124 @@
-//! Two files to the text of their diff: shared by `diff` and the diff driver.
+//! Two files to what is printed about their difference: shared by `diff` and the diff driver.
 
-use cellwise::align::align;
-use cellwise::diff::{Lines, diff};
+use std::mem;
+use std::path::Path;
+
+use cellwise::diff::{DiffOptions, diff};
+use cellwise::git::settings::Settings;
 use cellwise::notebook::{Notebook, ReadError};
-use cellwise::render::{FileHeader, PatchOptions, patch, text_patch};
-use cellwise::text::text_form;
+use cellwise::render::{
+    FileHeader, FileSide, FileStat, PatchOptions, Quoting, WordDiff, patch, stat, terminal, text_changes, text_patch,
+};
+use cellwise::text::Show;
 
-use super::output;
+use super::{colour, output};
 
-/// Appends the diff of two files to `out`. A side without a file, by `header`, has no bytes.
-///
-/// A side that is no notebook makes it a plain diff of lines; a line before it says why.
-pub(super) fn compare(before: &[u8], after: &[u8], header: &FileHeader, options: &PatchOptions, out: &mut Vec<u8>) {
-    match (read(before, &header.before.mode), read(after, &header.after.mode)) {
-        (Ok(old), Ok(new)) => {
-            let empty = Notebook { bytes: b"", members: Vec::new(), cells: Vec::new(), lists: Vec::new() };
-            let lines = |notebook: &Option<Notebook<'_>>| {
-                notebook.as_ref().map_or_else(Lines::none, |notebook| Lines::new(text_form(notebook)))
-            };
-            let alignment = align(old.as_ref().unwrap_or(&empty), new.as_ref().unwrap_or(&empty));
-            patch(&diff(lines(&old), lines(&new), &alignment), header, options, out);
-        }
-        (old, new) => {
-            let mut text = Vec::new();
-            text_patch(before, after, header, options, &mut text);
-            let faults = [(old.err(), &header.before), (new.err(), &header.after)];
-            // Of files that are equal there is nothing to say.
-            let faults = faults.into_iter().filter(|_| !text.is_empty());
-            for (fault, side) in faults.filter_map(|(fault, side)| fault.map(|fault| (fault, side))) {
-                push_fault(&side.path, &fault, out);
+/// In which form a difference is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(super) enum Format {
+    /// For people: each cell held against itself, moves and runs in a line each
+    #[default]
+    Terminal,
+    /// A strict patch of the text form, for `cellwise apply`
+    Patch,
+    /// For programs: docs/json.md
+    Json,
+    /// A line for each file, with its cells and lines
+    #[value(skip)]
+    Stat,
+}
+
+/// How differences are printed.
+pub(super) struct Look {
+    pub(super) format: Format,
+    pub(super) diff: DiffOptions,
+    /// Changed words instead of changed lines.
+    pub(super) word_diff: Option<WordDiff>,
+    /// The user's git settings, as far as the command line does not say otherwise.
+    pub(super) settings: Settings,
+}
+
+/// The differences of some files, one after another.
+pub(super) struct Report {
+    diff: DiffOptions,
+    format: Format,
+    patch: PatchOptions,
+    settings: Settings,
+    stats: Vec<FileStat>,
+    out: Vec<u8>,
+}
+
+impl Report {
+    pub(super) fn new(look: Look) -> Self {
+        let Look { format, diff, word_diff, settings } = look;
+        let hidden_line = if format == Format::Patch { Show::Yes } else { Show::No };
+        let context = settings.context.unwrap_or(PatchOptions::default().context);
+        let patch = PatchOptions { context, palette: colour::palette(&settings), word_diff };
+        let diff = DiffOptions { hidden_line, ..diff };
+        Self { diff, format, patch, settings, stats: Vec::new(), out: Vec::new() }
+    }
+
+    /// Adds two versions of a file. A side without a file, by its mode, has no bytes. `extended` has git's lines about
+    /// a rename or copy.
+    ///
+    /// A side that is no notebook makes it a plain diff of lines; a line before it says why.
+    pub(super) fn add(&mut self, [before, after]: [&[u8]; 2], sides: [FileSide; 2], extended: &[u8]) {
+        let header = &self.header(sides, extended);
+        match (read(before, &header.before.mode), read(after, &header.after.mode)) {
+            (Ok(old), Ok(new)) => {
+                let found = diff(old.as_ref(), new.as_ref(), &self.diff);
+                match self.format {
+                    Format::Patch => patch(&found, header, &self.patch, &mut self.out),
+                    Format::Stat => self.stats.extend(FileStat::of(&found, header)),
+                    Format::Terminal | Format::Json => terminal(&found, header, &self.patch, &mut self.out),
+                }
             }
-            out.extend_from_slice(&text);
+            (old, new) => self.add_text([before, after], [old.err(), new.err()], header),
         }
+    }
+
+    fn add_text(&mut self, [before, after]: [&[u8]; 2], faults: [Option<Fault>; 2], header: &FileHeader) {
+        if self.format == Format::Stat {
+            return self.stats.extend(FileStat::of_text(&text_changes(before, after), header));
+        }
+        let mut text = Vec::new();
+        text_patch(before, after, header, &self.patch, &mut text);
+        // Of files that are equal there is nothing to say.
+        let faults = faults.into_iter().zip([&header.before, &header.after]).filter(|_| !text.is_empty());
+        for (fault, side) in faults.filter_map(|(fault, side)| fault.map(|fault| (fault, side))) {
+            push_fault(&side.path, &fault, &mut self.out);
+        }
+        self.out.extend_from_slice(&text);
+    }
+
+    /// The header that follows the user's git settings.
+    fn header(&self, [before, after]: [FileSide; 2], extended: &[u8]) -> FileHeader {
+        let mut header = FileHeader::new(before, after);
+        header.extended = extended.to_vec();
+        header.prefixes = self.settings.prefixes();
+        header.quoting = self.settings.quoting;
+        header
+    }
+
+    /// Adds git's line about a path that a merge has left open.
+    pub(super) fn add_unmerged(&mut self, path: &Path) {
+        self.out.extend_from_slice(format!("* Unmerged path {}\n", output::name(path)).as_bytes());
+    }
+
+    /// How paths are written.
+    pub(super) fn quoting(&self) -> Quoting {
+        self.settings.quoting
+    }
+
+    /// What there is to print by now.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        mem::take(&mut self.out)
+    }
+
+    /// The rest of what there is to print.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        stat(&self.stats, output::columns(), &self.patch.palette, &mut self.out);
+        self.out
     }
 }
 
@@ -54,7 +141,7 @@ enum Fault {
 
 fn push_fault(path: &[u8], fault: &Fault, out: &mut Vec<u8>) {
     if let Fault::Unreadable(error) = fault {
-        let path = output::name(std::path::Path::new(String::from_utf8_lossy(path).as_ref()));
+        let path = output::name(Path::new(String::from_utf8_lossy(path).as_ref()));
         out.extend_from_slice(format!("cellwise: {path}: {error}; compared as plain text\n").as_bytes());
     }
 }

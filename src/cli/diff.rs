@@ -1,25 +1,24 @@
 //! `cellwise diff`
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use cellwise::file::Input;
+use cellwise::diff::{DiffOptions, Whitespace};
 use cellwise::git::revisions::{Area, Change, Comparison, Content, Repository, Side, Status};
-use cellwise::git::settings::{Environment, Settings};
-use cellwise::render::{FileSide, Quoting, push_quoted_path};
+use cellwise::git::settings::Compared;
+use cellwise::render::{FileSide, Quoting, WordDiff, push_quoted_path};
 
-use super::compare::compare;
-use super::diff_driver::dressed;
+use super::compare::{Format, Look, Report};
 use super::exit::Exit;
-use super::{output, show};
+use super::pager::Paging;
+use super::{colour, diff_files, parts};
 
 /// Show what changed in notebooks, cell by cell
 ///
 /// Without arguments: what is not staged yet. With one revision: what changed since; with two, or A..B: what changed
-/// between them. Two files are compared with each other.
+/// between them. Two files are compared with each other; so are two folders with `--no-index` or outside a repository.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Revisions, then files or folders
+    /// Revisions, then files or folders; or two files, `-` for standard input
     #[arg(value_name = "REV | PATH")]
     arguments: Vec<String>,
     /// Files or folders
@@ -28,77 +27,169 @@ pub(crate) struct Args {
     /// Compare with what is staged
     #[arg(long, visible_alias = "cached")]
     staged: bool,
+    /// Compare two files or folders, whatever git knows of them
+    #[arg(long, conflicts_with = "staged")]
+    no_index: bool,
+    /// In which form
+    #[arg(long, value_enum, default_value_t, hide_default_value = true)]
+    format: Format,
+    /// For programs: the same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// A line for each file, with its cells and lines
+    #[arg(long, conflicts_with_all = ["format", "json"])]
+    stat: bool,
     /// Lines of context around a change
     #[arg(short = 'U', long, value_name = "N")]
     unified: Option<usize>,
+    /// Show changed words instead of changed lines
+    #[arg(long, value_name = "MODE", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "plain")]
+    word_diff: Option<WordDiffMode>,
+    /// Ignore white space altogether
+    #[arg(short = 'w', long)]
+    ignore_all_space: bool,
+    /// Ignore how much white space there is
+    #[arg(short = 'b', long)]
+    ignore_space_change: bool,
+    /// Ignore white space at the end of lines
+    #[arg(long)]
+    ignore_space_at_eol: bool,
+    #[command(flatten)]
+    parts: parts::Args,
+    #[command(flatten)]
+    colour: colour::Args,
+    #[command(flatten)]
+    paging: Paging,
     /// Exit with 1 if there are differences
     #[arg(long)]
     exit_code: bool,
+    /// Print nothing; exit with 1 if there are differences
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// How changed words are shown: git's modes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum WordDiffMode {
+    /// By [-removed-]{+added+}
+    Plain,
+    /// By colours alone
+    Color,
+    /// For programs, one stretch a line
+    Porcelain,
+    /// Not
+    None,
+}
+
+impl WordDiffMode {
+    fn mode(self) -> Option<WordDiff> {
+        match self {
+            Self::Plain => Some(WordDiff::Plain),
+            Self::Color => Some(WordDiff::Color),
+            Self::Porcelain => Some(WordDiff::Porcelain),
+            Self::None => None,
+        }
+    }
+}
+
+impl Args {
+    fn format(&self) -> Format {
+        match (self.json, self.stat) {
+            (true, _) => Format::Json,
+            (_, true) => Format::Stat,
+            _ => self.format,
+        }
+    }
+
+    fn options(&self) -> DiffOptions {
+        let whitespace = match self {
+            Self { ignore_all_space: true, .. } => Whitespace::Ignored,
+            Self { ignore_space_change: true, .. } => Whitespace::IgnoredAmount,
+            Self { ignore_space_at_eol: true, .. } => Whitespace::IgnoredAtEnd,
+            _ => Whitespace::Kept,
+        };
+        DiffOptions { parts: self.parts.parts(), whitespace, ..DiffOptions::default() }
+    }
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let mut settings = Settings::read(Path::new(""), &Environment::of_process(), show::stdout());
+    let mut printer = args.paging.printer();
+    let mut settings = printer.settings();
     settings.context = args.unified.or(settings.context);
-    let mut out = Vec::new();
-    match two_files(args) {
-        Some((before, after)) => push_files(before, after, settings, &mut out)?,
-        None => push_changes(args, &settings, &mut out)?,
-    }
-    output::write(&out)?;
-    Ok(if args.exit_code && !out.is_empty() { Exit::Found } else { Exit::Done })
-}
-
-/// Two files that exist are compared with each other, unless `--` makes them paths.
-fn two_files(args: &Args) -> Option<(&Path, &Path)> {
-    match (args.arguments.as_slice(), args.paths.as_slice(), args.staged) {
-        ([before, after], [], false) => {
-            let (before, after) = (Path::new(before), Path::new(after));
-            // A pipe or a device can be read too.
-            let is_file = |path: &Path| path.exists() && !path.is_dir();
-            (is_file(before) && is_file(after)).then_some((before, after))
+    args.colour.apply(&mut settings);
+    let word_diff = args.word_diff.and_then(WordDiffMode::mode);
+    let look = |settings| Look { format: args.format(), diff: args.options(), word_diff, settings };
+    let mut differs = false;
+    let mut print = |bytes: &[u8]| {
+        differs |= !bytes.is_empty();
+        if args.quiet { Ok(()) } else { printer.print(bytes) }
+    };
+    if let Some((before, after)) = two_paths(args) {
+        settings.compared = Compared::Files;
+        let mut report = Report::new(look(settings));
+        diff_files::push(before, after, &mut report)?;
+        print(&report.finish())?;
+    } else {
+        anyhow::ensure!(!args.no_index, "--no-index compares two files or folders: name both");
+        let changes = Changes::of(args)?;
+        settings.compared = Compared::of(&changes.comparison);
+        let mut report = Report::new(look(settings));
+        for change in &changes.list {
+            push_change(&changes.repository, change, &mut report)?;
+            print(&report.take())?;
         }
-        _ => None,
+        print(&report.finish())?;
     }
+    Ok(if differs && (args.exit_code || args.quiet) { Exit::Found } else { Exit::Done })
 }
 
-fn push_files(before: &Path, after: &Path, settings: Settings, out: &mut Vec<u8>) -> anyhow::Result<()> {
-    // As in git diff --no-index, `a/` and `b/` stand in the place of a leading slash.
-    let named = |path: &Path| path.strip_prefix("/").unwrap_or(path).as_os_str().as_encoded_bytes().to_vec();
-    let side = |path: &Path| FileSide {
-        path: named(path),
-        mode: (path != Path::new("/dev/null")).then(|| "100644".to_owned()),
-        oid: String::new(),
+/// Two files that exist are compared with each other, unless `--` makes them paths. Two folders are where git, too,
+/// would not take them for paths of a repository.
+fn two_paths(args: &Args) -> Option<(&Path, &Path)> {
+    let ([before, after], [], false) = (args.arguments.as_slice(), args.paths.as_slice(), args.staged) else {
+        return None;
     };
-    let read = |path: &Path| {
-        if path == Path::new("/dev/null") { Ok(Input::Buffer(Vec::new())) } else { Input::open(path) }
-    };
-    let (mut old, mut new) = (side(before), side(after));
-    // A missing side is named like the other one.
-    match (&old.mode, &new.mode) {
-        (None, Some(_)) => old.path.clone_from(&new.path),
-        (Some(_), None) => new.path.clone_from(&old.path),
-        _ => {}
-    }
-    let (header, options) = dressed(old, new, OsStr::new(""), settings);
-    compare(&read(before)?, &read(after)?, &header, &options, out);
-    Ok(())
+    let (before, after) = (Path::new(before), Path::new(after));
+    // A pipe or a device can be read too.
+    let is_file = |path: &Path| path == Path::new("-") || (path.exists() && !path.is_dir());
+    let are_folders = || before.is_dir() && after.is_dir() && is_outside(before, after);
+    (args.no_index || (is_file(before) && is_file(after)) || are_folders()).then_some((before, after))
 }
 
-fn push_changes(args: &Args, settings: &Settings, out: &mut Vec<u8>) -> anyhow::Result<()> {
-    let repository = Repository::discover(Path::new("."))?;
-    let (revisions, mut paths) =
-        if args.paths.is_empty() { repository.split(&args.arguments)? } else { (args.arguments.clone(), Vec::new()) };
-    paths.extend(args.paths.iter().cloned());
-    let area = if args.staged { Area::Index } else { Area::WorkTree };
-    for change in repository.changes(&Comparison::of(&revisions, area)?, &paths)? {
-        push_change(&repository, &change, settings.clone(), out)?;
-    }
-    Ok(())
+/// Whether one of two folders is outside the work tree, or there is none.
+fn is_outside(before: &Path, after: &Path) -> bool {
+    let repository = Repository::discover(Path::new(".")).ok();
+    let top = repository.as_ref().and_then(Repository::top).and_then(|top| top.canonicalize().ok());
+    top.is_none_or(|top| {
+        [before, after].iter().any(|path| path.canonicalize().is_ok_and(|path| !path.starts_with(&top)))
+    })
 }
 
-fn push_change(repository: &Repository, change: &Change, settings: Settings, out: &mut Vec<u8>) -> anyhow::Result<()> {
+/// What differs in a repository.
+struct Changes {
+    repository: Repository,
+    comparison: Comparison,
+    list: Vec<Change>,
+}
+
+impl Changes {
+    fn of(args: &Args) -> anyhow::Result<Self> {
+        let repository = Repository::discover(Path::new("."))?;
+        let (revisions, mut paths) = match args.paths.as_slice() {
+            [] => repository.split(&args.arguments)?,
+            _ => (args.arguments.clone(), Vec::new()),
+        };
+        paths.extend(args.paths.iter().cloned());
+        let area = if args.staged { Area::Index } else { Area::WorkTree };
+        let comparison = Comparison::of(&revisions, area)?;
+        let list = repository.changes(&comparison, &paths)?;
+        Ok(Self { repository, comparison, list })
+    }
+}
+
+fn push_change(repository: &Repository, change: &Change, report: &mut Report) -> anyhow::Result<()> {
     if change.status == Status::Unmerged {
-        out.extend_from_slice(format!("* Unmerged path {}\n", output::name(&change.after.path)).as_bytes());
+        report.add_unmerged(&change.after.path);
         // Nothing is staged until it is settled.
         if change.after.content == Content::Absent {
             return Ok(());
@@ -107,25 +198,21 @@ fn push_change(repository: &Repository, change: &Change, settings: Settings, out
     let extended = match change.status {
         Status::Renamed => format!(
             "rename from {}\nrename to {}\n",
-            quoted(&change.before.path, settings.quoting),
-            quoted(&change.after.path, settings.quoting)
+            quoted(&change.before.path, report.quoting()),
+            quoted(&change.after.path, report.quoting())
         ),
         _ => String::new(),
     };
     let (before, after) = (repository.read(&change.before)?, repository.read(&change.after)?);
     let (old, new) = (side(&change.before), side(&change.after));
     if !changes_type(change) {
-        let (header, options) = dressed(old, new, OsStr::new(&extended), settings);
-        compare(&before, &after, &header, &options, out);
+        report.add([&*before, &*after], [old, new], extended.as_bytes());
         return Ok(());
     }
     // A file in a link's place, or the other way: one goes, one comes, as in git.
     let missing = |side: &FileSide| FileSide { path: side.path.clone(), ..FileSide::default() };
-    let (gone, come) = ((old.clone(), missing(&new)), (missing(&old), new));
-    for (sides, before, after) in [(gone, &*before, &b""[..]), (come, &b""[..], &*after)] {
-        let (header, options) = dressed(sides.0, sides.1, OsStr::new(""), settings.clone());
-        compare(before, after, &header, &options, out);
-    }
+    report.add([&*before, b""], [old.clone(), missing(&new)], b"");
+    report.add([b"", &*after], [missing(&old), new], b"");
     Ok(())
 }
 

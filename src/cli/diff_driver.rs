@@ -1,15 +1,14 @@
 //! `cellwise diff-driver`, called by git for `git diff` (gitattributes(5), "Defining an external diff driver").
 
-use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::Command;
 
+use cellwise::diff::DiffOptions;
 use cellwise::file::Input;
-use cellwise::git::settings::{Colour, Environment, Prefix, Settings};
-use cellwise::render::{FileHeader, FileSide, Palette, PatchOptions};
+use cellwise::git::settings::{Environment, Settings};
+use cellwise::render::FileSide;
 
-use super::compare::compare;
+use super::compare::{Format, Look, Report};
 use super::exit::Exit;
 use super::{output, show};
 
@@ -24,31 +23,22 @@ pub(crate) struct Args {
 
 /// Always exits 0 once something was printed: any other answer would end git's whole command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    if is_difftool() {
-        return difftool(&args.arguments);
-    }
-    let mut out = Vec::new();
+    let settings = Settings::read(Path::new(""), &Environment::of_process(), show::stdout());
+    let look = Look { format: Format::Terminal, diff: DiffOptions::default(), word_diff: None, settings };
+    let mut report = Report::new(look);
     match args.arguments.as_slice() {
-        [path] => {
-            out.extend_from_slice(b"* Unmerged path ");
-            out.extend_from_slice(output::name(Path::new(path)).as_bytes());
-            out.push(b'\n');
-        }
+        [path] => report.add_unmerged(Path::new(path)),
         [path, old_file, old_id, old_mode, new_file, new_id, new_mode, rest @ ..] => {
-            let settings = Settings::read(Path::new(""), &Environment::of_process(), show::stdout());
             let (new_path, extended) = match rest {
                 [new_path, extended, ..] => (new_path, extended.as_os_str()),
                 _ => (path, OsStr::new("")),
             };
-            let before = side(path, old_id, old_mode);
-            let after = side(new_path, new_id, new_mode);
-            let (header, options) = dressed(before, after, extended, settings);
-            let (old, new) = (open(old_file)?, open(new_file)?);
-            compare(&old, &new, &header, &options, &mut out);
+            let sides = [side(path, old_id, old_mode), side(new_path, new_id, new_mode)];
+            report.add([&*open(old_file)?, &*open(new_file)?], sides, extended.as_encoded_bytes());
         }
         other => anyhow::bail!("git hands over 1, 7 or 9 arguments, not {}", other.len()),
     }
-    output::write(&out)?;
+    output::write(&report.finish())?;
     Ok(Exit::Done)
 }
 
@@ -62,43 +52,9 @@ fn side(path: &OsStr, id: &OsStr, mode: &OsStr) -> FileSide {
     }
 }
 
-/// The header and options that follow the user's git settings.
-pub(super) fn dressed(
-    before: FileSide,
-    after: FileSide,
-    extended: &OsStr,
-    settings: Settings,
-) -> (FileHeader, PatchOptions) {
-    let mut header = FileHeader::new(before, after);
-    header.extended = extended.as_encoded_bytes().to_vec();
-    if settings.prefix == Prefix::None {
-        header.prefixes = (String::new(), String::new());
-    }
-    header.quoting = settings.quoting;
-    let palette = match settings.colour {
-        Colour::On => settings.palette,
-        Colour::Off => Palette::default(),
-    };
-    let context = settings.context.unwrap_or(PatchOptions::default().context);
-    (header, PatchOptions { context, palette })
-}
-
 fn open(file: &OsStr) -> anyhow::Result<Input> {
     if file == "/dev/null" {
         return Ok(Input::Buffer(Vec::new()));
     }
     Ok(Input::open(Path::new(file))?)
-}
-
-/// Whether git asks on behalf of `git difftool`, which an external diff command would shadow.
-fn is_difftool() -> bool {
-    ["GIT_DIFF_TOOL", "GIT_DIFFTOOL_EXTCMD", "GIT_DIFFTOOL_TRUST_EXIT_CODE"]
-        .iter()
-        .any(|name| env::var_os(name).is_some())
-}
-
-/// Hands over to git's own helper, as git would have without us.
-fn difftool(arguments: &[OsString]) -> anyhow::Result<Exit> {
-    let status = Command::new("git").arg("difftool--helper").args(arguments).status()?;
-    Ok(if status.success() { Exit::Done } else { Exit::Found })
 }

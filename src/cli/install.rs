@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use cellwise::git::install::{BLOCK_LINE, Change, DiffCommand, Options, Place, Plan, Tool};
+use cellwise::git::install::{BLOCK_LINE, CACHE_REF, Cache, Change, DiffCommand, Options, Place, Plan, Tool};
 
 use super::exit::Exit;
 use super::output;
@@ -14,6 +14,9 @@ pub(crate) struct Args {
     /// Leave `git diff` to git, so that its own options (-w, --word-diff) work on notebooks
     #[arg(long)]
     no_command: bool,
+    /// Let git keep the texts of committed notebooks, so that log -p and blame need not make them again
+    #[arg(long)]
+    cache: bool,
     /// Say what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -21,7 +24,10 @@ pub(crate) struct Args {
 
 impl Args {
     fn options(&self) -> Options {
-        Options { diff_command: if self.no_command { DiffCommand::LeftOut } else { DiffCommand::Registered } }
+        Options {
+            diff_command: if self.no_command { DiffCommand::LeftOut } else { DiffCommand::Registered },
+            cache: if self.cache { Cache::Kept } else { Cache::None },
+        }
     }
 }
 
@@ -32,7 +38,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         dry_run(&plan)
     } else {
         plan.apply()?;
-        report(&plan)
+        report(&plan, args.options().cache)
     };
     output::write(text.as_bytes())?;
     Ok(Exit::Done)
@@ -47,10 +53,13 @@ fn dry_run(plan: &Plan) -> String {
         Some(value) => format!("{} = {}", change.key, output::visible(value)),
         None => format!("{} is removed", change.key),
     });
+    if plan.drops_cache {
+        _ = writeln!(text, "  {CACHE_REF} is deleted");
+    }
     text + &in_attributes(plan) + &earlier(plan) + &overruled(plan)
 }
 
-fn report(plan: &Plan) -> String {
+fn report(plan: &Plan, cache: Cache) -> String {
     let mut text = match plan.is_due() {
         true => "git reads the notebooks of this repository with cellwise now. Written:\n".to_owned(),
         false => "cellwise was installed already; nothing had to be written.\n".to_owned(),
@@ -60,12 +69,21 @@ fn report(plan: &Plan) -> String {
         None => format!("{} (removed)", change.key),
     });
     text += &in_attributes(plan);
+    if plan.drops_cache {
+        _ = writeln!(text, "  {CACHE_REF} (removed)");
+    }
     text += "
 What changes: git diff, log -p, show and blame show notebooks as text; merges happen cell by cell.
   the raw JSON again:       git diff --no-ext-diff --no-textconv
   a patch for git apply:    git diff --no-ext-diff --no-textconv --binary
   a search in all of it:    git log -S TEXT --no-textconv
 ";
+    if cache == Cache::Kept {
+        _ = writeln!(
+            text,
+            "  kept by git:              {CACHE_REF} (seen by log --all, sent by push --mirror); install again after an update"
+        );
+    }
     text += &earlier(plan);
     text += &overruled(plan);
     text + "\nNext: change a notebook and run git diff. To take it all back: cellwise uninstall\n"

@@ -20,6 +20,13 @@ pub(super) fn write(bytes: &[u8]) -> anyhow::Result<()> {
     }
 }
 
+/// How wide the terminal is; where there is none, as git.
+pub(super) fn columns() -> usize {
+    let typed = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let measured = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    typed.or_else(measured).unwrap_or(80)
+}
+
 /// Says one line on stderr. Nobody can be told if that fails.
 pub(super) fn complain(line: &str) {
     let mut out = b"cellwise: ".to_vec();

@@ -3,28 +3,40 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use cellwise::git::settings::{Colour, Environment, Settings, Stdout};
+use cellwise::git::settings::Stdout;
 use cellwise::notebook::Notebook;
 use cellwise::render::{Palette, show};
-use cellwise::text::text_form;
+use cellwise::text::{TextOptions, text_form_with};
 
 use super::exit::Exit;
-use super::{notebooks, output};
+use super::pager::{Paging, Printer};
+use super::{colour, notebooks, output};
 
 /// Print notebooks as text, the way git diff and git blame see them
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// Show outputs too: text by lines, images and other data by type, size and digest
+    #[arg(short, long)]
+    outputs: bool,
     /// Notebooks or folders; `-` for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    colour: colour::Args,
+    #[command(flatten)]
+    paging: Paging,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let palette = palette();
+    let mut printer = args.paging.printer();
+    let mut settings = printer.settings();
+    args.colour.apply(&mut settings);
+    let palette = colour::palette(&settings);
+    let options = TextOptions { outputs: args.outputs.into(), ..TextOptions::default() };
     let files = notebooks::expand(&args.paths)?;
     let mut exit = Exit::Done;
     for file in &files {
-        if let Err(error) = show_one(file, files.len(), &palette) {
+        if let Err(error) = show_one(file, files.len(), &options, &palette, &mut printer) {
             output::complain_of(file, &error);
             exit = Exit::Failure;
         }
@@ -32,27 +44,24 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn show_one(file: &Path, of: usize, palette: &Palette) -> anyhow::Result<()> {
+fn show_one(
+    file: &Path,
+    of: usize,
+    options: &TextOptions,
+    palette: &Palette,
+    printer: &mut Printer,
+) -> anyhow::Result<()> {
     let input = notebooks::open(file)?;
     let notebook = Notebook::read(&input)?;
     let mut out = Vec::new();
     if of > 1 {
         palette.push_line(&palette.meta, format!("==> {} <==", output::name(file)).as_bytes(), &mut out);
     }
-    show(&text_form(&notebook), palette, &mut out);
-    output::write(&out)
+    show(&text_form_with(&notebook, options), palette, &mut out);
+    printer.print(&out)
 }
 
 /// Whether stdout is a terminal.
 pub(super) fn stdout() -> Stdout {
     if std::io::stdout().is_terminal() { Stdout::Terminal } else { Stdout::Other }
-}
-
-/// git's colours for a diff, or none.
-pub(super) fn palette() -> Palette {
-    let settings = Settings::read(Path::new(""), &Environment::of_process(), stdout());
-    match settings.colour {
-        Colour::On => settings.palette,
-        Colour::Off => Palette::default(),
-    }
 }

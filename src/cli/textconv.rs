@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use cellwise::notebook::Notebook;
 use cellwise::render::visible_text;
-use cellwise::text::text_form;
+use cellwise::text::{TEXT_FORM_VERSION, TextOptions, text_form_with};
 
 use super::exit::Exit;
 use super::{notebooks, output};
@@ -12,15 +12,25 @@ use super::{notebooks, output};
 /// Print a notebook as text (called by git as `diff.jupyternotebook.textconv`)
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// Show outputs too, as `cellwise show --outputs`
+    #[arg(long)]
+    outputs: bool,
     /// The notebook; `-` for standard input
     file: PathBuf,
+    /// The version of the text form that git caches
+    #[arg(long, value_name = "VERSION")]
+    text_form: Option<String>,
 }
 
 /// What is no notebook is printed as the text it is: any other answer than 0 would end git's whole command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if args.text_form.as_ref().is_some_and(|version| *version != TEXT_FORM_VERSION.to_string()) {
+        output::complain("git's cache holds texts of another version: `cellwise install --cache` empties it");
+    }
     let input = notebooks::open(&args.file)?;
+    let options = TextOptions { outputs: args.outputs.into(), ..TextOptions::default() };
     match Notebook::read(&input) {
-        Ok(notebook) => output::write(&text_form(&notebook).bytes)?,
+        Ok(notebook) => output::write(&text_form_with(&notebook, &options).bytes)?,
         Err(_) => output::write(&visible_text(&input))?,
     }
     Ok(Exit::Done)

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use cellwise::git::install::{Place, Plan};
+use cellwise::git::install::{CACHE_REF, Place, Plan};
 
 use super::exit::Exit;
 use super::output;
@@ -38,6 +38,9 @@ fn report(plan: &Plan, args: &Args) -> String {
     if plan.attributes_due() {
         let path = output::visible(&plan.place.attributes.to_string_lossy());
         _ = writeln!(text, "\n{path}\n  without the lines of cellwise");
+    }
+    if plan.drops_cache {
+        _ = writeln!(text, "\n{CACHE_REF} is removed");
     }
     text
 }

@@ -1,95 +1,200 @@
-//! Alignment and text forms to changed stretches.
+//! Two notebooks to what changed.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, InternedInput};
 
-use crate::align::{Alignment, Pair};
+use crate::align::{Alignment, Pair, align};
+use crate::notebook::{Cell, Notebook};
+use crate::text::text_form_with;
 
-use super::{CellChange, Change, Lines, NotebookDiff, Place};
+use super::blocks::{Block, blocks};
+use super::hidden::NotebookChange;
+use super::run::{Run, run};
+use super::{CellChange, Change, DiffOptions, Lines, NotebookDiff, Place, Whitespace};
 
-/// Compares two versions, given which cell is which.
-///
-/// A moved cell goes in one place and comes in another, for a unified diff knows no moves; [`NotebookDiff::cells`]
-/// tells that it is the same.
+/// Compares two versions of a notebook; `None` is the side that an added or deleted file does not have.
 #[must_use]
-pub fn diff(before: Lines, after: Lines, alignment: &Alignment) -> NotebookDiff {
-    let mut comparison = Comparison { before: &before, after: &after, changes: Vec::new(), cells: Vec::new() };
-    let (mut next_before, mut next_after) = (0, 0);
-    for pair in alignment.pairs().filter(|pair| !alignment.is_moved(pair.after)) {
-        comparison.between(next_before..pair.before, next_after..pair.after, alignment);
-        comparison.pair(pair);
-        (next_before, next_after) = (pair.before + 1, pair.after + 1);
-    }
-    comparison.between(next_before..before.cells(), next_after..after.cells(), alignment);
-    comparison.stretch(before.cell(before.cells()), after.cell(after.cells()));
-    let (changes, cells) = (comparison.changes, comparison.cells);
-    NotebookDiff { before, after, changes, cells }
+pub fn diff(before: Option<&Notebook<'_>>, after: Option<&Notebook<'_>>, options: &DiffOptions) -> NotebookDiff {
+    let lines = |notebook: Option<&Notebook<'_>>| {
+        let text = notebook.map(|notebook| text_form_with(notebook, &options.parts.text(options.hidden_line)));
+        match text {
+            None => Lines::none(),
+            Some(text) if options.parts.leave_out_lines() => Lines::only(&text, &options.parts),
+            Some(text) => Lines::new(text),
+        }
+    };
+    let empty = Notebook { bytes: b"", members: Vec::new(), cells: Vec::new(), lists: Vec::new() };
+    let (old, new) = (before.unwrap_or(&empty), after.unwrap_or(&empty));
+    let alignment = align(old, new);
+    let notebook = match (before, after) {
+        (Some(before), Some(after)) => NotebookChange::of(before, after, &options.parts),
+        _ => NotebookChange::default(),
+    };
+    let (before, after) = (lines(before), lines(after));
+    let mut comparison = Comparison {
+        cells: [&old.cells, &new.cells],
+        before: &before,
+        after: &after,
+        options,
+        changes: Vec::new(),
+        found: Vec::new(),
+        tail: Vec::new(),
+        notebook,
+    };
+    comparison.run(&alignment);
+    let Comparison { changes, found: cells, tail, notebook, .. } = comparison;
+    NotebookDiff { before, after, changes, cells, tail, notebook }
 }
 
-struct Comparison<'l> {
-    before: &'l Lines,
-    after: &'l Lines,
+struct Comparison<'c> {
+    /// The cells of both versions.
+    cells: [&'c [Cell<'c>]; 2],
+    before: &'c Lines,
+    after: &'c Lines,
+    options: &'c DiffOptions,
     changes: Vec<Change>,
-    cells: Vec<CellChange>,
+    found: Vec<CellChange>,
+    tail: Vec<Change>,
+    notebook: NotebookChange,
 }
 
 impl Comparison<'_> {
+    fn run(&mut self, alignment: &Alignment) {
+        let (mut next_before, mut next_after) = (0, 0);
+        for block in blocks(self.cells[0], self.cells[1], alignment) {
+            self.between(next_before..block.before.start, next_after..block.after.start, alignment);
+            (next_before, next_after) = (block.before.end, block.after.end);
+            self.block(block);
+        }
+        self.between(next_before..self.before.cells(), next_after..self.after.cells(), alignment);
+        self.tail = self.stretch(self.before.cell(self.before.cells()), self.after.cell(self.after.cells()));
+        self.tail.clone().into_iter().for_each(|change| self.push(change));
+    }
+
     /// Cells that have no partner in the same place.
     fn between(&mut self, before: Range<usize>, after: Range<usize>, alignment: &Alignment) {
-        for cell in before.clone() {
-            let partner = alignment.to_after(cell);
-            if partner.is_none() {
-                self.cells.push(CellChange { before: Some(cell), after: None, moved: Place::Kept });
+        let (gone, come) = (self.before.cells_lines(&before), self.after.cells_lines(&after));
+        for cell in before.filter(|cell| alignment.to_after(*cell).is_none()) {
+            let lines = Change { before: self.before.cell(cell), after: come.start..come.start };
+            self.found.push(CellChange { lines: vec![lines], ..change(cell..cell + 1, after.start..after.start) });
+        }
+        for cell in after {
+            match alignment.to_before(cell) {
+                Some(from) => self.moved(Pair { before: from, after: cell }, alignment),
+                None => {
+                    let lines = Change { before: gone.end..gone.end, after: self.after.cell(cell) };
+                    let at = self.before.cell_of(gone.end);
+                    self.found.push(CellChange { lines: vec![lines], ..change(at..at, cell..cell + 1) });
+                }
             }
         }
-        for cell in after.clone() {
-            let partner = alignment.to_before(cell);
-            let moved = if partner.is_some() { Place::Moved } else { Place::Kept };
-            self.cells.push(CellChange { before: partner, after: Some(cell), moved });
-        }
-        let lines = |lines: &Lines, cells: Range<usize>| {
-            let start = lines.cell(cells.start).start;
-            start..if cells.is_empty() { start } else { lines.cell(cells.end - 1).end }
-        };
-        let (gone, come) = (lines(self.before, before), lines(self.after, after));
         if !gone.is_empty() || !come.is_empty() {
-            self.push(gone, come);
+            self.push(Change { before: gone, after: come });
         }
     }
 
-    fn pair(&mut self, pair: Pair) {
-        let known = self.changes.len();
-        self.stretch(self.before.cell(pair.before), self.after.cell(pair.after));
-        if self.changes.len() > known {
-            let (before, after) = (Some(pair.before), Some(pair.after));
-            self.cells.push(CellChange { before, after, moved: Place::Kept });
+    /// A cell that stands elsewhere now, held against itself.
+    fn moved(&mut self, pair: Pair, alignment: &Alignment) {
+        let lines = self.stretch(self.before.cell(pair.before), self.after.cell(pair.after));
+        let moved = swapped_with(pair, alignment).map_or(Place::Moved, |with| Place::Swapped { with });
+        self.pair(pair, CellChange { moved, lines, ..one_to_one(pair) });
+    }
+
+    /// Cells that are held against each other in their place.
+    fn block(&mut self, block: Block) {
+        let lines = self.stretch(self.before.cells_lines(&block.before), self.after.cells_lines(&block.after));
+        lines.iter().for_each(|change| self.push(change.clone()));
+        match (block.before.len(), block.after.len()) {
+            (1, 1) => {
+                let pair = Pair { before: block.before.start, after: block.after.start };
+                self.pair(pair, CellChange { lines, ..one_to_one(pair) });
+            }
+            _ => self.found.push(CellChange { lines, ..change(block.before, block.after) }),
+        }
+    }
+
+    /// Adds what is known of a cell of both versions, if anything about it changed.
+    fn pair(&mut self, pair: Pair, change: CellChange) {
+        let (old, new) = (&self.cells[0][pair.before], &self.cells[1][pair.after]);
+        self.notebook.pairs += 1;
+        if old.members != new.members {
+            self.notebook.add_cell(old, new, pair.after, &self.options.parts);
+        }
+        let was = (old.kind() != new.kind()).then(|| old.kind().name().into_owned());
+        let change = CellChange { was, run: run(old, new, &self.options.parts), ..change };
+        if change.moved != Place::Kept || !change.lines.is_empty() || change.run != Run::Same || change.was.is_some() {
+            self.found.push(change);
         }
     }
 
     /// Compares two stretches by lines.
-    fn stretch(&mut self, before: Range<usize>, after: Range<usize>) {
+    fn stretch(&self, before: Range<usize>, after: Range<usize>) -> Vec<Change> {
         if self.before.bytes(before.clone()) == self.after.bytes(after.clone()) {
-            return;
+            return Vec::new();
         }
-        let mut input: InternedInput<&[u8]> = InternedInput::default();
-        input.update_before(before.clone().map(|line| self.before.line(line)));
-        input.update_after(after.clone().map(|line| self.after.line(line)));
+        let line = |line| significant(line, self.options.whitespace);
+        let mut input: InternedInput<Cow<'_, [u8]>> = InternedInput::default();
+        input.update_before(before.clone().map(|index| line(self.before.line(index))));
+        input.update_after(after.clone().map(|index| line(self.after.line(index))));
         let mut lines = Diff::compute(Algorithm::Histogram, &input);
         lines.postprocess_lines(&input);
-        for hunk in lines.hunks() {
-            let shifted = |range: Range<u32>, by: usize| by + range.start as usize..by + range.end as usize;
-            self.push(shifted(hunk.before, before.start), shifted(hunk.after, after.start));
-        }
+        let shifted = |range: Range<u32>, by: usize| by + range.start as usize..by + range.end as usize;
+        let change = |hunk: imara_diff::Hunk| Change {
+            before: shifted(hunk.before, before.start),
+            after: shifted(hunk.after, after.start),
+        };
+        lines.hunks().map(change).collect()
     }
 
-    /// Adds a changed stretch, to the last one if they touch.
-    fn push(&mut self, before: Range<usize>, after: Range<usize>) {
+    /// Adds a stretch that changed in its place, to the last one if they touch.
+    fn push(&mut self, change: Change) {
         match self.changes.last_mut() {
-            Some(last) if last.before.end == before.start && last.after.end == after.start => {
-                (last.before.end, last.after.end) = (before.end, after.end);
+            Some(last) if last.before.end == change.before.start && last.after.end == change.after.start => {
+                (last.before.end, last.after.end) = (change.before.end, change.after.end);
             }
-            _ => self.changes.push(Change { before, after }),
+            _ => self.changes.push(change),
+        }
+    }
+}
+
+/// The cell that changed places with a moved one, by its place in the newer version.
+fn swapped_with(moved: Pair, alignment: &Alignment) -> Option<usize> {
+    let Pair { before, after } = moved;
+    let is_at =
+        |cell: usize, before: usize| cell < alignment.cells_after() && alignment.to_before(cell) == Some(before);
+    if before > 0 && is_at(after + 1, before - 1) {
+        return Some(after + 1);
+    }
+    if after > 0 && is_at(after - 1, before + 1) {
+        return Some(after - 1);
+    }
+    // Behind which cell it stands now, which cell stood there, and whether that one stands where this one stood.
+    let stood_there = after.checked_sub(1).map_or(Some(0), |cell| alignment.to_before(cell).map(|cell| cell + 1))?;
+    let with = (stood_there < alignment.cells_before()).then(|| alignment.to_after(stood_there))??;
+    let place = before.checked_sub(1).map_or(Some(0), |cell| alignment.to_after(cell).map(|cell| cell + 1))?;
+    (with == place && with != after).then_some(with)
+}
+
+fn change(before: Range<usize>, after: Range<usize>) -> CellChange {
+    CellChange { before, after, moved: Place::Kept, was: None, lines: Vec::new(), run: Run::Same }
+}
+
+fn one_to_one(pair: Pair) -> CellChange {
+    change(pair.before..pair.before + 1, pair.after..pair.after + 1)
+}
+
+/// What of a line is compared.
+fn significant(line: &[u8], whitespace: Whitespace) -> Cow<'_, [u8]> {
+    let words = || line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    match whitespace {
+        Whitespace::Kept => line.into(),
+        Whitespace::IgnoredAtEnd => line.trim_ascii_end().into(),
+        Whitespace::Ignored => words().collect::<Vec<_>>().concat().into(),
+        Whitespace::IgnoredAmount => {
+            let indent: &[u8] = if line.trim_ascii().is_empty() || !line[0].is_ascii_whitespace() { b"" } else { b" " };
+            [indent, &words().collect::<Vec<_>>().join(&b' ')].concat().into()
         }
     }
 }

@@ -1,18 +1,59 @@
 //! Stage 6: what changed from one version of a notebook to another.
 //!
-//! The two text forms are compared cell by cell: an [`Alignment`] says which cell to hold against which, and only
-//! the lines of a cell that differ are compared by lines. What comes out is a list of changed stretches of the
-//! text forms, in order on both sides, so that it can be written as a strict unified diff.
+//! An [`Alignment`] says which cell to hold against which; only the lines of a cell that differ are compared by lines.
+//! What comes out are two views of the same change. [`NotebookDiff::changes`] are stretches of the two text forms, in
+//! order on both sides, so that they can be written as a strict unified diff; a moved cell goes in one place and comes
+//! in another. [`NotebookDiff::cells`] tells what became of each cell, with the lines of a moved one held against its
+//! own, and what the text form hides.
 //!
 //! [`Alignment`]: crate::align::Alignment
 
+mod blocks;
 mod compare;
+mod hidden;
+mod lines;
+mod outputs;
+mod parts;
+mod run;
+mod tokens;
+mod words;
 
 use std::ops::Range;
 
 pub use compare::diff;
+pub use hidden::{NotebookChange, ValueChange};
+pub use lines::Lines;
+pub use outputs::{Extent, Measure, OutputChange, output_changes, output_changes_line};
+pub use parts::{Detail, Parts};
+pub use run::Run;
+pub use words::{WordChange, WordMarks, changed_words, word_changes};
 
-use crate::text::TextForm;
+use crate::text::Show;
+
+/// What is compared, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DiffOptions {
+    /// What is compared.
+    pub parts: Parts,
+    /// Whether the text forms have their last line, of digests.
+    pub hidden_line: Show,
+    /// When two lines are the same.
+    pub whitespace: Whitespace,
+}
+
+/// Which white space counts; the names are git's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Whitespace {
+    /// All of it.
+    #[default]
+    Kept,
+    /// None at the end of a line (`--ignore-space-at-eol`).
+    IgnoredAtEnd,
+    /// None at the end of a line, and elsewhere only that there is some (`-b`, `--ignore-space-change`).
+    IgnoredAmount,
+    /// None (`-w`, `--ignore-all-space`).
+    Ignored,
+}
 
 /// What changed, with the texts that it speaks of.
 #[derive(Debug, Clone)]
@@ -21,10 +62,14 @@ pub struct NotebookDiff {
     pub before: Lines,
     /// The newer version.
     pub after: Lines,
-    /// The changed stretches, ascending on both sides, each of at least one line.
+    /// The changed stretches of the whole text, ascending on both sides, each of at least one line.
     pub changes: Vec<Change>,
-    /// What became of each cell that changed, in the order of the changes.
+    /// What became of each cell that changed, in the newer version's order; deleted ones stand where they stood.
     pub cells: Vec<CellChange>,
+    /// The changed stretches behind the cells.
+    pub tail: Vec<Change>,
+    /// What changed that the text forms do not show cell by cell.
+    pub notebook: NotebookChange,
 }
 
 /// A stretch of lines that differs; line numbers from 0.
@@ -36,15 +81,21 @@ pub struct Change {
     pub after: Range<usize>,
 }
 
-/// What became of a cell; indices from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What became of a cell, or of several where one was split or joined; indices from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CellChange {
-    /// Its place in the older version, if it was there.
-    pub before: Option<usize>,
-    /// Its place in the newer version, if it is there.
-    pub after: Option<usize>,
+    /// Its place in the older version; empty if it is new, several cells if they were joined.
+    pub before: Range<usize>,
+    /// Its place in the newer version; empty if it was deleted, several cells if it was split.
+    pub after: Range<usize>,
     /// Whether it stands elsewhere among the others.
     pub moved: Place,
+    /// The type that it had, if it has another now.
+    pub was: Option<String>,
+    /// The changed stretches of its lines, held against its own older lines wherever these stand.
+    pub lines: Vec<Change>,
+    /// What a run made of it.
+    pub run: Run,
 }
 
 /// Whether a cell kept its place.
@@ -54,74 +105,38 @@ pub enum Place {
     Kept,
     /// Elsewhere.
     Moved,
+    /// Where another cell was, which is where this one was.
+    Swapped {
+        /// The other cell's place in the newer version.
+        with: usize,
+    },
 }
 
-/// A text form, by lines.
-#[derive(Debug, Clone)]
-pub struct Lines {
-    text: TextForm,
-    /// Where each line begins, and where the last one ends.
-    starts: Vec<usize>,
-    /// The first line of each cell, and then of what stands behind the cells.
-    cell_lines: Vec<usize>,
+/// How a cell came to be where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// In both versions.
+    Kept,
+    /// Only in the newer version.
+    Added,
+    /// Only in the older version.
+    Deleted,
+    /// One cell became several.
+    Split,
+    /// Several cells became one.
+    Joined,
 }
 
-impl Lines {
-    /// Finds the lines of `text`.
+impl CellChange {
+    /// What happened to the cell as a whole.
     #[must_use]
-    pub fn new(text: TextForm) -> Self {
-        let mut starts = Vec::with_capacity(text.bytes.len() / 32);
-        starts.push(0);
-        starts.extend(memchr::memchr_iter(b'\n', &text.bytes).map(|newline| newline + 1));
-        let line_of = |at: usize| starts.partition_point(|start| *start < at);
-        let ends = text.cells.last().map_or(0, |last| last.end);
-        let cell_lines = text.cells.iter().map(|cell| cell.start).chain([ends]).map(line_of).collect();
-        Self { text, starts, cell_lines }
-    }
-
-    /// No lines: the side that an added or deleted file does not have.
-    #[must_use]
-    pub fn none() -> Self {
-        Self::new(TextForm { bytes: Vec::new(), cells: Vec::new() })
-    }
-
-    /// How many lines there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.starts.len() - 1
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Line `index`, with its newline.
-    #[must_use]
-    pub fn line(&self, index: usize) -> &[u8] {
-        &self.text.bytes[self.starts[index]..self.starts[index + 1]]
-    }
-
-    /// The lines of cell `index`; one past the last cell stands for what follows the cells.
-    #[must_use]
-    pub fn cell(&self, index: usize) -> Range<usize> {
-        self.cell_lines[index]..self.cell_lines.get(index + 1).copied().unwrap_or(self.len())
-    }
-
-    /// How many cells there are.
-    #[must_use]
-    pub fn cells(&self) -> usize {
-        self.cell_lines.len() - 1
-    }
-
-    /// The cell that `line` belongs to; the number of cells for what follows them.
-    #[must_use]
-    pub fn cell_of(&self, line: usize) -> usize {
-        self.cell_lines.partition_point(|start| *start <= line).saturating_sub(1)
-    }
-
-    fn bytes(&self, lines: Range<usize>) -> &[u8] {
-        &self.text.bytes[self.starts[lines.start]..self.starts[lines.end]]
+    pub fn fate(&self) -> Fate {
+        match (self.before.len(), self.after.len()) {
+            (0, _) => Fate::Added,
+            (_, 0) => Fate::Deleted,
+            (1, 1) => Fate::Kept,
+            (1, _) => Fate::Split,
+            _ => Fate::Joined,
+        }
     }
 }

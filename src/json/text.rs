@@ -153,6 +153,7 @@ pub fn escape(text: &[u8], escapes: Escapes, out: &mut Vec<u8>) {
         match piece {
             Piece::Text(text) => text.chars().for_each(|character| escape_character(character, escapes, out)),
             Piece::Surrogate(unit) => push_unicode_escape(unit, out),
+            Piece::Byte(_) => push_unicode_escape(0xfffd, out),
         }
     }
     out.push(b'"');
@@ -192,9 +193,11 @@ pub enum Piece<'a> {
     Text(&'a str),
     /// A lone surrogate, as its UTF-16 code unit.
     Surrogate(u16),
+    /// A byte that is no UTF-8: a file that is no JSON may hold some, decoded text never does.
+    Byte(u8),
 }
 
-/// Decoded text (see the module) as ordinary stretches and lone surrogates, in order.
+/// Decoded text (see the module) as ordinary stretches and what stands between them, in order.
 pub fn pieces(text: &[u8]) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -202,9 +205,13 @@ pub fn pieces(text: &[u8]) -> impl Iterator<Item = Piece<'_>> {
             rest = tail;
             return Some(Piece::Surrogate(0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f)));
         }
-        // The byte 0xed leads Hangul syllables too; from_utf8 stops exactly at a surrogate.
+        // The byte 0xed leads Hangul syllables too; from_utf8 stops exactly at a surrogate or an odd byte.
         let valid = str::from_utf8(rest)
             .unwrap_or_else(|error| str::from_utf8(&rest[..error.valid_up_to()]).unwrap_or_default());
+        if let ("", [byte, tail @ ..]) = (valid, rest) {
+            rest = tail;
+            return Some(Piece::Byte(*byte));
+        }
         rest = &rest[valid.len()..];
         (!valid.is_empty()).then_some(Piece::Text(valid))
     })

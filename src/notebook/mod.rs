@@ -13,6 +13,6 @@ mod upgrade;
 
 pub use cell::{Cell, CellKind};
 pub use conflict::{ConflictKind, RECORD_KEY, Record, Role, holds_markers, holds_records, marker_size_for};
-pub use output::Output;
+pub use output::{Output, OutputKind};
 pub use read::{Notebook, ReadError, Version};
 pub use upgrade::upgrade;

@@ -7,20 +7,8 @@ use std::collections::HashSet;
 use crate::json::{self, Member, Style, text};
 
 use super::cell::{Cell, CellKind};
+use super::output::MIME_OF;
 use super::read::Notebook;
-
-/// Keys of an old output that are data of a mime type in nbformat 4.
-const MIME_OF: [(&str, &str); 9] = [
-    ("text", "text/plain"),
-    ("html", "text/html"),
-    ("svg", "image/svg+xml"),
-    ("png", "image/png"),
-    ("jpeg", "image/jpeg"),
-    ("latex", "text/latex"),
-    ("json", "application/json"),
-    ("javascript", "application/javascript"),
-    ("pdf", "application/pdf"),
-];
 
 /// The file of an nbformat 2 or 3 notebook as nbformat 4.0, in the same layout.
 ///

@@ -51,12 +51,23 @@ impl FileHeader {
         Self { before, after, extended: Vec::new(), prefixes, quoting: Quoting::default() }
     }
 
+    /// Whether it has nothing to say but that the content differs.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.before.mode == self.after.mode && self.extended.is_empty()
+    }
+
+    /// Appends the line `diff --git a/n.ipynb b/n.ipynb`.
+    pub fn push_git_line(&self, palette: &Palette, out: &mut Vec<u8>) {
+        let (old, new) = (self.name(&self.prefixes.0, &self.before), self.name(&self.prefixes.1, &self.after));
+        palette.push_line(&palette.meta, &[b"diff --git ", old.as_slice(), b" ", &new].concat(), out);
+    }
+
     /// Appends the lines from `diff --git` to the one before `index`; see [git-diff's extended headers][doc].
     ///
     /// [doc]: https://git-scm.com/docs/git-diff#generate_patch_text_with_p
     pub fn push_extended(&self, palette: &Palette, out: &mut Vec<u8>) {
-        let (old, new) = (self.name(&self.prefixes.0, &self.before), self.name(&self.prefixes.1, &self.after));
-        palette.push_line(&palette.meta, &[b"diff --git ", old.as_slice(), b" ", &new].concat(), out);
+        self.push_git_line(palette, out);
         let mut line = |text: String| palette.push_line(&palette.meta, text.as_bytes(), out);
         match (&self.before.mode, &self.after.mode) {
             (Some(old), Some(new)) if old != new => {

@@ -1,6 +1,5 @@
 //! Notebook to lines.
 
-use std::io::Write as _;
 use std::ops::Range;
 
 use crate::json::text::{self, Multiline};
@@ -9,10 +8,18 @@ use crate::normalize::{Place, Policy, Shown};
 use crate::notebook::{Cell, CellKind, Notebook};
 
 use super::digest::Digest;
-use super::visible::{push_lines, push_visible};
+use super::hidden::{Hidden, HiddenPart};
+use super::options::{Show, TextOptions};
+use super::outputs::{OutputContent, readable_outputs};
+use super::size::Size;
+use super::visible::{push_line, push_lines, push_visible};
+use super::word::{path_text, push_word};
 
 /// One notebook has one text: no rows of a user's, of whom textconv knows nothing.
 const TABLE: Policy = Policy::built_in();
+
+/// A value of a tool's metadata that is longer is shown by its size: the state of widgets may be megabytes.
+const LONGEST_TOOL_VALUE: usize = 1000;
 
 /// A notebook's text: UTF-8, LF, every line ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +50,15 @@ impl TextForm {
 /// layout does: indentation, line ends, final newline, key order.
 #[must_use]
 pub fn text_form(notebook: &Notebook<'_>) -> TextForm {
+    text_form_with(notebook, &TextOptions::default())
+}
+
+/// The text form of `notebook` with more, or without the last line: see [`TextOptions`].
+#[must_use]
+pub fn text_form_with(notebook: &Notebook<'_>, options: &TextOptions) -> TextForm {
     let mut writer = Writer {
-        hidden: Hidden::default(),
-        has_ids: notebook.version().has_ids(),
+        options: *options,
+        hidden: Hidden::new(options.hidden_line, notebook),
         out: Vec::with_capacity(notebook.bytes.len().min(1 << 20) / 2),
     };
     let mut cells = Vec::with_capacity(notebook.cells.len());
@@ -58,35 +71,9 @@ pub fn text_form(notebook: &Notebook<'_>) -> TextForm {
     TextForm { bytes: writer.out, cells }
 }
 
-/// What the last line says, part by part.
-#[derive(Default)]
-struct Hidden {
-    outputs: Digest,
-    counts: Digest,
-    metadata: Digest,
-    ids: Digest,
-    /// Which cells have something hidden. Apart, so that a new cell above does not look like a new run.
-    places: Digest,
-    shape: Digest,
-    /// How many cells have gone by.
-    cells: usize,
-    /// How many of them the places tell of.
-    placed: usize,
-}
-
-impl Hidden {
-    /// Takes note that the current cell has a hidden part called `what`.
-    fn place(&mut self, what: u8) {
-        self.places.add(&[what]);
-        self.places.add(&(self.cells - self.placed).to_le_bytes());
-        self.placed = self.cells;
-    }
-}
-
 struct Writer {
+    options: TextOptions,
     hidden: Hidden,
-    /// Whether cells of this version of nbformat have ids.
-    has_ids: bool,
     out: Vec<u8>,
 }
 
@@ -97,9 +84,17 @@ impl Writer {
         for member in &cell.members {
             self.member(cell, *member);
         }
-        self.shape(cell, spelled);
+        if let (Show::Yes, Some(id)) = (self.options.ids, cell.id()) {
+            self.detail("id", id);
+        }
+        if let (Show::Yes, Some(count)) = (self.options.counts, cell.execution_count().filter(|raw| *raw != "null")) {
+            self.detail("execution_count", count);
+        }
+        if let (Show::Yes, Some(outputs)) = (self.options.outputs, cell.outputs()) {
+            self.outputs(outputs);
+        }
+        self.hidden.end_cell(cell, spelled);
         self.out.push(b'\n');
-        self.hidden.cells += 1;
     }
 
     /// `# %% code tags: a, b`, and a line that says so if the cell waits for a person.
@@ -141,29 +136,66 @@ impl Writer {
 
     /// A member of a cell besides its type and source: in its place, or into a digest.
     fn member(&mut self, cell: &Cell<'_>, member: Member<'_>) {
-        let hidden = &mut self.hidden;
         match &*member.name() {
             b"cell_type" | b"source" | b"input" => {}
             b"outputs" if member.value != "[]" => {
-                hidden.place(b'o');
-                hidden.outputs.add(member.value.as_bytes());
+                self.hidden.place(b'o');
+                self.hidden.add(HiddenPart::Outputs, member.value.as_bytes());
             }
             b"outputs" => {}
             b"execution_count" | b"prompt_number" if member.value != "null" => {
-                hidden.place(b'c');
-                hidden.counts.add(member.value.as_bytes());
+                self.hidden.place(b'c');
+                self.hidden.add(HiddenPart::Counts, member.value.as_bytes());
             }
             b"execution_count" | b"prompt_number" => {}
-            b"id" => hidden.ids.add(member.value.as_bytes()),
+            b"id" => self.hidden.add(HiddenPart::Ids, member.value.as_bytes()),
             b"metadata" => self.metadata("metadata", Place::Cell, &mut Vec::new(), member.value, &cell.tags()),
             b"attachments" => self.attachments(member.value),
             // In nbformat 3 `collapsed` and `language` are members of the cell itself.
             name if TABLE.rule_for(Place::Cell, &[name]).shown == Shown::No || is_old_language(member) => {
-                hidden.place(b'm');
-                hidden.metadata.add(member.key.as_bytes());
-                hidden.metadata.add(member.value.as_bytes());
+                self.hidden.place(b'm');
+                self.tool_metadata(member.key, &path_text("", name), member.value);
             }
+            // In quotes it cannot be taken for an output.
+            b"output" => self.detail("\"output\"", member.value),
             name => self.detail(&path_text("", name), member.value),
+        }
+    }
+
+    /// `    # %% output stdout` and its lines.
+    fn outputs(&mut self, raw: &str) {
+        for output in readable_outputs(raw) {
+            let header = format!("    # %% output {} {}", output.name, output.content.summary());
+            self.out.extend_from_slice(header.trim_end().as_bytes());
+            self.out.push(b'\n');
+            let OutputContent::Text(text) = output.content else { continue };
+            if !text.is_empty() {
+                text.split(|byte| *byte == b'\n').for_each(|line| self.output_line(line));
+            }
+        }
+    }
+
+    /// An empty line stays empty, for white space at its end would look like a mistake in a diff.
+    fn output_line(&mut self, line: &[u8]) {
+        if !line.is_empty() {
+            self.out.extend_from_slice(b"    ");
+            push_line(line, &mut self.out);
+        }
+        self.out.push(b'\n');
+    }
+
+    /// Metadata that tools write: into the digest, as `key` and value, and in its place if somebody asks for it.
+    fn tool_metadata(&mut self, key: &str, path: &str, raw: &str) {
+        self.hidden.add(HiddenPart::Metadata, key.as_bytes());
+        self.hidden.add(HiddenPart::Metadata, raw.as_bytes());
+        match self.options.tool_metadata {
+            Show::No => {}
+            Show::Yes if raw.len() <= LONGEST_TOOL_VALUE => self.detail(path, raw),
+            Show::Yes => {
+                let mut digest = Digest::default();
+                digest.add(&json::canonical(raw));
+                self.out.extend_from_slice(format!("    # %% {path} {} {digest}\n", Size(raw.len())).as_bytes());
+            }
         }
     }
 
@@ -184,8 +216,7 @@ impl Writer {
                 if place == Place::Cell {
                     self.hidden.place(b'm');
                 }
-                self.hidden.metadata.add(text.as_bytes());
-                self.hidden.metadata.add(member.value.as_bytes());
+                self.tool_metadata(&text, &text, member.value);
             } else if !(place == Place::Cell && in_header && !tags.is_empty()) {
                 self.detail(&text, member.value);
             }
@@ -214,7 +245,7 @@ impl Writer {
             push_word(&file.name(), &mut self.out);
             self.out.push(b' ');
             push_word(&mime.name(), &mut self.out);
-            self.out.extend_from_slice(format!(" {} {digest}\n", size_text(base64_size(mime.value))).as_bytes());
+            self.out.extend_from_slice(format!(" {} {digest}\n", Size(base64_size(mime.value))).as_bytes());
         }
     }
 
@@ -231,24 +262,6 @@ impl Writer {
         self.out.push(b'\n');
     }
 
-    /// Adds to the digest what is unlike nbformat's own writing: missing members, or a source split otherwise.
-    fn shape(&mut self, cell: &Cell<'_>, spelled: Multiline) {
-        let is_code = cell.kind() == CellKind::Code;
-        let has = |name| cell.get(name).is_some();
-        let has_run = ["outputs", "execution_count"].map(has);
-        let regular = has("metadata") && has("source") && !has("input") && has_run == [is_code; 2];
-        if regular && spelled == Multiline::ByLines && cell.id().is_some() == self.has_ids {
-            return;
-        }
-        let names: Vec<&str> = cell.members.iter().map(|member| member.key).collect();
-        self.hidden.shape.add(&self.hidden.cells.to_le_bytes());
-        self.hidden.shape.add(names.concat().as_bytes());
-        if spelled != Multiline::ByLines || has("input") {
-            let sources = ["source", "input"].map(|name| cell.get(name).unwrap_or_default());
-            sources.iter().for_each(|raw| self.hidden.shape.add(raw.as_bytes()));
-        }
-    }
-
     /// The notebook's own metadata and the last line.
     fn notebook(&mut self, notebook: &Notebook<'_>) {
         let header = self.out.len();
@@ -259,21 +272,20 @@ impl Writer {
                 b"metadata" => self.metadata("metadata", Place::Notebook, &mut Vec::new(), member.value, &[""; 0]),
                 b"worksheets" => self.worksheets(notebook, member.value),
                 b"nbformat" | b"nbformat_minor" => {
-                    self.hidden.metadata.add(member.key.as_bytes());
-                    self.hidden.metadata.add(member.value.as_bytes());
+                    self.tool_metadata(member.key, &path_text("", &member.name()), member.value);
                 }
                 name => self.detail(&path_text("", name), member.value),
             }
         }
         if notebook.metadata().is_none() {
-            self.hidden.shape.add(b"no metadata");
+            self.hidden.add(HiddenPart::Shape, b"no metadata");
         }
         if self.out.len() == empty {
             self.out.truncate(header);
         } else {
             self.out.push(b'\n');
         }
-        self.hidden_line(notebook);
+        self.hidden.finish(notebook, &mut self.out);
     }
 
     /// What the worksheets of nbformat 3 have beside their cells, and how the cells lie in them.
@@ -286,98 +298,19 @@ impl Writer {
         let mut at = span.start;
         for list in &notebook.lists {
             let cells = notebook.cells.iter().filter(|cell| list.contains(&cell.span.start)).count();
-            self.hidden.shape.add(&notebook.bytes[at..list.start]);
+            self.hidden.add(HiddenPart::Shape, &notebook.bytes[at..list.start]);
             if notebook.lists.len() > 1 {
-                self.hidden.shape.add(&cells.to_le_bytes());
+                self.hidden.add(HiddenPart::Shape, &cells.to_le_bytes());
             }
             at = list.end;
         }
-        self.hidden.shape.add(&notebook.bytes[at..span.end]);
+        self.hidden.add(HiddenPart::Shape, &notebook.bytes[at..span.end]);
     }
-
-    /// `# hidden: outputs 5f3a21 counts 91c2e0 metadata 77ab01 ids 0c11aa`
-    fn hidden_line(&mut self, notebook: &Notebook<'_>) {
-        let hidden = &self.hidden;
-        let parts = [
-            ("outputs", &hidden.outputs),
-            ("counts", &hidden.counts),
-            ("metadata", &hidden.metadata),
-            ("ids", &hidden.ids),
-            ("places", &hidden.places),
-            ("shape", &hidden.shape),
-        ];
-        self.out.extend_from_slice(b"# hidden:");
-        for (name, digest) in parts.iter().filter(|(_, digest)| !digest.is_empty()) {
-            let written = write!(self.out, " {name} {digest}");
-            debug_assert!(written.is_ok(), "writing to memory");
-        }
-        for word in layout_words(notebook) {
-            self.out.push(b' ');
-            self.out.extend_from_slice(word.as_bytes());
-        }
-        self.out.push(b'\n');
-    }
-}
-
-/// Words for a layout that is not nbformat's own.
-fn layout_words(notebook: &Notebook<'_>) -> Vec<String> {
-    let style = Style::of_layout(notebook.bytes);
-    let mut words = Vec::new();
-    match style.indent.as_deref() {
-        Some(" ") => {}
-        Some(indent) if indent.bytes().all(|byte| byte == b' ') => words.push(format!("indent-{}", indent.len())),
-        Some(_) => words.push("indent-tab".to_owned()),
-        None => words.push(if style.comma == "," { "one-line" } else { "one-line-spaced" }.to_owned()),
-    }
-    if style.newline == "\r\n" {
-        words.push("crlf".to_owned());
-    }
-    if notebook.bytes.starts_with(b"\xef\xbb\xbf") {
-        words.push("bom".to_owned());
-    }
-    if notebook.bytes.last() != Some(&b'\n') {
-        words.push("no-final-newline".to_owned());
-    }
-    let sorted = |members: &[Member<'_>]| members.is_sorted_by(|one, other| one.key <= other.key);
-    if !sorted(&notebook.members) || !notebook.cells.iter().all(|cell| sorted(&cell.members)) {
-        words.push("unsorted-keys".to_owned());
-    }
-    words
 }
 
 /// Whether a member is nbformat 3's `language`, as nearly all cells have it.
 fn is_old_language(member: Member<'_>) -> bool {
     member.is("language") && member.value == "\"python\""
-}
-
-/// Appends a name: as it is if it is a plain word, else as a JSON string.
-fn push_word(name: &[u8], out: &mut Vec<u8>) {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./+:".contains(byte);
-    if !name.is_empty() && name.iter().all(plain) {
-        out.extend_from_slice(name);
-    } else {
-        push_quoted(name, out);
-    }
-}
-
-fn push_quoted(name: &[u8], out: &mut Vec<u8>) {
-    let mut quoted = Vec::new();
-    text::escape(name, text::Escapes::Minimal, &mut quoted);
-    push_visible(&quoted, out);
-}
-
-/// `metadata.slideshow`; a name with a dot stands in quotes.
-fn path_text(prefix: &str, name: &[u8]) -> String {
-    let mut path = prefix.as_bytes().to_vec();
-    if !prefix.is_empty() {
-        path.push(b'.');
-    }
-    if name.contains(&b'.') {
-        push_quoted(name, &mut path);
-    } else {
-        push_word(name, &mut path);
-    }
-    String::from_utf8_lossy(&path).into_owned()
 }
 
 /// How many bytes a raw value of base64 stands for.
@@ -388,22 +321,26 @@ fn base64_size(raw: &str) -> usize {
     digits.count() * 3 / 4
 }
 
-/// `13.2 kB`
-fn size_text(bytes: usize) -> String {
-    match bytes {
-        0..1000 => format!("{bytes} B"),
-        1000..1_000_000 => format!("{}.{} kB", bytes / 1000, bytes % 1000 / 100),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn in_cell(members: &str) -> String {
+        format!(r#"{{"cells": [{{"cell_type": "markdown", {members}}}]}}"#)
+    }
+
+    #[track_caller]
+    fn assert_unlike(files: &[String]) {
+        let texts: Vec<Vec<u8>> =
+            files.iter().map(|file| text_form(&Notebook::read(file.as_bytes()).unwrap()).bytes).collect();
+        for (index, text) in texts.iter().enumerate() {
+            let twin = texts[..index].iter().position(|other| other == text);
+            assert_eq!(twin.map(|twin| &files[twin]), None, "{}", files[index]);
+        }
+    }
+
     #[test]
     fn unlike_notebooks_have_unlike_texts() {
-        let in_cell = |members: &str| format!(r#"{{"cells": [{{"cell_type": "markdown", {members}}}]}}"#);
         let plain = r#""metadata": {}, "source": []"#;
         let cell = |more: &str| in_cell(&format!("{plain}{more}"));
         let with_metadata = |metadata: &str| in_cell(&format!(r#""metadata": {metadata}, "source": []"#));
@@ -431,17 +368,40 @@ mod tests {
             old("{}"),
             old(r#"{"a": 1}"#),
             old(r#"{"a": 2}"#),
+            cell(r#", "input": ["y"]"#),
+            cell(r#", "output": 1"#),
             r#"{"cells": [], "worksheets": 1}"#.to_owned(),
             r#"{"cells": [{}]}"#.to_owned(),
             r#"{"cells": [{"cell_type": "?"}]}"#.to_owned(),
             r#"{"cells": [{"cell_type": "3"}]}"#.to_owned(),
             r#"{"cells": [{"cell_type": 3}]}"#.to_owned(),
         ];
-        let texts: Vec<Vec<u8>> =
-            files.iter().map(|file| text_form(&Notebook::read(file.as_bytes()).unwrap()).bytes).collect();
-        for (index, text) in texts.iter().enumerate() {
-            let twin = texts[..index].iter().position(|other| other == text);
-            assert_eq!(twin.map(|twin| &files[twin]), None, "{}", files[index]);
-        }
+        assert_unlike(&files);
+    }
+
+    #[test]
+    fn sources_stored_in_unlike_ways_have_unlike_texts() {
+        let sources = [
+            r#""a\nb\nc""#,
+            r#"["a\nb\nc"]"#,
+            r#"["a\n", "b\n", "c"]"#,
+            r#"["a\nb\n", "c"]"#,
+            r#"["a\n", "b\nc"]"#,
+            r#"["a\nb", "\nc"]"#,
+            r#"["a", "\nb\nc"]"#,
+            r#"["a", "\n", "b\n", "c"]"#,
+            r#"["a", "", "\nb\nc"]"#,
+            r#"["a\n", "b\n", "c", ""]"#,
+            r#"["", "a\n", "b\n", "c"]"#,
+            r#"["a\n", "", "b\n", "c"]"#,
+            r#""""#,
+            r#"[""]"#,
+            r#"["", ""]"#,
+            "null",
+            "3",
+            "{}",
+        ];
+        let sources = sources.map(|source| in_cell(&format!(r#""metadata": {{}}, "source": {source}"#)));
+        assert_unlike(&sources);
     }
 }

@@ -7,9 +7,26 @@
 
 mod digest;
 mod form;
+mod hidden;
+mod mask;
+mod options;
+mod outputs;
+mod parts;
 mod read_line;
+mod size;
+mod terminal;
 mod visible;
+mod word;
 
-pub use form::{TextForm, text_form};
+pub use form::{TextForm, text_form, text_form_with};
+pub use hidden::layout_words;
+pub use options::{Show, TextOptions};
+pub use outputs::{OutputContent, ReadableOutput, readable_outputs};
+pub use parts::{Part, TailPart, parts, tail_parts};
 pub use read_line::{read_json, read_line};
+pub use size::{Pixels, Size};
 pub use visible::{push_line, push_visible};
+
+/// The version of the text form, raised whenever the text of any notebook changes: git may keep the texts
+/// (`cachetextconv`), and begins anew when this number in the configured command is another.
+pub const TEXT_FORM_VERSION: u32 = 1;

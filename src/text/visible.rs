@@ -5,7 +5,7 @@ use crate::json::text::{Piece, pieces};
 /// Appends `text` with every control character as `\u{1b}`, the rest as it is.
 ///
 /// Control characters are those of ASCII but tab and newline, DEL, C1, the bidirectional overrides and isolates,
-/// and lone surrogates, which have no UTF-8.
+/// and lone surrogates, which have no UTF-8. A byte that is no UTF-8 is `\x{e9}`.
 pub fn push_visible(text: &[u8], out: &mut Vec<u8>) {
     push_escaped(text, b"", out);
 }
@@ -83,7 +83,7 @@ fn has_control(line: &[u8]) -> bool {
     line.iter().any(suspicious)
         && pieces(line).any(|piece| match piece {
             Piece::Text(text) => text.chars().any(is_control),
-            Piece::Surrogate(_) => true,
+            Piece::Surrogate(_) | Piece::Byte(_) => true,
         })
 }
 
@@ -100,6 +100,7 @@ fn push_escaped(text: &[u8], also: &[u8], out: &mut Vec<u8>) {
     for piece in pieces(text) {
         match piece {
             Piece::Surrogate(unit) => out.extend_from_slice(format!("\\u{{{unit:x}}}").as_bytes()),
+            Piece::Byte(byte) => out.extend_from_slice(format!("\\x{{{byte:x}}}").as_bytes()),
             Piece::Text(text) => {
                 for character in text.chars() {
                     let mut buffer = [0; 4];
@@ -120,6 +121,13 @@ fn push_escaped(text: &[u8], also: &[u8], out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_byte_that_is_no_utf_8_hides_nothing_behind_it() {
+        let mut out = Vec::new();
+        push_visible(b"a\xe9b\xff\xc3", &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), "a\\x{e9}b\\x{ff}\\x{c3}");
+    }
 
     fn line(text: &str) -> String {
         let mut out = Vec::new();

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use cellwise::align::align;
 use cellwise::config::{Config, Dialect};
-use cellwise::diff::{Lines, diff};
+use cellwise::diff::{DiffOptions, diff};
 use cellwise::merge::{Choice, MergeOptions, MergeOutcome, StaleCell, Subject, merge};
 use cellwise::normalize::{CleanOptions, clean};
 use cellwise::notebook::{Cell, Notebook};
-use cellwise::render::{FileHeader, FileSide, PatchOptions, patch};
-use cellwise::text::text_form;
+use cellwise::render::{FileHeader, FileSide, PatchOptions, patch, terminal};
+use cellwise::text::{Show, TextOptions, text_form_with};
 
 /// What a stage makes of a case: each expected file's name and content.
 type Results = Vec<(&'static str, Vec<u8>)>;
@@ -51,9 +51,18 @@ fn run_clean(case: &Path) -> Results {
     vec![("expected.ipynb", cleaned)]
 }
 
+/// The topic `outputs` is shown with them, `everything` with all that can be asked for.
 fn run_text(case: &Path) -> Results {
     let file = fs::read(case.join("input.ipynb")).unwrap();
-    vec![("expected.txt", text_form(&Notebook::read(&file).unwrap()).bytes)]
+    let topic = name(case.parent().unwrap());
+    let options = TextOptions {
+        outputs: (topic == "outputs" || topic == "everything").into(),
+        ids: (topic == "everything").into(),
+        counts: (topic == "everything").into(),
+        tool_metadata: (topic == "everything").into(),
+        hidden_line: Show::Yes,
+    };
+    vec![("expected.txt", text_form_with(&Notebook::read(&file).unwrap(), &options).bytes)]
 }
 
 /// One line for each cell of the newer version: where it came from.
@@ -69,15 +78,17 @@ fn run_align(case: &Path) -> Results {
     vec![("expected.txt", (0..after.cells.len()).map(line).collect::<String>().into_bytes())]
 }
 
+/// The strict patch of the text forms, and what people are shown.
 fn run_diff(case: &Path) -> Results {
     let files = PAIR.iter().map(|name| fs::read(case.join(name)).unwrap()).collect::<Vec<_>>();
     let [before, after] = [0, 1].map(|index| Notebook::read(&files[index]).unwrap());
-    let lines = |notebook| Lines::new(text_form(notebook));
-    let found = diff(lines(&before), lines(&after), &align(&before, &after));
     let side = || FileSide { path: b"n.ipynb".to_vec(), mode: Some("100644".to_owned()), oid: String::new() };
-    let mut out = Vec::new();
-    patch(&found, &FileHeader::new(side(), side()), &PatchOptions::default(), &mut out);
-    vec![("expected.patch", out)]
+    let (header, options) = (FileHeader::new(side(), side()), PatchOptions::default());
+    let found = |hidden_line| diff(Some(&before), Some(&after), &DiffOptions { hidden_line, ..DiffOptions::default() });
+    let (mut strict, mut shown) = (Vec::new(), Vec::new());
+    patch(&found(Show::Yes), &header, &options, &mut strict);
+    terminal(&found(Show::No), &header, &options, &mut shown);
+    vec![("expected.patch", strict), ("expected.txt", shown)]
 }
 
 fn run_merge(case: &Path) -> Results {

@@ -237,6 +237,28 @@ mod show {
     }
 
     #[test]
+    fn outputs_are_shown_on_request() {
+        let repo = Repo::new();
+        let file = notebook(&[ran("a", "print(1)", 3, "\u{1b}[31m1\u{1b}[m\n")]);
+        repo.write(NAME, &file);
+        let text = repo.cellwise(["show", "--outputs", NAME]).ok();
+        assert!(text.starts_with("# %% code\nprint(1)\n    # %% output stdout\n    1\n\n"), "{text}");
+        assert_eq!(repo.cellwise(["show", "-o", NAME]).ok(), text);
+        assert_eq!(repo.cellwise_reading(&file, ["textconv", "--outputs", "-"]).ok(), text);
+        assert_ne!(repo.cellwise(["show", NAME]).ok(), text);
+    }
+
+    #[test]
+    fn git_shows_outputs_if_it_is_told_to() {
+        let repo = Repo::installed();
+        repo.write(NAME, notebook(&[ran("a", "x", 1, "before\n")])).commit("one");
+        repo.write(NAME, notebook(&[ran("a", "x", 2, "after\n")])).commit("two");
+        let textconv = format!("diff.jupyternotebook.textconv={} textconv --outputs", env!("CARGO_BIN_EXE_cellwise"));
+        let shown = repo.git(["-c", &textconv, "log", "-p", "-1"]).ok();
+        assert!(shown.contains("\n-    before\n+    after\n"), "{shown}");
+    }
+
+    #[test]
     fn several_notebooks_go_into_one_file() {
         let repo = Repo::new();
         repo.write("a.ipynb", sources(&["a"])).write("b.ipynb", sources(&["b"]));

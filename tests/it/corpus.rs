@@ -8,16 +8,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cellwise::align::align;
-use cellwise::diff::{Lines, diff};
+use cellwise::diff::{DiffOptions, NotebookDiff, diff};
 use cellwise::json::{Edit, splice};
 use cellwise::merge::{MergeOptions, MergeOutcome, Sides, merge};
 use cellwise::normalize::{CleanOptions, clean};
 use cellwise::notebook::Notebook;
-use cellwise::render::{FileHeader, FileSide, PatchOptions, patch};
-use cellwise::text::text_form;
+use cellwise::render::{FileHeader, FileSide, PatchOptions, patch, terminal};
+use cellwise::text::{Show, text_form};
 
-use crate::patch::apply;
+use crate::patch::{apply, fits};
 use crate::repo::{Repo, labels};
 
 /// The corpus, or `None` where these tests are not asked for.
@@ -94,12 +93,25 @@ fn merged(files: &Sides<Vec<u8>>) -> Option<MergeOutcome> {
     merge(base.as_ref(), &ours, &theirs, &MergeOptions { labels, ..MergeOptions::default() }).ok()
 }
 
-pub(crate) fn patch_of(before: &Notebook<'_>, after: &Notebook<'_>) -> String {
+fn found(before: &Notebook<'_>, after: &Notebook<'_>, hidden_line: Show) -> NotebookDiff {
+    diff(Some(before), Some(after), &DiffOptions { hidden_line, ..DiffOptions::default() })
+}
+
+fn header() -> FileHeader {
     let side = || FileSide { path: b"n.ipynb".to_vec(), mode: Some("100644".to_owned()), oid: String::new() };
-    let lines = |notebook| Lines::new(text_form(notebook));
-    let diff = diff(lines(before), lines(after), &align(before, after));
+    FileHeader::new(side(), side())
+}
+
+pub(crate) fn patch_of(before: &Notebook<'_>, after: &Notebook<'_>) -> String {
     let mut out = Vec::new();
-    patch(&diff, &FileHeader::new(side(), side()), &PatchOptions::default(), &mut out);
+    patch(&found(before, after, Show::Yes), &header(), &PatchOptions::default(), &mut out);
+    String::from_utf8(out).unwrap()
+}
+
+/// The diff for people.
+fn shown(before: &Notebook<'_>, after: &Notebook<'_>) -> String {
+    let mut out = Vec::new();
+    terminal(&found(before, after, Show::No), &header(), &PatchOptions::default(), &mut out);
     String::from_utf8(out).unwrap()
 }
 
@@ -275,6 +287,7 @@ fn a_patch_leads_from_one_text_form_to_the_other() {
     for_each_pair(&corpus, |before, after| {
         for (before, after) in [(before, after), (after, before)] {
             assert!(apply(&patch_of(before, after), &text(before)) == text(after), "a patch leads elsewhere");
+            fits(&shown(before, after), &text(before), &text(after));
             patches += 1;
         }
     });

@@ -60,7 +60,7 @@ fn installing_writes_the_drivers_and_the_attributes() {
     let tool = tool();
     let command = repo.config("diff.jupyternotebook.command");
     assert!(
-        command.starts_with(&format!("f() {{ t={tool}; test -x \"$t\" && \"$t\" diff-driver -- \"$@\" || ")),
+        command.starts_with(&format!("f() {{ test -z \"$GIT_DIFFTOOL_TRUST_EXIT_CODE\" || exec git difftool--helper \"$@\"; t={tool}; test -x \"$t\" && \"$t\" diff-driver -- \"$@\" || ")),
         "{command}"
     );
     assert_eq!(

@@ -12,7 +12,7 @@ use cellwise::merge::{
 };
 use cellwise::normalize::{CleanOptions, NoiseKey, Policy, clean};
 use cellwise::notebook::{CellKind, Notebook};
-use cellwise::text::text_form;
+use cellwise::text::{Part, Show, TextForm, TextOptions, parts, text_form, text_form_with};
 
 use crate::notebooks::{
     Apart, Book, Edit, Json, Kind, Layout, USUAL, Versions, apart, book, check, edits, layout, new_cell, tool_edits,
@@ -36,6 +36,16 @@ fn value_of(file: &[u8]) -> String {
 
 fn text_of(file: &[u8]) -> Vec<u8> {
     text_form(&read(file)).bytes
+}
+
+/// The text form with all that can be asked for.
+fn full_text_of(file: &[u8]) -> TextForm {
+    let (yes, hidden_line) = (Show::Yes, Show::Yes);
+    text_form_with(&read(file), &TextOptions { outputs: yes, ids: yes, counts: yes, tool_metadata: yes, hidden_line })
+}
+
+fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split_inclusive(|byte| *byte == b'\n')
 }
 
 fn cleaned(file: &[u8]) -> Vec<u8> {
@@ -315,6 +325,60 @@ mod showing {
             prop_assert_eq!(without_last(&before), without_last(&after));
             let has_code = book.cells.iter().any(|cell| cell.kind == Kind::Code);
             prop_assert_eq!(before != after, has_code);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn outputs_keep_their_place_and_bring_no_control_character() {
+        check(80, &(book(5), 30..60u32, layout()), |(book, run, layout)| {
+            let file = book.run_again(run).write(&layout);
+            let (full, plain) = (full_text_of(&file), text_form(&read(&file)));
+            let text = String::from_utf8(full.bytes.clone()).expect("UTF-8");
+            prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
+            for cell in 0..full.cells.len() {
+                let found = parts(lines_of(full.cell(cell)));
+                let of = |part| lines_of(full.cell(cell)).zip(&found).filter(move |(_, is)| **is == part);
+                let in_plain = parts(lines_of(plain.cell(cell)));
+                let source = lines_of(plain.cell(cell)).zip(&in_plain).filter(|(_, is)| **is == Part::Source);
+                prop_assert!(of(Part::Source).map(|(line, _)| line).eq(source.map(|(line, _)| line)));
+                let outputs = read(&file).cells[cell].outputs().is_some_and(|raw| raw != "[]");
+                prop_assert_eq!(of(Part::Output).count() > 0, outputs);
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_cell_at_the_top_changes_no_line_of_the_others() {
+        check(80, &(book(5), new_cell(), layout()), |(book, cell, layout)| {
+            let mut more = book.clone();
+            more.cells.insert(0, cell);
+            let [before, after] = [&book, &more].map(|book| full_text_of(&book.write(&layout)));
+            let first = after.cells.first().map_or(0, |cell| cell.end);
+            let end = |text: &TextForm| text.cells.last().map_or(0, |cell| cell.end);
+            prop_assert_eq!(shown(&before.bytes[..end(&before)]), shown(&after.bytes[first..end(&after)]));
+            let without_digests = |text: &TextForm| shown(text.tail()).split("# hidden:").next().map(str::to_owned);
+            prop_assert_eq!(without_digests(&before), without_digests(&after));
+            Ok(())
+        });
+    }
+
+    /// Whichever way a source is stored: only nbformat 3 and old tools write one as a string.
+    #[test]
+    fn an_edited_source_changes_only_its_lines() {
+        check(80, &(book(5), any::<Index>(), layout()), |(book, at, layout)| {
+            if book.cells.is_empty() {
+                return Ok(());
+            }
+            let mut other = book.clone();
+            let at = at.index(book.cells.len());
+            other.cells[at].source.insert_str(0, "edited\n");
+            let [before, after] = [&book, &other].map(|book| text_form(&read(&book.write(&layout))));
+            for cell in (0..book.cells.len()).filter(|cell| *cell != at) {
+                prop_assert_eq!(shown(before.cell(cell)), shown(after.cell(cell)));
+            }
+            prop_assert_eq!(shown(before.tail()), shown(after.tail()));
             Ok(())
         });
     }

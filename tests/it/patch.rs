@@ -28,6 +28,20 @@ pub(crate) fn apply(patch: &str, old: &str) -> String {
     new.concat()
 }
 
+/// Each hunk of `patch` must have the lines of both texts that it says it has; the order of hunks is free.
+#[track_caller]
+pub(crate) fn fits(patch: &str, old: &str, new: &str) {
+    let [old, new] = [old, new].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
+    for hunk in hunks(patch) {
+        for (range, text, other) in [(hunk.before, &old, '+'), (hunk.after, &new, '-')] {
+            let lines = hunk.lines.iter().filter(|line| !line.starts_with(other));
+            let lines: Vec<String> = lines.map(|line| format!("{}\n", &line[1..])).collect();
+            let start = first(range);
+            assert_eq!(lines, text[start..start + range.1], "{hunk:?}");
+        }
+    }
+}
+
 /// How many lines stand before a range. Of an empty one its number names the line before it.
 fn first((line, len): (usize, usize)) -> usize {
     if len == 0 { line } else { line - 1 }

@@ -2,6 +2,7 @@
 
 use super::config::Values;
 use super::tool::Tool;
+use crate::text::TEXT_FORM_VERSION;
 
 /// The driver's name in attributes and configuration. It is nbdime's, so that attributes which teams have
 /// committed for nbdime work at once.
@@ -17,11 +18,26 @@ pub enum DiffCommand {
     LeftOut,
 }
 
+/// Whether git keeps the text forms of committed notebooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Cache {
+    /// git asks for the text each time.
+    #[default]
+    None,
+    /// git keeps it in [`CACHE_REF`].
+    Kept,
+}
+
+/// Where git keeps the texts.
+pub const CACHE_REF: &str = "refs/notes/textconv/jupyternotebook";
+
 /// What the user asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
     /// Who answers `git diff`.
     pub diff_command: DiffCommand,
+    /// Whether `log -p` and the like are served from a cache.
+    pub cache: Cache,
 }
 
 pub(super) const COMMAND: &str = "diff.jupyternotebook.command";
@@ -41,19 +57,23 @@ const MERGE_NAME: &str = "cell by cell (cellwise)";
 const XFUNCNAME_LINES: &str =
     "!^# hidden: \n^# %% .*$\n^#{1,6} .*$\n^[[:space:]]*(((async[[:space:]]+)?def|class)[[:space:]].*)$";
 
-/// Every key that install decides about, with its value, or `None` where it must not be set: a cache made by
-/// another text form and a trusted exit code would make git's answers wrong, and so would another driver for the
+/// Every key that install decides about, with its value, or `None` where it must not be set: a cache that does not
+/// know the version of the text form and a trusted exit code would make git's answers wrong, and so would another driver for the
 /// inner merges of a criss-cross merge.
 pub(super) fn wanted(tool: &Tool, options: Options) -> Vec<(&'static str, Option<String>)> {
     let command = match options.diff_command {
         DiffCommand::Registered => Some(command_line(tool)),
         DiffCommand::LeftOut => None,
     };
+    let cache = match options.cache {
+        Cache::None => None,
+        Cache::Kept => Some("true".to_owned()),
+    };
     vec![
         (COMMAND, command),
-        (TEXTCONV, Some(textconv_line(tool))),
+        (TEXTCONV, Some(textconv_line(tool, options.cache))),
         (XFUNCNAME, Some(XFUNCNAME_LINES.to_owned())),
-        (CACHE, None),
+        (CACHE, cache),
         (TRUST_EXIT, None),
         (NAME, Some(MERGE_NAME.to_owned())),
         (DRIVER_LINE, Some(driver_line(tool))),
@@ -66,22 +86,32 @@ pub(super) const KEYS: [&str; 8] = [COMMAND, TEXTCONV, XFUNCNAME, CACHE, TRUST_E
 
 /// git runs this as `sh -c 'LINE "$@"'` and takes any exit but 0 as the end of the whole diff, so it must end
 /// in 0 whatever happens. `test -x` comes first because a shell that does not find the program would print the
-/// whole line. An unmerged path comes alone, anything else with two files in `$2` and `$5`.
+/// whole line. `git difftool` asks in the same way, and would be shadowed: its helper, and its exit code, take our
+/// place. An unmerged path comes alone, anything else with two files in `$2` and `$5`.
 fn command_line(tool: &Tool) -> String {
     let fallback = "if test $# -gt 1; \
          then git --no-pager diff --no-index --no-ext-diff --no-textconv -- \"$2\" \"$5\"; \
          else printf '* Unmerged path %s\\n' \"$1\"; fi";
     format!(
-        "f() {{ t={}; test -x \"$t\" && \"$t\" diff-driver -- \"$@\" || \
+        "f() {{ test -z \"$GIT_DIFFTOOL_TRUST_EXIT_CODE\" || exec git difftool--helper \"$@\"; t={}; test -x \"$t\" && \"$t\" diff-driver -- \"$@\" || \
          {{ echo 'cellwise gave no answer, plain text follows' >&2; {fallback}; }}; true; }}; f",
         tool.shell_word()
     )
 }
 
 /// Falls back to the file as it is: git dies with the whole diff, log or blame if textconv fails.
-fn textconv_line(tool: &Tool) -> String {
-    format!("f() {{ {} textconv -- \"$1\" 2>/dev/null || cat <\"$1\"; }}; f", tool.shell_word())
+///
+/// git drops its cache when the line changes, so the version of the text form stands in it. What is said is not
+/// hidden there: it is that the cache is out of date, or that the program is gone and git caches raw files.
+fn textconv_line(tool: &Tool, cache: Cache) -> String {
+    let tool = tool.shell_word();
+    match cache {
+        Cache::None => format!("f() {{ {tool} textconv -- \"$1\" 2>/dev/null {FALLBACK}"),
+        Cache::Kept => format!("f() {{ {tool} textconv --text-form={TEXT_FORM_VERSION} -- \"$1\" {FALLBACK}"),
+    }
 }
+
+const FALLBACK: &str = "|| cat <\"$1\"; }; f";
 
 /// Any exit but 0 and 1 (a missing program is 127, a panic 101, a signal more than 128) means that `%A` is
 /// untouched, and git would take it as a conflict without markers in it. So git's text merge follows, whose
@@ -95,12 +125,15 @@ fn driver_line(tool: &Tool) -> String {
     )
 }
 
+const WITH_VERSION: &str = " textconv --text-form=";
+
 /// Whether the values of `key` are ours by their looks, for a configuration whose record is lost.
 pub(super) fn looks_ours(values: &Values, key: &str) -> bool {
     let has = |key: &str, part: &str| values.get(key).iter().any(|value| value.contains(part));
     match key {
         COMMAND => has(key, " diff-driver -- \"$@\""),
-        TEXTCONV => has(key, " textconv -- \"$1\" 2>/dev/null || cat <\"$1\""),
+        TEXTCONV => has(key, " textconv -- \"$1\" 2>/dev/null || cat <\"$1\"") || has(key, WITH_VERSION),
+        CACHE => has(TEXTCONV, WITH_VERSION),
         XFUNCNAME => has(key, "!^# hidden: \n"),
         NAME => has(key, "(cellwise)"),
         DRIVER_LINE => has(key, " merge-driver --marker-size=%L -- %O %A %B"),

@@ -21,7 +21,7 @@ use super::command::GitError;
 use crate::file::FileError;
 
 pub use attributes::{BLOCK_END, BLOCK_LINE, BLOCK_START};
-pub use lines::{DRIVER, DiffCommand, Options};
+pub use lines::{CACHE_REF, Cache, DRIVER, DiffCommand, Options};
 pub use place::Place;
 pub use plan::{Change, Overruled, Plan};
 pub use tool::Tool;

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::InstallError;
 use super::attributes::{has_block, with_block, without_block};
 use super::config::{ConfigFile, Values};
-use super::lines::{self, DRIVER_LINE, KEYS, NAME, Options, RECURSIVE};
+use super::lines::{self, CACHE_REF, DRIVER_LINE, KEYS, NAME, Options, RECURSIVE};
 use super::place::Place;
 use super::record::{self, Record};
 use super::tool::Tool;
@@ -59,6 +59,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Values elsewhere that win over this installation.
     pub overruled: Vec<Overruled>,
+    /// Whether git has cached texts. They go in any case: another program may have made them, or none that ran.
+    pub drops_cache: bool,
     aim: Aim,
     config_as_left: bool,
     attributes_now: Option<Vec<u8>>,
@@ -96,6 +98,7 @@ impl Plan {
         let attributes_earlier = attributes_before(&place, attributes_now.as_deref())?;
         Ok(Self {
             changes: changes(&place)?,
+            drops_cache: has_cache(&place)?,
             overruled: Vec::new(),
             aim: Aim::Uninstall,
             config_as_left,
@@ -115,7 +118,7 @@ impl Plan {
     /// Whether there is anything to write.
     #[must_use]
     pub fn is_due(&self) -> bool {
-        self.attributes_due() || self.changes.iter().any(Change::is_due)
+        self.attributes_due() || self.drops_cache || self.changes.iter().any(Change::is_due)
     }
 
     /// Writes it.
@@ -124,6 +127,9 @@ impl Plan {
     /// git or the system refuses. The record is written first, so that whatever was done can be undone by
     /// uninstalling.
     pub fn apply(&self) -> Result<(), InstallError> {
+        if self.drops_cache {
+            command::run(self.place.dir(), ["update-ref", "-d", CACHE_REF])?;
+        }
         match self.aim {
             Aim::Install if self.is_due() => self.apply_install(),
             Aim::Install => Ok(()),
@@ -198,6 +204,11 @@ impl Plan {
         remove_if_empty(Some(&self.place.record));
         Ok(())
     }
+}
+
+fn has_cache(place: &Place) -> Result<bool, InstallError> {
+    let output = command::output(place.dir(), &["rev-parse", "--verify", "--quiet", CACHE_REF])?;
+    Ok(output.status.success())
 }
 
 fn remove_if_empty(folder: Option<&Path>) {

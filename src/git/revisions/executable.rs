@@ -11,7 +11,8 @@ use crate::git::command::{self, GitError};
 pub(super) fn top(dir: &Path) -> Result<Option<PathBuf>, RevisionError> {
     match command::rev_parse(dir, &["--is-inside-work-tree"])? {
         Some(answer) if answer == b"true" => Ok(command::rev_parse(dir, &["--show-toplevel"])?.map(command::path)),
-        Some(_) => Ok(None),
+        // A work tree may be elsewhere (GIT_WORK_TREE); git refuses to name one only where there is none.
+        Some(_) => Ok(command::rev_parse(dir, &["--show-toplevel"]).ok().flatten().map(command::path)),
         None => {
             let dir = path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
             Err(RevisionError::NoRepository(dir))

@@ -1,0 +1,168 @@
+//! What a diff says without hunks: cells that only moved or were only run again, and what stands in no cell.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::diff::{CellChange, NotebookChange, NotebookDiff, Place, Run, ValueChange, output_changes_line};
+use crate::text::push_visible;
+
+use super::header::FileHeader;
+use super::heading::numbers;
+use super::palette::Palette;
+
+/// What is said of some cells of the newer version, or of the notebook.
+struct Note {
+    /// Ascending, from 0; none for the notebook.
+    cells: Vec<usize>,
+    text: String,
+}
+
+/// Appends a line for each thing that changed and has no lines: `report.ipynb: cell 7: stdout +3 -1 lines`.
+pub(super) fn push_notes(diff: &NotebookDiff, header: &FileHeader, palette: &Palette, out: &mut Vec<u8>) {
+    let path = if header.after.mode.is_some() { &header.after.path } else { &header.before.path };
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+    for note in notes(diff) {
+        let mut text = [name, format!(": {}: {}", subject(&note.cells), note.text).as_bytes()].concat();
+        text.iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
+        let mut line = Vec::new();
+        push_visible(&text, &mut line);
+        palette.push_line(&palette.context, &line, out);
+    }
+}
+
+fn notes(diff: &NotebookDiff) -> Vec<Note> {
+    let without_lines = || diff.cells.iter().filter(|change| change.lines.is_empty());
+    let mut notes = moves(&without_lines().filter(|change| change.moved != Place::Kept).collect::<Vec<_>>());
+    notes.extend(runs(without_lines()));
+    notes.extend(of_tools(&diff.notebook));
+    notes.extend(of_notebook(&diff.notebook));
+    if notes.is_empty() && diff.changes.is_empty() && diff.notebook.bytes_differ {
+        notes.push(Note { cells: Vec::new(), text: "written differently, reads the same".to_owned() });
+    }
+    notes
+}
+
+/// Cells that stand elsewhere, neighbours together.
+fn moves(moved: &[&CellChange]) -> Vec<Note> {
+    let mut groups: Vec<[Range<usize>; 2]> = Vec::new();
+    let mut notes = Vec::new();
+    for change in moved {
+        if let Place::Swapped { with } = change.moved {
+            let mut cells = vec![change.after.start, with];
+            cells.sort_unstable();
+            notes.push(Note { cells, text: "swapped".to_owned() });
+            continue;
+        }
+        match groups.last_mut() {
+            Some([before, after]) if [before.end, after.end] == [change.before.start, change.after.start] => {
+                (before.end, after.end) = (change.before.end, change.after.end);
+            }
+            _ => groups.push([change.before.clone(), change.after.clone()]),
+        }
+    }
+    // Of two cells that were swapped each may tell it.
+    notes.dedup_by(|next, note| next.cells == note.cells);
+    let group = |[before, after]: [Range<usize>; 2]| Note {
+        cells: after.collect(),
+        text: format!("moved from {}", numbers(&before)),
+    };
+    notes.extend(groups.into_iter().map(group));
+    notes
+}
+
+/// What runs made of cells; cells of which the same is to be said together.
+fn runs<'d>(cells: impl Iterator<Item = &'d CellChange>) -> Vec<Note> {
+    let mut notes: Vec<Note> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for change in cells {
+        let Some(text) = of_run(&change.run) else { continue };
+        let index = *known.entry(text.clone()).or_insert(notes.len());
+        if index == notes.len() {
+            notes.push(Note { cells: Vec::new(), text });
+        }
+        notes[index].cells.extend(change.after.clone());
+    }
+    notes
+}
+
+fn of_run(run: &Run) -> Option<String> {
+    match run {
+        Run::Same => None,
+        Run::Again => Some("run again, same outputs".to_owned()),
+        Run::CountCleared => Some("count cleared".to_owned()),
+        Run::Outputs(changes) => Some(output_changes_line(changes)),
+    }
+}
+
+/// Metadata of tools in cells, all of it together.
+fn of_tools(notebook: &NotebookChange) -> Option<Note> {
+    let keys: Vec<&str> = notebook.cell_keys.iter().map(String::as_str).collect();
+    let text = format!("metadata {}", keys.join(", "));
+    (!keys.is_empty()).then(|| Note { cells: notebook.cells.clone(), text })
+}
+
+fn of_notebook(notebook: &NotebookChange) -> Option<Note> {
+    let mut parts: Vec<String> = notebook.values.iter().map(value).collect();
+    match notebook.ids {
+        0 => {}
+        ids if ids == notebook.pairs => parts.push(format!("ids of all {ids} cells changed")),
+        1 => parts.push("id of 1 cell changed".to_owned()),
+        ids => parts.push(format!("ids of {ids} cells changed")),
+    }
+    if let Some([before, after]) = &notebook.layout {
+        let usual = |words: &str| if words.is_empty() { "the usual".to_owned() } else { words.to_owned() };
+        parts.push(format!("layout {} -> {}", usual(before), usual(after)));
+    }
+    if parts.len() > MANY {
+        let more = parts.len() - MANY;
+        parts.truncate(MANY);
+        parts.push(format!("{more} more"));
+    }
+    (!parts.is_empty()).then(|| Note { cells: Vec::new(), text: parts.join(", ") })
+}
+
+/// How many values a line names.
+const MANY: usize = 6;
+/// How long a value may be to be shown, in bytes.
+const SHORT: usize = 32;
+
+/// `language_info.version 3.7.3 -> 3.8.1`; only the name where a value is long.
+fn value(change: &ValueChange) -> String {
+    let shown = |raw: &Option<String>| match raw.as_deref() {
+        None => Some("none".to_owned()),
+        Some(raw) if raw.len() > SHORT || raw.starts_with(['{', '[']) => None,
+        Some(raw) => Some(raw.trim_matches('"').to_owned()),
+    };
+    match (shown(&change.before), shown(&change.after)) {
+        (Some(before), Some(after)) => format!("{} {before} -> {after}", change.path),
+        _ => change.path.clone(),
+    }
+}
+
+/// `cell 7`, `cells 2-6 and 9`, `12 cells`, `notebook`.
+fn subject(cells: &[usize]) -> String {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for cell in cells {
+        match ranges.last_mut() {
+            Some(range) if range.end == *cell => range.end = cell + 1,
+            _ => ranges.push(*cell..cell + 1),
+        }
+    }
+    match ranges.as_slice() {
+        [] => "notebook".to_owned(),
+        [one] if one.len() == 1 => format!("cell {}", numbers(one)),
+        [one] => format!("cells {}", numbers(one)),
+        [one, other] if one.len() != 2 && other.len() != 2 => format!("cells {} and {}", numbers(one), numbers(other)),
+        many if many.len() <= SEVERAL => {
+            format!("cells {}", many.iter().map(dashed).collect::<Vec<_>>().join(", "))
+        }
+        _ => format!("{} cells", cells.len()),
+    }
+}
+
+/// How many stretches of cells are named.
+const SEVERAL: usize = 8;
+
+fn dashed(cells: &Range<usize>) -> String {
+    if cells.len() == 1 { (cells.start + 1).to_string() } else { format!("{}-{}", cells.start + 1, cells.end) }
+}

@@ -1,0 +1,74 @@
+//! `--format terminal`: for people. A unified diff whose hunks hold each cell against itself, wherever it stood.
+
+use std::ops::Range;
+
+use crate::diff::{CellChange, Change, Fate, Lines, NotebookDiff};
+
+use super::header::FileHeader;
+use super::heading::Headings;
+use super::hunks::{Hunk, Texts, hunks, push_hunk_line, push_lines};
+use super::notes::push_notes;
+use super::patch::{PatchOptions, push_headers};
+
+/// Appends the diff of two notebooks for people to read; nothing if nothing changed.
+///
+/// What has no lines (a cell that only moved or was only run again, another kernel) comes first, a line for each, where
+/// readers of patches look for nothing. Then the hunks, in the newer version's order and with the line numbers of both
+/// text forms. Context never leaves the cell.
+pub fn terminal(diff: &NotebookDiff, header: &FileHeader, options: &PatchOptions, out: &mut Vec<u8>) {
+    let start = out.len();
+    push_notes(diff, header, &options.palette, out);
+    let no_hunks = diff.tail.is_empty() && diff.cells.iter().all(|cell| cell.lines.is_empty());
+    if no_hunks && header.is_silent() && out.len() > start {
+        // Nothing would say which file the notes are about, and no reader of patches would see a file.
+        return header.push_git_line(&options.palette, out);
+    }
+    push_headers(header, no_hunks, options, out);
+    let headings = Headings::new(diff);
+    let texts = Texts { before: &|line| diff.before.line(line).into(), after: &|line| diff.after.line(line).into() };
+    let mut push = |hunk: &Hunk<'_>, heading: &str| {
+        push_hunk_line(hunk, heading, &options.palette, out);
+        push_lines(hunk, &texts, options, out);
+    };
+    for change in with_runs(diff) {
+        let heading = headings.of_cell(&change);
+        hunks(&change.lines, options.context, &bounds(diff, &change)).iter().for_each(|hunk| push(hunk, &heading));
+    }
+    let tail = Change { before: diff.before.cell(diff.before.cells()), after: diff.after.cell(diff.after.cells()) };
+    hunks(&diff.tail, options.context, &tail).iter().for_each(|hunk| push(hunk, "notebook"));
+}
+
+/// The changed cells, with neighbours that are new or deleted as one.
+fn with_runs(diff: &NotebookDiff) -> Vec<CellChange> {
+    let mut joined: Vec<CellChange> = Vec::new();
+    for change in diff.cells.iter().filter(|change| !change.lines.is_empty()) {
+        match joined.last_mut() {
+            Some(last) if is_run(last, change) => {
+                (last.before.end, last.after.end) = (change.before.end, change.after.end);
+                let (lines, more) = (&mut last.lines[0], &change.lines[0]);
+                (lines.before.end, lines.after.end) = (more.before.end, more.after.end);
+            }
+            _ => joined.push(change.clone()),
+        }
+    }
+    joined
+}
+
+/// Whether two cells that follow each other are both new, or both deleted.
+fn is_run(one: &CellChange, next: &CellChange) -> bool {
+    let alone = matches!(one.fate(), Fate::Added | Fate::Deleted) && one.fate() == next.fate();
+    alone && one.before.end == next.before.start && one.after.end == next.after.start
+}
+
+/// The lines that may be the context of a cell's hunks: its own, but for its header, which the heading repeats, and the
+/// blank one at its end.
+fn bounds(diff: &NotebookDiff, change: &CellChange) -> Change {
+    let own = |lines: &Lines, cells: &Range<usize>| {
+        let lines = lines.cells_lines(cells);
+        lines.start + 1..lines.end - 1
+    };
+    match (change.fate(), change.lines.first()) {
+        (Fate::Added | Fate::Deleted, Some(lines)) => lines.clone(),
+        _ => Change { before: own(&diff.before, &change.before), after: own(&diff.after, &change.after) },
+    }
+}
