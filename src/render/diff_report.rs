@@ -39,6 +39,12 @@ impl DiffReport {
         self.files.push(entry);
     }
 
+    /// Whether no file was added.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
     /// The document, with a newline at its end.
     #[must_use]
     pub fn finish(self) -> Vec<u8> {
