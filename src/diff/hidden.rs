@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::json;
 use crate::normalize::{Place, Policy, Shown};
-use crate::notebook::{Cell, Notebook, Version};
+use crate::notebook::{Cell, Notebook, RECORD_KEY, Version};
 use crate::text::layout_words;
 
 use super::parts::{Detail, Parts};
@@ -99,7 +99,8 @@ fn compare(place: Place, raw: [&str; 2], path: &mut Vec<Vec<u8>>, found: &mut Ve
     let mut names: Vec<_> = before.iter().chain(&after).map(json::Member::name).collect();
     names.sort_unstable();
     names.dedup();
-    for name in names {
+    // The record of a conflict is told by its own line.
+    for name in names.into_iter().filter(|name| **name != *RECORD_KEY.as_bytes()) {
         let values = [&before, &after].map(|members| members.iter().rev().find(|member| member.name() == name));
         let values = values.map(|member| member.map(|member| member.value));
         path.push(name.to_vec());
@@ -115,7 +116,8 @@ fn compare_value(place: Place, values: [Option<&str>; 2], path: &mut Vec<Vec<u8>
     }
     let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
     let objects = values.map(|value| value.filter(|raw| raw.starts_with('{')));
-    let hidden = TABLE.rule_for(place, &names).shown == Shown::No;
+    let says_nothing = |value: &Option<&str>| value.is_none_or(|raw| TABLE.says_nothing(place, &names, raw));
+    let hidden = TABLE.rule_for(place, &names).shown == Shown::No || values.iter().all(says_nothing);
     let divided = TABLE.is_divided(place, &names);
     match objects {
         [Some(before), Some(after)] if divided || (hidden && path.len() < DEEP) => {

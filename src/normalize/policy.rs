@@ -172,11 +172,13 @@ impl Policy {
         self.rows().any(|rule| rule.place == place && is_below(rule.path, path))
     }
 
-    /// The JSON text of the value that says as much as no value at `path`.
+    /// Whether the JSON text `raw` says as much at `path` as no value there: an empty list or object, which Jupyter
+    /// writes for whoever looks at the tags, or what nbformat takes for granted.
     #[must_use]
-    pub fn default_of(&self, place: Place, path: &[&[u8]]) -> Option<&'static str> {
-        let row = DEFAULTS.iter().find(|(row, name, _)| *row == place && path == [name.as_bytes()])?;
-        Some(row.2)
+    pub fn says_nothing(&self, place: Place, path: &[&[u8]], raw: &str) -> bool {
+        let is_default =
+            |(row, name, value): &(Place, &str, &str)| (*row, path, raw) == (place, &[name.as_bytes()][..], value);
+        matches!(raw, "[]" | "{}") || DEFAULTS.iter().any(is_default)
     }
 
     fn rows(&self) -> impl Iterator<Item = Rule<'_>> {
