@@ -26,8 +26,19 @@ fn said(run: &Run) -> String {
 mod every_command {
     use super::*;
 
-    const COMMANDS: [&str; 10] =
-        ["install", "uninstall", "diff", "show", "merge", "check", "clean", "textconv", "diff-driver", "merge-driver"];
+    const COMMANDS: [&str; 11] = [
+        "install",
+        "uninstall",
+        "diff",
+        "apply",
+        "show",
+        "merge",
+        "check",
+        "clean",
+        "textconv",
+        "diff-driver",
+        "merge-driver",
+    ];
 
     #[test]
     fn has_help() {
@@ -37,7 +48,7 @@ mod every_command {
             assert!(help.contains(&format!("Usage: cellwise {command}")), "{help}");
         }
         let help = repo.cellwise(["--help"]).ok();
-        COMMANDS[..7].iter().for_each(|command| assert!(help.contains(&format!("  {command} ")), "{help}"));
+        COMMANDS[..8].iter().for_each(|command| assert!(help.contains(&format!("  {command} ")), "{help}"));
         assert!(!help.contains("merge-driver"), "plumbing is for git: {help}");
         assert_eq!(repo.cellwise(["--version"]).ok(), format!("cellwise {}\n", env!("CARGO_PKG_VERSION")));
     }

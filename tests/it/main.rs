@@ -3,6 +3,7 @@
 // A helper that fails fails its test.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+mod apply;
 mod cases;
 mod commands;
 mod corpus;
