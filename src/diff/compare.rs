@@ -29,7 +29,7 @@ pub fn diff(before: Option<&Notebook<'_>>, after: Option<&Notebook<'_>>, options
     let (old, new) = (before.unwrap_or(&empty), after.unwrap_or(&empty));
     let alignment = align(old, new);
     let notebook = match (before, after) {
-        (Some(before), Some(after)) => NotebookChange::of(before, after, &options.parts),
+        (Some(before), Some(after)) => NotebookChange::of(before, after, options),
         _ => NotebookChange::default(),
     };
     let (before, after) = (lines(before), lines(after));

@@ -8,6 +8,7 @@ use crate::notebook::{Cell, Notebook, RECORD_KEY, Version};
 use crate::text::layout_words;
 
 use super::parts::{Detail, Parts};
+use super::{DiffOptions, Whitespace};
 
 /// One notebook has one diff: no rows of a user's, as in its text form.
 const TABLE: Policy = Policy::built_in();
@@ -27,7 +28,7 @@ pub struct NotebookChange {
     pub cell_keys: BTreeSet<String>,
     /// The layout of both files, in the words of the text form's last line, if it differs.
     pub layout: Option<[String; 2]>,
-    /// Whether the files differ in any byte.
+    /// Whether the files differ in any byte; told only where all of them count.
     pub bytes_differ: bool,
 }
 
@@ -44,8 +45,11 @@ pub struct ValueChange {
 
 impl NotebookChange {
     /// Compares all but the cells, as far as it is to be told.
-    pub(super) fn of(before: &Notebook<'_>, after: &Notebook<'_>, parts: &Parts) -> Self {
-        let mut change = Self { bytes_differ: before.bytes != after.bytes, ..Self::default() };
+    pub(super) fn of(before: &Notebook<'_>, after: &Notebook<'_>, options: &DiffOptions) -> Self {
+        let DiffOptions { parts, whitespace, .. } = options;
+        let all = *parts == Parts::default() && *whitespace == Whitespace::Kept;
+        let bytes_differ = all && before.bytes != after.bytes;
+        let mut change = Self { bytes_differ, ..Self::default() };
         if parts.details == Detail::Told {
             change.values.extend(version(before, after));
             let words = [before, after].map(|notebook| layout_words(notebook).join(" "));
