@@ -7,7 +7,8 @@ use cellwise::diff::{DiffOptions, diff};
 use cellwise::git::settings::Settings;
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::render::{
-    FileHeader, FileSide, FileStat, PatchOptions, Quoting, WordDiff, patch, stat, terminal, text_changes, text_patch,
+    DiffReport, FileHeader, FileSide, FileStat, PatchOptions, Quoting, WordDiff, patch, stat, terminal, text_changes,
+    text_patch,
 };
 use cellwise::text::Show;
 
@@ -45,6 +46,7 @@ pub(super) struct Report {
     patch: PatchOptions,
     settings: Settings,
     stats: Vec<FileStat>,
+    json: DiffReport,
     out: Vec<u8>,
 }
 
@@ -55,7 +57,7 @@ impl Report {
         let context = settings.context.unwrap_or(PatchOptions::default().context);
         let patch = PatchOptions { context, palette: colour::palette(&settings), word_diff };
         let diff = DiffOptions { hidden_line, ..diff };
-        Self { diff, format, patch, settings, stats: Vec::new(), out: Vec::new() }
+        Self { diff, format, patch, settings, stats: Vec::new(), json: DiffReport::default(), out: Vec::new() }
     }
 
     /// Adds two versions of a file. A side without a file, by its mode, has no bytes. `extended` has git's lines about
@@ -64,16 +66,26 @@ impl Report {
     /// A side that is no notebook makes it a plain diff of lines; a line before it says why.
     pub(super) fn add(&mut self, [before, after]: [&[u8]; 2], sides: [FileSide; 2], extended: &[u8]) {
         let header = &self.header(sides, extended);
+        if self.format == Format::Json {
+            return self.add_json([before, after], header);
+        }
         match (read(before, &header.before.mode), read(after, &header.after.mode)) {
             (Ok(old), Ok(new)) => {
                 let found = diff(old.as_ref(), new.as_ref(), &self.diff);
                 match self.format {
                     Format::Patch => patch(&found, header, &self.patch, &mut self.out),
                     Format::Stat => self.stats.extend(FileStat::of(&found, header)),
-                    Format::Terminal | Format::Json => terminal(&found, header, &self.patch, &mut self.out),
+                    _ => terminal(&found, header, &self.patch, &mut self.out),
                 }
             }
             (old, new) => self.add_text([before, after], [old.err(), new.err()], header),
+        }
+    }
+
+    fn add_json(&mut self, [before, after]: [&[u8]; 2], header: &FileHeader) {
+        // Of files that are equal there is nothing to say.
+        if before != after || header.before.mode != header.after.mode || !header.extended.is_empty() {
+            self.json.push(header, before, after);
         }
     }
 
@@ -102,12 +114,20 @@ impl Report {
 
     /// Adds git's line about a path that a merge has left open.
     pub(super) fn add_unmerged(&mut self, path: &Path) {
+        if self.format == Format::Json {
+            return;
+        }
         self.out.extend_from_slice(format!("* Unmerged path {}\n", output::name(path)).as_bytes());
     }
 
     /// How paths are written.
     pub(super) fn quoting(&self) -> Quoting {
         self.settings.quoting
+    }
+
+    /// Whether there is a difference in what is to be printed.
+    pub(super) fn differs(&self) -> bool {
+        !(self.out.is_empty() && self.stats.is_empty() && self.json.is_empty())
     }
 
     /// What there is to print by now.
@@ -117,6 +137,9 @@ impl Report {
 
     /// The rest of what there is to print.
     pub(super) fn finish(mut self) -> Vec<u8> {
+        if self.format == Format::Json {
+            return self.json.finish();
+        }
         stat(&self.stats, output::columns(), &self.patch.palette, &mut self.out);
         self.out
     }
