@@ -66,8 +66,10 @@ impl Report {
     /// A side that is no notebook makes it a plain diff of lines; a line before it says why.
     pub(super) fn add(&mut self, [before, after]: [&[u8]; 2], sides: [FileSide; 2], extended: &[u8]) {
         let header = &self.header(sides, extended);
-        if self.format == Format::Json {
-            return self.add_json([before, after], header);
+        match self.format {
+            Format::Json if before == after && header.is_silent() => return,
+            Format::Json => return self.json.push(header, before, after),
+            _ => {}
         }
         match (read(before, &header.before.mode), read(after, &header.after.mode)) {
             (Ok(old), Ok(new)) => {
@@ -79,13 +81,6 @@ impl Report {
                 }
             }
             (old, new) => self.add_text([before, after], [old.err(), new.err()], header),
-        }
-    }
-
-    fn add_json(&mut self, [before, after]: [&[u8]; 2], header: &FileHeader) {
-        // Of files that are equal there is nothing to say.
-        if before != after || header.before.mode != header.after.mode || !header.extended.is_empty() {
-            self.json.push(header, before, after);
         }
     }
 
@@ -114,10 +109,10 @@ impl Report {
 
     /// Adds git's line about a path that a merge has left open.
     pub(super) fn add_unmerged(&mut self, path: &Path) {
-        if self.format == Format::Json {
-            return;
+        // JSON has no word for it.
+        if self.format != Format::Json {
+            self.out.extend_from_slice(format!("* Unmerged path {}\n", output::name(path)).as_bytes());
         }
-        self.out.extend_from_slice(format!("* Unmerged path {}\n", output::name(path)).as_bytes());
     }
 
     /// How paths are written.
@@ -125,14 +120,14 @@ impl Report {
         self.settings.quoting
     }
 
-    /// Whether there is a difference in what is to be printed.
-    pub(super) fn differs(&self) -> bool {
-        !(self.out.is_empty() && self.stats.is_empty() && self.json.is_empty())
-    }
-
     /// What there is to print by now.
     pub(super) fn take(&mut self) -> Vec<u8> {
         mem::take(&mut self.out)
+    }
+
+    /// Whether something is left to print.
+    pub(super) fn is_empty(&self) -> bool {
+        self.out.is_empty() && self.stats.is_empty() && self.json.is_empty()
     }
 
     /// The rest of what there is to print.

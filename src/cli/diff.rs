@@ -125,7 +125,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         settings.compared = Compared::Files;
         let mut report = Report::new(look(settings));
         diff_files::push(before, after, &mut report)?;
-        differs |= report.differs();
+        differs |= !report.is_empty();
         print(&report.finish())?;
     } else {
         anyhow::ensure!(!args.no_index, "--no-index compares two files or folders: name both");
@@ -134,7 +134,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         let mut report = Report::new(look(settings));
         for change in &changes.list {
             push_change(&changes.repository, change, &mut report)?;
-            differs |= report.differs();
+            differs |= !report.is_empty();
             print(&report.take())?;
         }
         print(&report.finish())?;
