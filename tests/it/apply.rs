@@ -253,6 +253,29 @@ mod command {
     }
 
     #[test]
+    fn what_diff_prints_can_be_applied() {
+        let [old, new] = versions();
+        for args in
+            [&["--json"][..], &["--format", "json", "HEAD"], &["--format", "patch"], &["n.ipynb", "m", "--json"]]
+        {
+            let repo = with_patch("");
+            repo.write(NAME, &new).write("m", &new);
+            if args[0] == NAME {
+                repo.write(NAME, &old);
+            }
+            let patch = repo.cellwise([&["diff", "--exit-code"], args].concat()).exits(1).stdout;
+            fs::write(repo.outside(PATCH), patch).unwrap();
+            repo.write(NAME, &old);
+            apply(&repo, &[]).exits(0);
+            assert_eq!(shown(&repo.bytes(NAME)), shown(new.as_bytes()), "{args:?}");
+            assert!(args.contains(&"patch") || repo.read(NAME) == new, "{args:?}");
+        }
+        let repo = with_patch("");
+        let nothing = repo.cellwise(["diff", "--json", "--exit-code"]).exits(0).stdout;
+        assert_eq!(nothing, "{\n  \"version\": 1,\n  \"files\": []\n}\n");
+    }
+
+    #[test]
     fn json_gives_the_very_file() {
         let repo = with_patch(json());
         let run = apply(&repo, &[]).exits(0);
