@@ -7,8 +7,9 @@
 //! bytes ─ json ─ notebook ─┬─ normalize::clean ─────────────── bytes
 //!                          ├─ text ───────────┬─ render::show ─ bytes
 //!                          └─ align ─┬─ diff ─┴─ render::patch ─ bytes
-//!                                    └─ merge ─┬────────────── bytes
-//!                                              └─ render::merge_line, merge_report ─ bytes
+//!                                    ├─ merge ─┬────────────── bytes
+//!                                    │         └─ render::merge_line, merge_report ─ bytes
+//!                                    └─ render::diff_report ─── JSON ─ apply ─ bytes
 //! ```
 //!
 //! # Reading
@@ -63,6 +64,26 @@
 //! assert_eq!(outcome.bytes, file("a = 2", "b = 2").as_bytes());
 //! ```
 //!
+//! # Patches
+//!
+//! [`render::DiffReport`] tells as JSON what changed, and [`apply::Patch`] makes the new file of that and the old one; it
+//! reads unified diffs of text forms too.
+//!
+//! ```
+//! use cellwise::apply::Patch;
+//! use cellwise::render::{DiffReport, FileHeader, FileSide};
+//!
+//! let before = br#"{"cells": [{"cell_type": "raw", "metadata": {}, "source": "x"}], "nbformat": 4}"#;
+//! let after = br#"{"cells": [{"cell_type": "raw", "metadata": {}, "source": "y"}], "nbformat": 4}"#;
+//! let side = || FileSide { path: b"n.ipynb".to_vec(), mode: Some("100644".to_owned()), oid: String::new() };
+//! let mut report = DiffReport::default();
+//! report.push(&FileHeader::new(side(), side()), before, after);
+//! let document = report.finish();
+//! let patch = Patch::read(&document)?;
+//! assert_eq!(patch.files[0].apply(before), Ok(Some(after.to_vec())));
+//! # Ok::<(), cellwise::apply::PatchError>(())
+//! ```
+//!
 //! # The world outside
 //!
 //! Only [`mod@file`] and [`git`] touch files, the environment and other programs; the command itself is the binary's.
@@ -75,6 +96,7 @@ pub mod text;
 pub mod align;
 pub mod diff;
 pub mod merge;
+pub mod apply;
 pub mod render;
 
 pub mod config;

@@ -7,7 +7,8 @@ use cellwise::diff::{DiffOptions, diff};
 use cellwise::git::settings::Settings;
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::render::{
-    FileHeader, FileSide, FileStat, PatchOptions, Quoting, WordDiff, patch, stat, terminal, text_changes, text_patch,
+    DiffReport, FileHeader, FileSide, FileStat, PatchOptions, Quoting, WordDiff, patch, stat, terminal, text_changes,
+    text_patch,
 };
 use cellwise::text::Show;
 
@@ -45,6 +46,7 @@ pub(super) struct Report {
     patch: PatchOptions,
     settings: Settings,
     stats: Vec<FileStat>,
+    json: DiffReport,
     out: Vec<u8>,
 }
 
@@ -55,7 +57,7 @@ impl Report {
         let context = settings.context.unwrap_or(PatchOptions::default().context);
         let patch = PatchOptions { context, palette: colour::palette(&settings), word_diff };
         let diff = DiffOptions { hidden_line, ..diff };
-        Self { diff, format, patch, settings, stats: Vec::new(), out: Vec::new() }
+        Self { diff, format, patch, settings, stats: Vec::new(), json: DiffReport::default(), out: Vec::new() }
     }
 
     /// Adds two versions of a file. A side without a file, by its mode, has no bytes. `extended` has git's lines about
@@ -64,13 +66,18 @@ impl Report {
     /// A side that is no notebook makes it a plain diff of lines; a line before it says why.
     pub(super) fn add(&mut self, [before, after]: [&[u8]; 2], sides: [FileSide; 2], extended: &[u8]) {
         let header = &self.header(sides, extended);
+        match self.format {
+            Format::Json if before == after && header.is_silent() => return,
+            Format::Json => return self.json.push(header, before, after),
+            _ => {}
+        }
         match (read(before, &header.before.mode), read(after, &header.after.mode)) {
             (Ok(old), Ok(new)) => {
                 let found = diff(old.as_ref(), new.as_ref(), &self.diff);
                 match self.format {
                     Format::Patch => patch(&found, header, &self.patch, &mut self.out),
                     Format::Stat => self.stats.extend(FileStat::of(&found, header)),
-                    Format::Terminal | Format::Json => terminal(&found, header, &self.patch, &mut self.out),
+                    _ => terminal(&found, header, &self.patch, &mut self.out),
                 }
             }
             (old, new) => self.add_text([before, after], [old.err(), new.err()], header),
@@ -102,7 +109,10 @@ impl Report {
 
     /// Adds git's line about a path that a merge has left open.
     pub(super) fn add_unmerged(&mut self, path: &Path) {
-        self.out.extend_from_slice(format!("* Unmerged path {}\n", output::name(path)).as_bytes());
+        // JSON has no word for it.
+        if self.format != Format::Json {
+            self.out.extend_from_slice(format!("* Unmerged path {}\n", output::name(path)).as_bytes());
+        }
     }
 
     /// How paths are written.
@@ -115,8 +125,16 @@ impl Report {
         mem::take(&mut self.out)
     }
 
+    /// Whether something is left to print.
+    pub(super) fn is_empty(&self) -> bool {
+        self.out.is_empty() && self.stats.is_empty() && self.json.is_empty()
+    }
+
     /// The rest of what there is to print.
     pub(super) fn finish(mut self) -> Vec<u8> {
+        if self.format == Format::Json {
+            return self.json.finish();
+        }
         stat(&self.stats, output::columns(), &self.patch.palette, &mut self.out);
         self.out
     }

@@ -120,14 +120,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let word_diff = args.word_diff.and_then(WordDiffMode::mode);
     let look = |settings| Look { format: args.format(), diff: args.options(), word_diff, settings };
     let mut differs = false;
-    let mut print = |bytes: &[u8]| {
-        differs |= !bytes.is_empty();
-        if args.quiet { Ok(()) } else { printer.print(bytes) }
-    };
+    let mut print = |bytes: &[u8]| if args.quiet { Ok(()) } else { printer.print(bytes) };
     if let Some((before, after)) = two_paths(args) {
         settings.compared = Compared::Files;
         let mut report = Report::new(look(settings));
         diff_files::push(before, after, &mut report)?;
+        differs |= !report.is_empty();
         print(&report.finish())?;
     } else {
         anyhow::ensure!(!args.no_index, "--no-index compares two files or folders: name both");
@@ -136,6 +134,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         let mut report = Report::new(look(settings));
         for change in &changes.list {
             push_change(&changes.repository, change, &mut report)?;
+            differs |= !report.is_empty();
             print(&report.take())?;
         }
         print(&report.finish())?;

@@ -1,5 +1,6 @@
 //! The command line: one file for each subcommand, and what they share.
 
+mod apply;
 mod check;
 mod clean;
 mod colour;
@@ -40,6 +41,7 @@ enum Command {
     Install(install::Args),
     Uninstall(uninstall::Args),
     Diff(diff::Args),
+    Apply(apply::Args),
     Show(show::Args),
     Merge(merge::Args),
     Check(check::Args),
@@ -62,6 +64,7 @@ pub(crate) fn run() -> Exit {
         Command::Install(args) => install::run(&args),
         Command::Uninstall(args) => uninstall::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Apply(args) => apply::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Merge(args) => merge::run(&args),
         Command::Check(args) => check::run(&args),

@@ -57,7 +57,8 @@ fn show_one(
     if of > 1 {
         palette.push_line(&palette.meta, format!("==> {} <==", output::name(file)).as_bytes(), &mut out);
     }
-    show(&text_form_with(&notebook, options), palette, &mut out);
+    let language = notebook.language().unwrap_or_default();
+    show(&text_form_with(&notebook, options), &language, palette, &mut out);
     printer.print(&out)
 }
 

@@ -26,7 +26,7 @@ pub fn diff<'n>(
     let alignment = align(old, new);
     let sameness = sameness(&old.cells, &new.cells, &alignment, options);
     let notebook = match (before, after) {
-        (Some(before), Some(after)) => NotebookChange::of(before, after, &options.parts),
+        (Some(before), Some(after)) => NotebookChange::of(before, after, options),
         _ => NotebookChange::default(),
     };
     let before = before.map_or_else(Lines::none, |before| Lines::of(before, options, |_| None));

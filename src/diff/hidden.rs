@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::json;
 use crate::normalize::{Place, Policy, Shown};
-use crate::notebook::{Cell, Notebook, Version};
+use crate::notebook::{Cell, Notebook, RECORD_KEY, Version};
 use crate::text::layout_words;
 
 use super::parts::{Detail, Parts};
+use super::{DiffOptions, Whitespace};
 
 /// One notebook has one diff: no rows of a user's, as in its text form.
 const TABLE: Policy = Policy::built_in();
@@ -27,7 +28,7 @@ pub struct NotebookChange {
     pub cell_keys: BTreeSet<String>,
     /// The layout of both files, in the words of the text form's last line, if it differs.
     pub layout: Option<[String; 2]>,
-    /// Whether the files differ in any byte.
+    /// Whether the files differ in any byte; told only where all of them count.
     pub bytes_differ: bool,
 }
 
@@ -44,8 +45,11 @@ pub struct ValueChange {
 
 impl NotebookChange {
     /// Compares all but the cells, as far as it is to be told.
-    pub(super) fn of(before: &Notebook<'_>, after: &Notebook<'_>, parts: &Parts) -> Self {
-        let mut change = Self { bytes_differ: before.bytes != after.bytes, ..Self::default() };
+    pub(super) fn of(before: &Notebook<'_>, after: &Notebook<'_>, options: &DiffOptions) -> Self {
+        let DiffOptions { parts, whitespace, .. } = options;
+        let all = *parts == Parts::default() && *whitespace == Whitespace::Kept;
+        let bytes_differ = all && before.bytes != after.bytes;
+        let mut change = Self { bytes_differ, ..Self::default() };
         if parts.details == Detail::Told {
             change.values.extend(version(before, after));
             let words = [before, after].map(|notebook| layout_words(notebook).join(" "));
@@ -99,7 +103,8 @@ fn compare(place: Place, raw: [&str; 2], path: &mut Vec<Vec<u8>>, found: &mut Ve
     let mut names: Vec<_> = before.iter().chain(&after).map(json::Member::name).collect();
     names.sort_unstable();
     names.dedup();
-    for name in names {
+    // The record of a conflict is told by its own line.
+    for name in names.into_iter().filter(|name| **name != *RECORD_KEY.as_bytes()) {
         let values = [&before, &after].map(|members| members.iter().rev().find(|member| member.name() == name));
         let values = values.map(|member| member.map(|member| member.value));
         path.push(name.to_vec());
@@ -115,7 +120,8 @@ fn compare_value(place: Place, values: [Option<&str>; 2], path: &mut Vec<Vec<u8>
     }
     let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
     let objects = values.map(|value| value.filter(|raw| raw.starts_with('{')));
-    let hidden = TABLE.rule_for(place, &names).shown == Shown::No;
+    let says_nothing = |value: &Option<&str>| value.is_none_or(|raw| TABLE.says_nothing(place, &names, raw));
+    let hidden = TABLE.rule_for(place, &names).shown == Shown::No || values.iter().all(says_nothing);
     let divided = TABLE.is_divided(place, &names);
     match objects {
         [Some(before), Some(after)] if divided || (hidden && path.len() < DEEP) => {

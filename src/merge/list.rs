@@ -1,14 +1,17 @@
-//! The text of the result's list of cells, and its place among the notebook's members.
+//! The text of a result's list of cells, and its place among the notebook's members.
 
 use std::ops::Range;
 
 use crate::json::{Member, Style};
 use crate::notebook::Notebook;
 
-use super::cell::MergedCell;
+/// The depth of a cell in its file: nbformat 2 and 3 keep their cells inside a worksheet.
+pub(crate) fn cell_depth(notebook: &Notebook<'_>) -> usize {
+    if notebook.version().major < 4 && notebook.get("worksheets").is_some() { 4 } else { 2 }
+}
 
 /// The members of a notebook's object with the list of cells in its place among them.
-pub(super) fn members_with_cells<'a>(notebook: &Notebook<'a>) -> Vec<Member<'a>> {
+pub(crate) fn members_with_cells<'a>(notebook: &Notebook<'a>) -> Vec<Member<'a>> {
     let mut members = notebook.members.clone();
     let list = &notebook.lists[0];
     let in_worksheet = notebook.get("worksheets").is_some_and(|raw| notebook.span_of(raw).contains(&list.start));
@@ -25,8 +28,8 @@ pub(super) fn members_with_cells<'a>(notebook: &Notebook<'a>) -> Vec<Member<'a>>
     members
 }
 
-/// The list of cells, with ours' own white space between them where ours has cells.
-pub(super) fn cell_list(ours: &Notebook<'_>, cells: &[MergedCell], style: &Style, depth: usize) -> Vec<u8> {
+/// The list of `cells`, the text of each, with ours' own white space between them where ours has cells.
+pub(crate) fn cell_list(ours: &Notebook<'_>, cells: &[impl AsRef<[u8]>], style: &Style, depth: usize) -> Vec<u8> {
     let list = &ours.lists[0];
     let gap = |range: Range<usize>| ours.bytes[range].to_vec();
     let (open, close, between) = match ours.cells.as_slice() {
@@ -42,7 +45,7 @@ pub(super) fn cell_list(ours: &Notebook<'_>, cells: &[MergedCell], style: &Style
     let mut out = vec![b'['];
     for (index, cell) in cells.iter().enumerate() {
         out.extend_from_slice(if index == 0 { &open } else { &between });
-        out.extend_from_slice(&cell.bytes);
+        out.extend_from_slice(cell.as_ref());
     }
     if !cells.is_empty() {
         out.extend_from_slice(&close);

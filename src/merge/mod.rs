@@ -34,9 +34,12 @@ use crate::align::align;
 use crate::notebook::{ConflictKind, Notebook, upgrade};
 
 pub use choice::{Choice, ChoiceKind, Subject, Taken};
+pub(crate) use ids::{FreeIds, content_id, id_text};
 pub use lines::{Chunk, ConflictStyle, lines, merge_lines};
+pub(crate) use list::{cell_depth, cell_list, members_with_cells};
 pub use options::{InsertPolicy, MergeOptions, OutputsPolicy};
 pub use sides::{Side, Sides};
+pub(crate) use source::write_source;
 pub use stale::StaleCell;
 
 /// A conflict that was left in the result.

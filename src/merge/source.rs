@@ -142,9 +142,9 @@ fn with_markers(chunks: &[Chunk<'_>], options: &MergeOptions, size: usize) -> Ve
     out.join(&b'\n')
 }
 
-/// A merged text as JSON, at `depth` in a file of layout `style`: a list or a string as in `like`, and each line
+/// A source's text as JSON, at `depth` in a file of layout `style`: a list or a string as in `like`, and each line
 /// spelled as a version spells it.
-pub(super) fn write_source(source: &[u8], like: &str, versions: &[&str], style: &Style, depth: usize) -> Vec<u8> {
+pub(crate) fn write_source(source: &[u8], like: &str, versions: &[&str], style: &Style, depth: usize) -> Vec<u8> {
     let mut raw = Vec::new();
     if like.starts_with('"') {
         text::escape(source, style.escapes, &mut raw);

@@ -242,8 +242,7 @@ pub(super) fn is_edited(
     other: Option<&str>,
 ) -> bool {
     let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
-    let says_nothing = |raw: &str| matches!(raw, "[]" | "{}") || policy.default_of(place, &names) == Some(raw);
-    let [one, other] = [one, other].map(|value| value.filter(|raw| !says_nothing(raw)));
+    let [one, other] = [one, other].map(|value| value.filter(|raw| !policy.says_nothing(place, &names, raw)));
     if same_value(one, other) {
         return false;
     }

@@ -11,7 +11,7 @@ use super::cell::{CellMerge, Cells, MergedCell, drop_stale_record, is_edited_cel
 use super::choice::{Choice, ChoiceKind, Subject, Taken};
 use super::conflict::{Ids, MarkerWriter, what_happened};
 use super::ids::{Missing, id_text, mend_ids};
-use super::list::{cell_list, members_with_cells};
+use super::list::{cell_depth, cell_list, members_with_cells};
 use super::sequence::Sequence;
 use super::slot::{Either, Part, Slot, Trio, WHOLE, only};
 use super::stale::{StaleCell, made_stale};
@@ -21,8 +21,7 @@ use super::{Conflict, MergeOptions, MergeOutcome, Side, Sides};
 /// Writes the cells of `sequence`, merged, into ours' file.
 pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: &MergeOptions) -> MergeOutcome {
     let styles = sides.map(|notebook| Style::of(notebook.bytes));
-    // nbformat 2 and 3 keep their cells inside a worksheet.
-    let depth = if sides.ours.version().major < 4 && sides.ours.get("worksheets").is_some() { 4 } else { 2 };
+    let depth = cell_depth(sides.ours);
     let version = sides.ours.version().max(sides.theirs.version());
     let mut writer = Writer {
         sides,
@@ -379,7 +378,8 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     /// Ours' file with `edits` made and its list of cells replaced.
     fn file(&self, mut edits: Vec<Edit>, style: &Style) -> Vec<u8> {
         let list = self.sides.ours.lists[0].clone();
-        edits.push(Edit::new(list, cell_list(self.sides.ours, &self.cells, style, self.merge.depth)));
+        let cells: Vec<&[u8]> = self.cells.iter().map(|cell| cell.bytes.as_slice()).collect();
+        edits.push(Edit::new(list, cell_list(self.sides.ours, &cells, style, self.merge.depth)));
         edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
         let bytes = self.sides.ours.bytes;
         let mut out = Vec::with_capacity(bytes.len() + 1024);

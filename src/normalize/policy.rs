@@ -98,6 +98,7 @@ const RULES: &[Rule<'static>] = &[
     tool(Place::Notebook, "colab*"),
     tool(Place::Notebook, "accelerator"),
     tool(Place::Notebook, "papermill"),
+    tool(Place::Notebook, "pycharm"),
     tool(Place::Notebook, "nteract"),
     tool(Place::Notebook, "toc*"),
     tool(Place::Notebook, "varInspector"),
@@ -118,6 +119,12 @@ const RULES: &[Rule<'static>] = &[
     tool(Place::Cell, "nteract"),
     tool(Place::Cell, "toc*"),
     tool(Place::Cell, "code_folding"),
+    // When and by which request Bento ran the cell.
+    tool(Place::Cell, "executionStartTime"),
+    tool(Place::Cell, "executionStopTime"),
+    tool(Place::Cell, "requestMsgId"),
+    tool(Place::Cell, "serverExecutionDuration"),
+    tool(Place::Cell, "outputsInitialized"),
     tool(Place::Cell, "jupyter.outputs_hidden"),
     tool(Place::Cell, "jupyter.source_hidden"),
     tool(Place::Cell, "application/vnd.databricks*"),
@@ -172,11 +179,13 @@ impl Policy {
         self.rows().any(|rule| rule.place == place && is_below(rule.path, path))
     }
 
-    /// The JSON text of the value that says as much as no value at `path`.
+    /// Whether the JSON text `raw` says as much at `path` as no value there: an empty list or object, which Jupyter
+    /// writes for whoever looks at the tags, or what nbformat takes for granted.
     #[must_use]
-    pub fn default_of(&self, place: Place, path: &[&[u8]]) -> Option<&'static str> {
-        let row = DEFAULTS.iter().find(|(row, name, _)| *row == place && path == [name.as_bytes()])?;
-        Some(row.2)
+    pub fn says_nothing(&self, place: Place, path: &[&[u8]], raw: &str) -> bool {
+        let is_default =
+            |(row, name, value): &(Place, &str, &str)| (*row, path, raw) == (place, &[name.as_bytes()][..], value);
+        matches!(raw, "[]" | "{}") || DEFAULTS.iter().any(is_default)
     }
 
     fn rows(&self) -> impl Iterator<Item = Rule<'_>> {

@@ -108,6 +108,16 @@ impl<'a> Notebook<'a> {
         self.get("metadata")
     }
 
+    /// The language of its code cells, as its kernel names it (`language_info.name`, else `kernelspec.language`).
+    #[must_use]
+    pub fn language(&self) -> Option<String> {
+        let metadata = json::members(self.metadata()?);
+        let name = |key, name| json::find(&json::members(json::find(&metadata, key)?), name);
+        let raw = name("language_info", "name").or_else(|| name("kernelspec", "language"))?;
+        let is_text = raw.starts_with('"');
+        is_text.then(|| String::from_utf8_lossy(&json::text::decode(raw)).into_owned())
+    }
+
     /// The nbformat version that the file states.
     #[must_use]
     pub fn version(&self) -> Version {

@@ -1,10 +1,10 @@
 //! What a merge did, for programs: one JSON document (`docs/json.md`).
 
-use std::fmt::Write as _;
-
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::merge::{Choice, Conflict, Side, StaleCell, Subject};
+
+use super::ascii::ascii;
 
 /// The version of the document's schema. It is raised if a member goes or means something else.
 pub const MERGE_REPORT_VERSION: u32 = 1;
@@ -52,19 +52,8 @@ impl MergeReport {
 /// Appends the document about the merge that made `path`: ASCII, so that no terminal acts on it, and a newline.
 pub fn merge_report(path: &str, report: &MergeReport, out: &mut Vec<u8>) {
     let text = serde_json::to_string_pretty(&Document { path, report }).unwrap_or_default();
-    let mut ascii = String::with_capacity(text.len() + 1);
-    for character in text.chars() {
-        if character.is_ascii() && character != '\x7f' {
-            ascii.push(character);
-            continue;
-        }
-        for unit in character.encode_utf16(&mut [0; 2]) {
-            // Writing to a string does not fail.
-            write!(ascii, "\\u{unit:04x}").ok();
-        }
-    }
-    ascii.push('\n');
-    out.extend_from_slice(ascii.as_bytes());
+    out.extend_from_slice(ascii(&text).as_bytes());
+    out.push(b'\n');
 }
 
 struct Document<'m> {

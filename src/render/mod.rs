@@ -1,5 +1,8 @@
-//! Stage 8: what people and programs read. Everything is written to a buffer or a writer that the caller gives.
+//! Stage 9: what people and programs read. Everything is written to a buffer or a writer that the caller gives.
 
+mod ascii;
+mod cell_report;
+mod diff_report;
 mod header;
 mod heading;
 mod hunks;
@@ -16,6 +19,7 @@ mod terminal;
 mod syntax;
 mod word_diff;
 
+pub use diff_report::DiffReport;
 pub use header::{FileHeader, FileSide, Quoting, push_quoted_path};
 pub use lines::push_marked_line;
 pub use merge_line::merge_line;

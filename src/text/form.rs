@@ -223,7 +223,9 @@ impl Writer {
             let text = path_text(prefix, &name);
             if TABLE.is_divided(place, &names) && member.value.starts_with('{') && member.value != "{}" {
                 self.metadata(&text, place, path, member.value, tags);
-            } else if TABLE.rule_for(place, &names).shown == Shown::No || matches!(member.value, "[]" | "{}") {
+            } else if TABLE.rule_for(place, &names).shown == Shown::No
+                || TABLE.says_nothing(place, &names, member.value)
+            {
                 if place == Place::Cell {
                     self.hidden.place(b'm');
                 }

@@ -13,6 +13,7 @@ mod mask;
 mod options;
 mod outputs;
 mod parts;
+mod read_line;
 mod size;
 mod terminal;
 mod visible;
@@ -24,6 +25,7 @@ pub use hidden::layout_words;
 pub use options::{Show, TextOptions};
 pub use outputs::{OutputContent, ReadableOutput, readable_outputs};
 pub use parts::{Part, TailPart, parts, tail_parts};
+pub use read_line::{read_json, read_line};
 pub use size::{Pixels, Size};
 pub use visible::{push_line, push_visible};
 

@@ -56,7 +56,7 @@ pub fn push_line(line: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Whether a line could be one that the text form itself writes.
-fn is_own(line: &[u8]) -> bool {
+pub(super) fn is_own(line: &[u8]) -> bool {
     let trimmed = line.trim_ascii_start();
     trimmed.starts_with(b"# %%") || line.starts_with(b"# hidden:") || line.starts_with(b"# UNRESOLVED")
 }

@@ -35,11 +35,12 @@ const MAYBE_IN_MERGES: &[&str] = &["base.ipynb", "options.toml", REPORT];
 /// What was settled by rule and what is out of date by it; missing where there is nothing.
 const REPORT: &str = "expected.report";
 
-const STAGES: [Stage; 5] = [
+const STAGES: [Stage; 6] = [
     Stage { folder: "clean", inputs: &["input.ipynb"], optional: &[], run: run_clean },
     Stage { folder: "text", inputs: &["input.ipynb"], optional: &[], run: run_text },
     Stage { folder: "align", inputs: PAIR, optional: &[], run: run_align },
     Stage { folder: "diff", inputs: PAIR, optional: &[], run: run_diff },
+    Stage { folder: "apply", inputs: PAIR, optional: &[], run: crate::apply::run_case },
     Stage { folder: "merge", inputs: &["ours.ipynb", "theirs.ipynb"], optional: MAYBE_IN_MERGES, run: run_merge },
 ];
 

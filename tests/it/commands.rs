@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::nb::{code, markdown, notebook, ran, sources};
-use crate::patch::apply;
+use crate::patch::{apply, fits};
 use crate::repo::{Repo, Run};
 
 const NAME: &str = "n.ipynb";
@@ -26,8 +26,19 @@ fn said(run: &Run) -> String {
 mod every_command {
     use super::*;
 
-    const COMMANDS: [&str; 10] =
-        ["install", "uninstall", "diff", "show", "merge", "check", "clean", "textconv", "diff-driver", "merge-driver"];
+    const COMMANDS: [&str; 11] = [
+        "install",
+        "uninstall",
+        "diff",
+        "apply",
+        "show",
+        "merge",
+        "check",
+        "clean",
+        "textconv",
+        "diff-driver",
+        "merge-driver",
+    ];
 
     #[test]
     fn has_help() {
@@ -37,7 +48,7 @@ mod every_command {
             assert!(help.contains(&format!("Usage: cellwise {command}")), "{help}");
         }
         let help = repo.cellwise(["--help"]).ok();
-        COMMANDS[..7].iter().for_each(|command| assert!(help.contains(&format!("  {command} ")), "{help}"));
+        COMMANDS[..8].iter().for_each(|command| assert!(help.contains(&format!("  {command} ")), "{help}"));
         assert!(!help.contains("merge-driver"), "plumbing is for git: {help}");
         assert_eq!(repo.cellwise(["--version"]).ok(), format!("cellwise {}\n", env!("CARGO_PKG_VERSION")));
     }
@@ -121,11 +132,14 @@ mod diff {
         fs::write(folder.join("old.ipynb"), &old).unwrap();
         fs::write(folder.join("new.ipynb"), &new).unwrap();
         let cellwise = |args: &[&str]| repo.run(env!("CARGO_BIN_EXE_cellwise").as_ref(), &folder, args);
-        for options in [&["diff"][..], &["diff", "-U0"], &["diff", "-U", "100"]] {
+        for options in [&["diff", "--format=patch"][..], &["diff", "--format=patch", "-U0"]] {
             let patch = cellwise(&[options, &["old.ipynb", "new.ipynb"]].concat()).ok();
             assert_eq!(apply(&patch, &repo.text_of(&old)), repo.text_of(&new), "{patch}");
         }
-        let added = cellwise(&["diff", "/dev/null", "new.ipynb"]).ok();
+        let shown = cellwise(&["diff", "-U", "100", "old.ipynb", "new.ipynb"]).ok();
+        fits(&shown, &repo.text_of(&old), &repo.text_of(&new));
+        assert!(shown.contains("-c\n+C\n"), "{shown}");
+        let added = cellwise(&["diff", "--format=patch", "/dev/null", "new.ipynb"]).ok();
         assert_eq!(apply(&added, ""), repo.text_of(&new));
         assert!(added.contains("new file mode 100644\n") && added.contains("b/new.ipynb\n"), "{added}");
         assert_eq!(cellwise(&["diff", "--exit-code", "old.ipynb", "old.ipynb"]).ok(), "");

@@ -102,7 +102,7 @@ fn header() -> FileHeader {
     FileHeader::new(side(), side())
 }
 
-fn patch_of(before: &Notebook<'_>, after: &Notebook<'_>) -> String {
+pub(crate) fn patch_of(before: &Notebook<'_>, after: &Notebook<'_>) -> String {
     let mut out = Vec::new();
     patch(&found(before, after, Show::Yes), &header(), &PatchOptions::default(), &mut out);
     String::from_utf8(out).unwrap()
@@ -325,6 +325,78 @@ fn merges_are_notebooks_and_mark_what_is_open() {
 
 fn unresolved(notebook: &Notebook<'_>) -> usize {
     notebook.cells.iter().filter(|cell| cell.unresolved().is_some()).count()
+}
+
+mod applying {
+    use cellwise::apply::{Misfit, Patch};
+    use cellwise::render::DiffReport;
+
+    use super::*;
+
+    #[test]
+    fn a_json_diff_gives_the_new_file_byte_for_byte() {
+        let Some(corpus) = corpus() else { return };
+        let (mut ways, mut sizes) = ([0, 0], Vec::new());
+        for_each_pair(&corpus, |before, after| {
+            let document = json_diff(before.bytes, after.bytes);
+            let value: serde_json::Value = serde_json::from_slice(&document).unwrap();
+            ways[usize::from(!value["files"][0]["text"].is_null())] += 1;
+            let visible = |character: char| character == '\n' || character == '\t' || !character.is_control();
+            assert!(str::from_utf8(&document).unwrap().chars().all(visible));
+            assert!(applied(&document, before.bytes) == Ok(after.bytes.to_vec()), "another file");
+            if before.bytes != after.bytes {
+                assert!(applied(&document, after.bytes).is_err(), "a file that does not fit");
+            }
+            sizes.push((document.len() * 100 / after.bytes.len(), after.bytes.len()));
+        });
+        sizes.sort_unstable();
+        println!("{} in parts, {} as a whole", ways[0], ways[1]);
+        let at = |percent: usize| sizes[(sizes.len() - 1) * percent / 100];
+        println!("(size in % of the new file, its bytes): {:?}", [0, 10, 25, 50, 75, 90, 100].map(at));
+        assert!(at(50).0 < 100 && ways[0] > ways[1], "{ways:?}");
+    }
+
+    fn json_diff(before: &[u8], after: &[u8]) -> Vec<u8> {
+        let mut report = DiffReport::default();
+        let side = || FileSide { path: b"n.ipynb".to_vec(), mode: Some("100644".to_owned()), oid: String::new() };
+        report.push(&FileHeader::new(side(), side()), before, after);
+        report.finish()
+    }
+
+    /// What a patch of one file makes of `old`.
+    fn applied(patch: &[u8], old: &[u8]) -> Result<Vec<u8>, Misfit> {
+        let patch = Patch::read(patch).unwrap();
+        patch.files[0].apply(old).map(Option::unwrap)
+    }
+
+    #[test]
+    fn a_patch_gives_the_new_text_form() {
+        let Some(corpus) = corpus() else { return };
+        let (mut done, mut attachments, mut refused) = (0, 0, Vec::new());
+        for_each_pair(&corpus, |before, after| {
+            for (before, after) in [(before, after), (after, before)] {
+                let patch = patch_of(before, after);
+                if patch.is_empty() {
+                    continue;
+                }
+                match applied(patch.as_bytes(), before.bytes) {
+                    Ok(new) => {
+                        assert_eq!(lines_of(&Notebook::read(&new).unwrap()), lines_of(after));
+                        done += 1;
+                    }
+                    Err(Misfit::Attachment) => attachments += 1,
+                    Err(misfit) => refused.push((before.bytes.len(), after.bytes.len(), misfit)),
+                }
+            }
+        });
+        println!("{done} patches applied, {attachments} add attachments; refused: {refused:#?}");
+        assert!(done > 20 * refused.len(), "{done}");
+    }
+
+    /// A text form but for its line of digests.
+    fn lines_of(notebook: &Notebook<'_>) -> String {
+        text(notebook).lines().filter(|line| !line.starts_with("# hidden:")).collect::<Vec<_>>().join("\n")
+    }
 }
 
 mod git {

@@ -38,12 +38,24 @@ fn changed() -> Repo {
 }
 
 impl Repo {
-    /// The patch must make the new text form of the old one.
+    /// The patch must make the new text form of the old one. What cellwise itself prints for people, and not git from
+    /// the text forms, leaves out their last line.
     #[track_caller]
     fn leads_from(&self, before: &str, patch: &str, after: &str) {
-        let text = |file: &str| if file.is_empty() { String::new() } else { self.text_of(file) };
+        let of_git = patch.contains("# hidden:");
+        let text = |file: &str| match file {
+            "" => String::new(),
+            file if of_git => self.text_of(file),
+            file => without_hidden_line(&self.text_of(file)),
+        };
         assert_eq!(apply(patch, &text(before)), text(after), "{patch}");
     }
+}
+
+fn without_hidden_line(text: &str) -> String {
+    let (shown, hidden) = text.trim_end_matches('\n').rsplit_once('\n').unwrap_or(("", text));
+    assert!(hidden.starts_with("# hidden:"), "{text}");
+    if shown.is_empty() { String::new() } else { format!("{shown}\n") }
 }
 
 #[test]
@@ -222,9 +234,11 @@ fn colours_are_those_of_git() {
     let plain = repo.git(["diff"]).ok();
     assert!(!plain.contains('\u{1b}'), "{plain:?}");
     let coloured = repo.git(["-c", "color.ui=always", "diff"]).ok();
-    assert!(coloured.contains("\u{1b}[31m-text\u{1b}[m\n\u{1b}[32m+other text\u{1b}[m\n"), "{coloured:?}");
+    assert!(coloured.contains("\u{1b}[31m-    return z\u{1b}[m\n\u{1b}[32m+    return z"), "{coloured:?}");
     let own = repo.git(["-c", "color.ui=always", "-c", "color.diff.old=bold blue", "diff"]).ok();
     assert!(own.contains("\u{1b}[1;34m-text\u{1b}[m\n"), "{own:?}");
+    let marked = "\u{1b}[32m+\u{1b}[m\u{1b}[32m\u{1b}[7mother \u{1b}[m\u{1b}[32mtext\u{1b}[m\n";
+    assert!(coloured.contains(marked), "the changed word is marked: {coloured:?}");
     let off = repo.sh("NO_COLOR=1 git -c color.ui=auto diff").ok();
     assert_eq!(off, plain);
 }
@@ -258,7 +272,9 @@ fn outputs_alone_never_look_like_no_change() {
     let repo = changed();
     repo.write(NAME, old().replace("one\\n", "another\\n"));
     let patch = repo.git(["diff"]).ok();
-    assert!(patch.contains("-# hidden: outputs") && patch.contains("+# hidden: outputs"), "{patch}");
+    assert_eq!(patch, "n.ipynb: cell 2: stdout +1 -1 line\ndiff --git a/n.ipynb b/n.ipynb\n");
+    let of_git = repo.git(["diff", "--no-ext-diff"]).ok();
+    assert!(of_git.contains("-# hidden: outputs") && of_git.contains("+# hidden: outputs"), "{of_git}");
     repo.git(["diff", "--no-ext-diff", "--exit-code"]).exits(1);
 }
 
@@ -328,7 +344,8 @@ fn headings_say_where_a_hunk_stands() {
     let log = repo.git(["log", "-p", "-1", "-U0"]).ok();
     assert_eq!(headings(&log)[..2], ["# Title", "def load(x):"], "{log}");
     let diff = repo.git(["-c", "diff.context=0", "diff", "HEAD~"]).ok();
-    assert_eq!(headings(&diff)[..3], ["cell 1 markdown", "cell 2 code", "cell 4 code"], "{diff}");
+    let expected = ["cell 1 markdown", "cell 2 code, outputs changed", "cell 4 code, new"];
+    assert_eq!(headings(&diff), expected, "{diff}");
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn sources(file: &[u8]) -> Vec<(String, String)> {
     cells.iter().map(|cell| (cell.kind().name().into_owned(), shown(&cell.source_text()))).collect()
 }
 
-mod bytes {
+pub(crate) mod bytes {
     use super::*;
 
     /// The file with every span that reading finds replaced by itself.
@@ -174,7 +174,7 @@ mod bytes {
     }
 
     /// Notebooks with everything that stops simpler readers.
-    const ODD_FILES: [&str; 6] = [
+    pub(crate) const ODD_FILES: [&str; 6] = [
         r#"{"cells": [{"cell_type": "code", "source": "x", "metadata": {}, "outputs": [], "execution_count": NaN}], "nbformat": 4, "nbformat_minor": 4, "metadata": {}}"#,
         r#"{"metadata": {"a": NaN, "b": [Infinity, -Infinity, "NaN"]}, "cells": [ ], "nbformat": 4}"#,
         r#"{"cells": [{"source": ["\ud800"], "\udfff": 1, "cell_type": "markdown", "metadata": {"\ud83d": "\ud83d"}}]}"#,
@@ -184,7 +184,7 @@ mod bytes {
     ];
 
     /// Values where another kind is expected.
-    const ODD_SHAPES: [&str; 9] = [
+    pub(crate) const ODD_SHAPES: [&str; 9] = [
         r#"{"cells": [{}, {}, {}]}"#,
         r#"{"cells": [{"cell_type": 3, "source": {"x": 1}, "metadata": [], "outputs": {}, "id": null, "attachments": "x"}], "metadata": 3, "nbformat": "x"}"#,
         r#"{"cells": [{"cell_type": "code", "source": ["x", 3], "metadata": null, "outputs": [3, null, []]}], "nbformat": 4, "nbformat_minor": 99}"#,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in the order of the flow: each may import those before it.
-const STAGES: [&str; 8] = ["json", "notebook", "normalize", "text", "align", "diff", "merge", "render"];
+const STAGES: [&str; 9] = ["json", "notebook", "normalize", "text", "align", "diff", "merge", "apply", "render"];
 
 /// A source file, relative to `src`, with its lines but comments.
 struct Source {

@@ -3,9 +3,11 @@
 // A helper that fails fails its test.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+mod apply;
 mod cases;
 mod commands;
 mod corpus;
+mod diff_options;
 mod git_diff;
 mod git_diff_ways;
 mod git_merge;

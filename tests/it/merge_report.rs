@@ -87,7 +87,7 @@ fn the_documented_example_is_what_comes_out() {
     let repo = Repo::new();
     repo.write("base", base).write("ours", ours).write("theirs", theirs);
     let run = repo.cellwise(["merge", "base", "ours", "theirs", "--json", "-o", "report.ipynb"]).exits(1);
-    assert!(documented().ends_with(&format!("```json\n{}```\n", run.stdout)), "{}", run.stdout);
+    assert!(documented().contains(&format!("```json\n{}```\n", run.stdout)), "{}", run.stdout);
     document(&run);
 }
 

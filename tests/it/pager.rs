@@ -55,7 +55,7 @@ fn a_terminal_gets_the_pager_that_git_would_take() {
     assert!(paged(&[]));
     assert!(!paged(&[("GIT_PAGER", "")]) && !paged(&[("GIT_PAGER", "cat")]));
     let without = at_terminal(&repo, &["show", "--no-pager", "n.ipynb"], &[("GIT_PAGER", MARKING)]).0;
-    assert!(without.contains("x = 1") && !without.contains("PAGED:"), "{without}");
+    assert!(without.contains("# %% code") && !without.contains("PAGED:"), "{without}");
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_pager_that_fails_or_leaves_early_is_no_fault() {
     let (seen, code) = at_terminal(&repo, &["show", "long.ipynb"], &[("GIT_PAGER", "head -n 1; exit 3")]);
     assert_eq!((seen.lines().count(), code), (1, Some(0)), "{seen}");
     let (seen, code) = at_terminal(&repo, SHOW, &[("GIT_PAGER", "no-such-pager")]);
-    assert!(seen.contains("x = 1") && code == Some(0), "{seen}");
+    assert!(seen.contains("# %% code") && code == Some(0), "{seen}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The user's git settings that matter for what cellwise prints.
 //!
-//! They are read in this process where libgit2 sees what git sees ([`entries`]), and by one `git config` elsewhere:
-//! a process costs more than all the rest of a small diff. Nothing here fails: without git, without a repository or with a broken configuration the defaults hold.
+//! They are read in this process where libgit2 sees what git sees (`entries`), and by one `git config` elsewhere: a
+//! process costs more than all the rest of a small diff. Nothing here fails: without git, without a repository or with
+//! a broken configuration the defaults hold.
 
 mod entries;
 mod sequence;

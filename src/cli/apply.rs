@@ -1,0 +1,193 @@
+//! `cellwise apply`
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use cellwise::apply::{FilePatch, Patch};
+use cellwise::file::{self, FileError, Input};
+use cellwise::git::command;
+use cellwise::git::revisions::Repository;
+
+use super::exit::Exit;
+use super::{notebooks, output};
+
+/// Apply what `cellwise diff` printed with `--json` or `--format patch`
+///
+/// Paths in PATCH count from the top of the work tree, outside of repositories from the current folder. Everything is
+/// applied, or nothing: where a notebook does not fit, one line says why, and the exit code is 1. JSON gives the new
+/// notebook byte for byte and fits the version that it was made from; a patch of lines fits wherever its lines do, and
+/// leaves outputs, counts and ids as they are.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The patch; `-` for standard input
+    patch: PathBuf,
+    /// Only these files or folders
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Write the new notebook there, `-` for standard output, and leave the old one; for a patch of one file
+    #[arg(short, long, value_name = "OUT", conflicts_with = "check")]
+    output: Option<PathBuf>,
+    /// Change nothing; only say whether the patch fits
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let input = notebooks::open(&args.patch)?;
+    let patch = Patch::read(&input).with_context(|| output::name(&args.patch))?;
+    let folder = top();
+    let files = chosen(&patch, &args.paths, &folder)?;
+    if args.output.is_some() && files.len() != 1 {
+        output::complain(&format!("apply: --output takes one file, and the patch has {}; name one", files.len()));
+        return Ok(Exit::Usage);
+    }
+    let (done, refused) = results(&files, &folder, args)?;
+    if !refused.is_empty() {
+        refused.iter().for_each(|line| output::complain(line));
+        return Ok(Exit::Found);
+    }
+    for file in files.iter().filter(|file| file.leaves_hidden()) {
+        let name = output::name(&path_of(file.before.as_deref().unwrap_or_default()));
+        output::complain(&format!(
+            "{name}: nothing to apply; that outputs, counts or ids changed is all that the patch knows of them (`cellwise \
+             diff --json` holds them)"
+        ));
+    }
+    if !args.check {
+        done.iter().try_for_each(|result| result.write(args.output.as_deref()))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The folder that the patch's paths count from.
+fn top() -> PathBuf {
+    let repository = Repository::discover(Path::new(".")).ok();
+    repository.and_then(|repository| repository.top().map(Path::to_owned)).unwrap_or_else(|| PathBuf::from("."))
+}
+
+fn path_of(bytes: &[u8]) -> PathBuf {
+    command::path(bytes.to_vec())
+}
+
+/// The files of the patch that `paths` name; all of them without paths.
+fn chosen<'p, 'b>(patch: &'p Patch<'b>, paths: &[PathBuf], folder: &Path) -> anyhow::Result<Vec<&'p FilePatch<'b>>> {
+    if paths.is_empty() {
+        return Ok(patch.files.iter().collect());
+    }
+    let (folder, here) = (fs::canonicalize(folder)?, fs::canonicalize(".")?);
+    let wanted: Vec<PathBuf> = paths.iter().map(|path| lexical(&here.join(path))).collect();
+    let is_meant = |file: &FilePatch<'_>, wanted: &Path| {
+        let paths = [&file.before, &file.after].into_iter().flatten();
+        paths.into_iter().any(|path| folder.join(path_of(path)).starts_with(wanted))
+    };
+    for (path, wanted) in paths.iter().zip(&wanted) {
+        if !patch.files.iter().any(|file| is_meant(file, wanted)) {
+            bail!("{}: the patch has nothing for it", output::name(path));
+        }
+    }
+    Ok(patch.files.iter().filter(|file| wanted.iter().any(|wanted| is_meant(file, wanted))).collect())
+}
+
+/// A path without `.` and `..`, whether it exists or not.
+fn lexical(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => drop(out.pop()),
+            component => out.push(component),
+        }
+    }
+    out
+}
+
+/// What is to be done with one file.
+struct Applied {
+    /// The file that goes, being deleted or renamed.
+    goes: Option<PathBuf>,
+    /// The new file.
+    new: Option<(PathBuf, Vec<u8>)>,
+}
+
+impl Applied {
+    fn write(&self, output: Option<&Path>) -> anyhow::Result<()> {
+        match (&self.new, output) {
+            (Some((_, bytes)), Some(path)) if path == Path::new("-") => return output::write(bytes),
+            (Some((_, bytes)), Some(path)) => return Ok(file::replace(path, bytes)?),
+            (None, Some(_)) => return Ok(()),
+            (Some((path, bytes)), None) => {
+                let writing = |error| FileError::Write { path: path.clone(), error };
+                path.parent().map_or(Ok(()), fs::create_dir_all).map_err(writing)?;
+                file::replace(path, bytes)?;
+            }
+            (None, None) => {}
+        }
+        if let Some(path) = &self.goes {
+            fs::remove_file(path).map_err(|error| FileError::Write { path: path.clone(), error })?;
+        }
+        Ok(())
+    }
+}
+
+/// What comes of each file, and a line for each that does not fit. Nothing is written yet.
+fn results(files: &[&FilePatch<'_>], folder: &Path, args: &Args) -> anyhow::Result<(Vec<Applied>, Vec<String>)> {
+    let (mut done, mut refused, mut known) = (Vec::new(), Vec::new(), HashSet::new());
+    for file in files {
+        let paths: HashSet<_> = [&file.before, &file.after].into_iter().flatten().collect();
+        let path = path_of(file.before.as_ref().or(file.after.as_ref()).map_or(b"", |path| path.as_slice()));
+        if paths.into_iter().any(|path| !known.insert(path)) {
+            refused.push(format!("{}: it is in the patch twice; apply one after the other", output::name(&path)));
+            continue;
+        }
+        match apply(file, folder, args) {
+            Ok(applied) => done.push(applied),
+            // The system's refusal is none of the patch's.
+            Err(error) if error.is::<FileError>() => return Err(error),
+            Err(error) => refused.push(format!("{}: {error}", output::name(&path))),
+        }
+    }
+    Ok((done, refused))
+}
+
+/// Applies the patch of one file. Any error but one of the file system says why it does not fit.
+fn apply(file: &FilePatch<'_>, folder: &Path, args: &Args) -> anyhow::Result<Applied> {
+    let place = |path: &Option<Vec<u8>>| path.as_deref().map(|path| place(folder, path)).transpose();
+    let (before, after) = (place(&file.before)?, place(&file.after)?);
+    let moves = before != after;
+    if let Some(path) = after.as_ref().filter(|path| moves && args.output.is_none() && path.symlink_metadata().is_ok())
+    {
+        bail!("{} exists already", output::name(path));
+    }
+    let old = match before.as_deref().map(Input::owned).transpose() {
+        Err(error) if error.is_missing() => bail!("there is no such file in {}", output::name(folder)),
+        old => old?,
+    };
+    let new = file.apply(old.as_deref().unwrap_or_default())?;
+    if new.is_none() && args.output.is_some() {
+        bail!("the patch deletes it, so there is nothing to write");
+    }
+    Ok(Applied { goes: before.filter(|_| moves), new: after.zip(new) })
+}
+
+/// Where a path of a patch lies in `folder`. A patch may come from anybody: it reaches nothing outside, nothing of git's
+/// own, and nothing through a link.
+fn place(folder: &Path, path: &[u8]) -> anyhow::Result<PathBuf> {
+    let path = path_of(path);
+    let is_plain = |component: Component<'_>| match component {
+        Component::Normal(name) => !name.eq_ignore_ascii_case(".git"),
+        _ => false,
+    };
+    if path.as_os_str().is_empty() || !path.components().all(is_plain) {
+        bail!("a patch changes files of this folder only, and none of git's own");
+    }
+    let mut place = folder.to_owned();
+    for component in path.components() {
+        place.push(component);
+        if place.is_symlink() {
+            bail!("{} is a symbolic link, which a patch does not follow", output::name(&place));
+        }
+    }
+    Ok(place)
+}
