@@ -1,7 +1,6 @@
 //! Similar cells: an edited cell still shares most of its words with what it was.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::HashSet;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -67,7 +66,7 @@ pub(super) struct Bag {
 
 impl Bag {
     pub(super) fn new(source: &[u8]) -> Self {
-        let mut words = Vec::new();
+        let mut words = Vec::with_capacity(source.len() / 4);
         for word in source.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty()) {
             words.push((xxh3_64(word), word.len() as u32));
         }
@@ -111,24 +110,21 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-/// Where each feature stands. It is a hash already.
-type FeatureIndex = HashMap<u64, Vec<usize>, BuildHasherDefault<NoHasher>>;
+/// Where features stand: each with a cell that has it, sorted.
+struct FeatureIndex(Vec<(u64, usize)>);
 
-/// Takes a number for its own hash.
-#[derive(Default)]
-struct NoHasher(u64);
-
-impl Hasher for NoHasher {
-    fn finish(&self) -> u64 {
-        self.0
+impl FeatureIndex {
+    fn new(bags: &[Option<Bag>]) -> Self {
+        let features = of_cells(bags).flat_map(|(cell, bag)| bag.features.iter().map(move |feature| (*feature, cell)));
+        let mut index: Vec<(u64, usize)> = features.collect();
+        index.sort_unstable();
+        Self(index)
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = xxh3_64(bytes);
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
+    /// The cells that have `feature`, each with it.
+    fn cells(&self, feature: u64) -> &[(u64, usize)] {
+        let from = &self.0[self.0.partition_point(|(known, _)| *known < feature)..];
+        &from[..from.iter().take_while(|(known, _)| *known == feature).take(COMMON + 1).count()]
     }
 }
 
@@ -194,12 +190,7 @@ impl<'c> Bags<'c> {
 
     /// Partners that share rare lines or words: an inverted index over the newer cells.
     fn proposed_by_features(&self) -> Vec<(usize, usize)> {
-        let mut index = FeatureIndex::default();
-        for (after, bag) in of_cells(&self.after) {
-            for feature in &bag.features {
-                index.entry(*feature).or_default().push(after);
-            }
-        }
+        let index = FeatureIndex::new(&self.after);
         let proposed = of_cells(&self.before).map(|(before, bag)| (before, propose(bag, &index)));
         proposed.flat_map(|(before, cells)| cells.into_iter().map(move |after| (before, after))).collect()
     }
@@ -212,15 +203,17 @@ fn of_cells(bags: &[Option<Bag>]) -> impl Iterator<Item = (usize, &Bag)> {
 
 /// The cells that share most of a bag's rarest features.
 fn propose(bag: &Bag, index: &FeatureIndex) -> Vec<usize> {
-    let found = bag.features.iter().filter_map(|feature| Some((index.get(feature)?, *feature)));
-    let mut rare: Vec<(usize, u64, &[usize])> = found
-        .filter(|(cells, _)| cells.len() <= COMMON)
-        .map(|(cells, feature)| (cells.len(), feature, cells.as_slice()))
-        .collect();
+    let mut rare: Vec<(usize, &[(u64, usize)])> = Vec::new();
+    for feature in &bag.features {
+        let cells = index.cells(*feature);
+        if (1..=COMMON).contains(&cells.len()) {
+            rare.push((cells.len(), cells));
+        }
+    }
     rare.sort_unstable();
     rare.truncate(PROPOSING_FEATURES);
-    let mut votes: Vec<(usize, f64)> =
-        rare.iter().flat_map(|(count, _, cells)| cells.iter().map(|cell| (*cell, 1.0 / *count as f64))).collect();
+    let votes = rare.iter().flat_map(|(count, cells)| cells.iter().map(|(_, cell)| (*cell, 1.0 / *count as f64)));
+    let mut votes: Vec<(usize, f64)> = votes.collect();
     votes.sort_by_key(|(cell, _)| *cell);
     let mut ranked: Vec<(usize, f64)> = Vec::new();
     for (cell, vote) in votes {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::de::Read;
 use serde_json::value::RawValue;
 
 use super::error::SyntaxError;
@@ -67,11 +68,11 @@ pub struct Outline<'a> {
 /// The first place at which `bytes` is not UTF-8, not JSON, or not of that shape.
 pub fn outline<'a>(bytes: &'a [u8], list_key: &str) -> Result<Outline<'a>, SyntaxError> {
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let raw = match parse(body, RawOutline { list_key }) {
+    let raw = match parse_bytes(body, RawOutline { list_key }) {
         Ok(raw) => raw,
         Err(error) => {
             let masked = mask(body).ok_or(&error)?;
-            parse(&masked, RawOutline { list_key })?.moved(&masked, body)
+            parse_bytes(&masked, RawOutline { list_key })?.moved(&masked, body)
         }
     };
     let list = raw.list.map(|(key, items)| place_items(bytes, position(bytes, key) + key.len(), items)).transpose()?;
@@ -81,29 +82,45 @@ pub fn outline<'a>(bytes: &'a [u8], list_key: &str) -> Result<Outline<'a>, Synta
 /// The members of the object `object`, in file order; an empty list if it is not an object.
 #[must_use]
 pub fn members(object: &str) -> Vec<Member<'_>> {
-    let body = object.as_bytes();
-    if let Ok(members) = parse(body, RawMembers) {
+    if object == "{}" {
+        return Vec::new();
+    }
+    if let Ok(members) = parse(object, RawMembers) {
         return members;
     }
-    let masked = mask(body).unwrap_or_default();
-    let members = parse(&masked, RawMembers).unwrap_or_default();
-    members.into_iter().map(|member| member.moved(&masked, body)).collect()
+    let masked = mask(object.as_bytes()).unwrap_or_default();
+    let members = parse_bytes(&masked, RawMembers).unwrap_or_default();
+    members.into_iter().map(|member| member.moved(&masked, object.as_bytes())).collect()
 }
 
 /// The values of the list `list`, in order; an empty list if it is not a list.
 #[must_use]
 pub fn elements(list: &str) -> Vec<&str> {
-    let body = list.as_bytes();
-    if let Ok(elements) = parse(body, RawElements) {
+    if let Ok(elements) = parse(list, RawElements) {
         return elements;
     }
-    let masked = mask(body).unwrap_or_default();
-    let elements = parse(&masked, RawElements).unwrap_or_default();
-    elements.into_iter().map(|element| moved(element, &masked, body)).collect()
+    let masked = mask(list.as_bytes()).unwrap_or_default();
+    let elements = parse_bytes(&masked, RawElements).unwrap_or_default();
+    elements.into_iter().map(|element| moved(element, &masked, list.as_bytes())).collect()
 }
 
-fn parse<'de, S: DeserializeSeed<'de>>(bytes: &'de [u8], seed: S) -> Result<S::Value, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+/// Reads what should be UTF-8. To check it once and as a whole is quicker than value by value.
+fn parse_bytes<'de, S: DeserializeSeed<'de>>(bytes: &'de [u8], seed: S) -> Result<S::Value, serde_json::Error> {
+    match str::from_utf8(bytes) {
+        Ok(text) => parse(text, seed),
+        // This reader knows the place of the byte.
+        Err(_) => read(serde_json::Deserializer::from_slice(bytes), seed),
+    }
+}
+
+fn parse<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Value, serde_json::Error> {
+    read(serde_json::Deserializer::from_str(text), seed)
+}
+
+fn read<'de, R: Read<'de>, S: DeserializeSeed<'de>>(
+    mut deserializer: serde_json::Deserializer<R>,
+    seed: S,
+) -> Result<S::Value, serde_json::Error> {
     let value = seed.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)

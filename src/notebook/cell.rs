@@ -85,10 +85,9 @@ impl<'a> Cell<'a> {
     /// The source's text (UTF-8, lone surrogates as WTF-8: see [`text`]); empty if there is none.
     #[must_use]
     pub fn source_text(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        if let Some(raw) = self.source() {
-            text::decode_multiline(raw, &mut out);
-        }
+        let raw = self.source().unwrap_or_default();
+        let mut out = Vec::with_capacity(raw.len());
+        text::decode_multiline(raw, &mut out);
         out
     }
 

@@ -24,6 +24,7 @@ impl CellTexts {
     /// The lines of `cell`, from its header to the blank line behind it.
     pub fn text(&mut self, cell: &Cell<'_>) -> Vec<u8> {
         self.writer.out.clear();
+        self.writer.out.reserve(cell.source().map_or(0, str::len));
         self.writer.cell(cell);
         mem::take(&mut self.writer.out)
     }
