@@ -56,31 +56,47 @@ struct Proposal {
     score: f64,
 }
 
-/// A cell's words with their lengths, sorted, for counting what two cells share.
+/// A cell's words, sorted, for counting what two cells share.
 pub(super) struct Bag {
-    words: Vec<(u64, u32)>,
+    words: Vec<Word>,
     weight: u32,
-    /// Hashes of lines and words, each once: what proposes partners.
-    features: Vec<u64>,
+    /// Lines and words, each once: what proposes partners.
+    features: Vec<Word>,
+}
+
+/// A word, or a line: its hash and, in the lowest bits, its length. One number is quickly sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Word(u64);
+
+impl Word {
+    const LENGTH: u64 = (1 << 24) - 1;
+
+    fn new(text: &[u8]) -> Self {
+        Self(xxh3_64(text) & !Self::LENGTH | (text.len() as u64).min(Self::LENGTH))
+    }
+
+    fn length(self) -> u32 {
+        (self.0 & Self::LENGTH) as u32
+    }
 }
 
 impl Bag {
     pub(super) fn new(source: &[u8]) -> Self {
         let mut words = Vec::with_capacity(source.len() / 4);
-        for word in source.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty()) {
-            words.push((xxh3_64(word), word.len() as u32));
-        }
+        words.extend(source.split(|byte| !is_word(*byte)).filter(|word| !word.is_empty()).map(Word::new));
         if words.is_empty() {
             // A source of punctuation only.
-            words.extend(source.iter().filter(|byte| !byte.is_ascii_whitespace()).map(|byte| (u64::from(*byte), 1)));
+            words.extend(source.chunks(1).filter(|byte| !byte[0].is_ascii_whitespace()).map(Word::new));
         }
         words.sort_unstable();
-        let weight = words.iter().map(|(_, length)| length).sum();
-        let mut features: Vec<u64> =
-            words.iter().map(|(hash, _)| *hash).chain(filled_lines(source).map(xxh3_64)).collect();
-        // The stable sort makes use of the words being sorted.
-        features.sort();
+        let weight = words.iter().map(|word| word.length()).sum();
+        let mut features = words.clone();
         features.dedup();
+        let mut lines: Vec<Word> = filled_lines(source).map(Word::new).collect();
+        lines.retain(|line| features.binary_search(line).is_err());
+        lines.sort_unstable();
+        lines.dedup();
+        features.extend(lines);
         Self { words, weight, features }
     }
 
@@ -92,11 +108,11 @@ impl Bag {
         let (mut one, mut two) = (self.words.iter().peekable(), other.words.iter().peekable());
         let mut shared = 0;
         while let (Some(left), Some(right)) = (one.peek(), two.peek()) {
-            match left.0.cmp(&right.0) {
+            match left.cmp(right) {
                 std::cmp::Ordering::Less => drop(one.next()),
                 std::cmp::Ordering::Greater => drop(two.next()),
                 std::cmp::Ordering::Equal => {
-                    shared += left.1;
+                    shared += left.length();
                     one.next();
                     two.next();
                 }
@@ -111,20 +127,36 @@ fn is_word(byte: u8) -> bool {
 }
 
 /// Where features stand: each with a cell that has it, sorted.
-struct FeatureIndex(Vec<(u64, usize)>);
+struct FeatureIndex {
+    places: Vec<(Word, usize)>,
+    /// For the first bits of a feature, where such features begin; these are hashes, so there are few of each.
+    begins: Vec<usize>,
+    shift: u32,
+}
 
 impl FeatureIndex {
     fn new(bags: &[Option<Bag>]) -> Self {
         let features = of_cells(bags).flat_map(|(cell, bag)| bag.features.iter().map(move |feature| (*feature, cell)));
-        let mut index: Vec<(u64, usize)> = features.collect();
-        index.sort_unstable();
-        Self(index)
+        let mut places: Vec<(Word, usize)> = features.collect();
+        places.sort_unstable();
+        let bits = places.len().max(2).ilog2();
+        let mut index = Self { begins: vec![0; (1 << bits) + 1], shift: u64::BITS - bits, places };
+        for (feature, _) in &index.places {
+            index.begins[(feature.0 >> index.shift) as usize + 1] += 1;
+        }
+        for slot in 1..index.begins.len() {
+            index.begins[slot] += index.begins[slot - 1];
+        }
+        index
     }
 
-    /// The cells that have `feature`, each with it.
-    fn cells(&self, feature: u64) -> &[(u64, usize)] {
-        let from = &self.0[self.0.partition_point(|(known, _)| *known < feature)..];
-        &from[..from.iter().take_while(|(known, _)| *known == feature).take(COMMON + 1).count()]
+    /// The cells that have `feature`, each with it; none if these are too many to say anything.
+    fn cells(&self, feature: Word) -> &[(Word, usize)] {
+        let slot = (feature.0 >> self.shift) as usize;
+        let alike = &self.places[self.begins[slot]..self.begins[slot + 1]];
+        let alike = &alike[alike.partition_point(|(known, _)| *known < feature)..];
+        let count = alike.iter().take(COMMON + 1).take_while(|(known, _)| *known == feature).count();
+        if count > COMMON { &[] } else { &alike[..count] }
     }
 }
 
@@ -203,13 +235,8 @@ fn of_cells(bags: &[Option<Bag>]) -> impl Iterator<Item = (usize, &Bag)> {
 
 /// The cells that share most of a bag's rarest features.
 fn propose(bag: &Bag, index: &FeatureIndex) -> Vec<usize> {
-    let mut rare: Vec<(usize, &[(u64, usize)])> = Vec::new();
-    for feature in &bag.features {
-        let cells = index.cells(*feature);
-        if (1..=COMMON).contains(&cells.len()) {
-            rare.push((cells.len(), cells));
-        }
-    }
+    let found = bag.features.iter().map(|feature| index.cells(*feature)).filter(|cells| !cells.is_empty());
+    let mut rare: Vec<(usize, &[(Word, usize)])> = found.map(|cells| (cells.len(), cells)).collect();
     rare.sort_unstable();
     rare.truncate(PROPOSING_FEATURES);
     let votes = rare.iter().flat_map(|(count, cells)| cells.iter().map(|(_, cell)| (*cell, 1.0 / *count as f64)));

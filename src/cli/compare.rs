@@ -71,7 +71,10 @@ impl Report {
             Format::Json => return self.json.push(header, before, after),
             _ => {}
         }
-        match (read(before, &header.before.mode), read(after, &header.after.mode)) {
+        let old = read(before, &header.before.mode, None);
+        let known = old.as_ref().ok().and_then(Option::as_ref);
+        let new = read(after, &header.after.mode, known);
+        match (old, new) {
             (Ok(old), Ok(new)) => {
                 let found = diff(old.as_ref(), new.as_ref(), &self.diff);
                 match self.format {
@@ -140,13 +143,18 @@ impl Report {
     }
 }
 
-/// The notebook of a side; `None` where the side has no file or nothing in it.
-fn read<'b>(bytes: &'b [u8], mode: &Option<String>) -> Result<Option<Notebook<'b>>, Fault> {
+/// The notebook of a side; `None` where the side has no file or nothing in it. `known` is the other side's.
+fn read<'b>(
+    bytes: &'b [u8],
+    mode: &Option<String>,
+    known: Option<&Notebook<'_>>,
+) -> Result<Option<Notebook<'b>>, Fault> {
+    let read = |bytes| known.map_or_else(|| Notebook::read(bytes), |known| Notebook::read_version(bytes, known));
     match mode.as_deref() {
         None => Ok(None),
         Some(_) if bytes.is_empty() => Ok(None),
         Some("120000") => Err(Fault::Link),
-        Some(_) => Notebook::read(bytes).map(Some).map_err(Fault::Unreadable),
+        Some(_) => read(bytes).map(Some).map_err(Fault::Unreadable),
     }
 }
 

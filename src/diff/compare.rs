@@ -180,6 +180,7 @@ impl Comparison<'_> {
         }
         let compared = |line| significant(line, self.options.whitespace);
         let mut input: InternedInput<Cow<'_, [u8]>> = InternedInput::default();
+        input.reserve(before.len() as u32, after.len() as u32);
         input.update_before(old().map(compared));
         input.update_after(new().map(compared));
         let mut lines = Diff::compute(Algorithm::Histogram, &input);

@@ -33,7 +33,8 @@ struct Text {
 
 impl Text {
     fn new(bytes: Vec<u8>) -> Self {
-        let ends = memchr::memchr_iter(b'\n', &bytes).map(|newline| newline + 1).collect();
+        let mut ends = Vec::with_capacity(bytes.len() / 16);
+        ends.extend(memchr::memchr_iter(b'\n', &bytes).map(|newline| newline + 1));
         Self { bytes, ends }
     }
 

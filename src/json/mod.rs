@@ -10,6 +10,7 @@
 
 mod compare;
 mod error;
+mod like;
 mod object;
 mod scan;
 mod splice;
@@ -18,6 +19,7 @@ pub mod text;
 
 pub use compare::{canonical, same};
 pub use error::SyntaxError;
+pub use like::{Known, outline_like};
 pub use object::{MemberChange, ObjectText};
 pub use scan::{Item, Member, Outline, elements, find, members, outline};
 pub use splice::{Edit, position, splice};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::json::{self, Item, Member, SyntaxError, position};
+use crate::json::{self, Item, Member, Outline, SyntaxError, position};
 
 use super::cell::Cell;
 
@@ -70,6 +70,23 @@ impl<'a> Notebook<'a> {
             Some(line) => ReadError::ConflictMarkers { line },
             None => ReadError::Syntax(error),
         })?;
+        Self::of(bytes, outline)
+    }
+
+    /// As [`Notebook::read`], and quicker where `bytes` are another version of the notebook `known`: cells that stand in
+    /// both are not parsed again.
+    ///
+    /// # Errors
+    /// [`ReadError`], the same as without knowing that version.
+    pub fn read_version(bytes: &'a [u8], known: &Notebook<'_>) -> Result<Self, ReadError> {
+        let cells: Vec<_> = known.cells.iter().map(|cell| (cell.span.clone(), cell.members.as_slice())).collect();
+        match json::outline_like(bytes, "cells", known.bytes, &cells) {
+            Some(outline) => Self::of(bytes, outline),
+            None => Self::read(bytes),
+        }
+    }
+
+    fn of(bytes: &'a [u8], outline: Outline<'a>) -> Result<Self, ReadError> {
         let mut notebook = Self { bytes, members: outline.members, cells: Vec::new(), lists: Vec::new() };
         match outline.list {
             Some((list, items)) => notebook.add_cells(list, items),
