@@ -16,6 +16,7 @@ use cellwise::notebook::Notebook;
 use cellwise::render::{FileHeader, FileSide, PatchOptions, patch, terminal};
 use cellwise::text::{Show, text_form};
 
+use crate::diff_laws::{a_version_reads_as_any_file, lines_are_those_of_the_text_form};
 use crate::patch::{apply, fits};
 use crate::repo::{Repo, labels};
 
@@ -292,6 +293,16 @@ fn a_patch_leads_from_one_text_form_to_the_other() {
         }
     });
     println!("{patches} patches applied");
+}
+
+#[test]
+fn a_diff_has_the_lines_of_the_text_form_and_reads_versions_as_any_file() {
+    let Some(corpus) = corpus() else { return };
+    for_each_pair(&corpus, |before, after| {
+        lines_are_those_of_the_text_form(before, after);
+        a_version_reads_as_any_file(after.bytes, before);
+        a_version_reads_as_any_file(before.bytes, after);
+    });
 }
 
 #[test]
