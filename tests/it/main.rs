@@ -7,6 +7,7 @@ mod apply;
 mod cases;
 mod commands;
 mod corpus;
+mod diff_laws;
 mod diff_options;
 mod git_diff;
 mod git_diff_ways;
