@@ -32,6 +32,7 @@ pub fn diff(before: Option<&Notebook<'_>>, after: Option<&Notebook<'_>>, options
         (Some(before), Some(after)) => NotebookChange::of(before, after, options),
         _ => NotebookChange::default(),
     };
+    let language = after.and_then(Notebook::language).unwrap_or_default();
     let (before, after) = (lines(before), lines(after));
     let mut comparison = Comparison {
         cells: [&old.cells, &new.cells],
@@ -45,7 +46,7 @@ pub fn diff(before: Option<&Notebook<'_>>, after: Option<&Notebook<'_>>, options
     };
     comparison.run(&alignment);
     let Comparison { changes, found: cells, tail, notebook, .. } = comparison;
-    NotebookDiff { before, after, changes, cells, tail, notebook }
+    NotebookDiff { before, after, changes, cells, tail, notebook, language }
 }
 
 struct Comparison<'c> {

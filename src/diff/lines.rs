@@ -94,7 +94,8 @@ impl Lines {
     }
 
     /// The text of some lines.
-    pub(super) fn bytes(&self, lines: Range<usize>) -> &[u8] {
+    #[must_use]
+    pub fn bytes(&self, lines: Range<usize>) -> &[u8] {
         &self.text.bytes[self.starts[lines.start]..self.starts[lines.end]]
     }
 }
