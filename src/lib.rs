@@ -6,7 +6,7 @@
 //! ```text
 //! bytes ─ json ─ notebook ─┬─ normalize::clean ─────────────── bytes
 //!                          ├─ text ───────────┬─ render::show ─ bytes
-//!                          └─ align ─┬─ diff ─┴─ render::patch ─ bytes
+//!                          └─ align ─┬─ diff ─┴─ render::terminal, patch, stat ─ bytes
 //!                                    ├─ merge ─┬────────────── bytes
 //!                                    │         └─ render::merge_line, merge_report ─ bytes
 //!                                    └─ render::diff_report ─── JSON ─ apply ─ bytes

@@ -7,8 +7,8 @@ use cellwise::diff::{DiffOptions, diff};
 use cellwise::git::settings::Settings;
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::render::{
-    DiffReport, FileHeader, FileSide, FileStat, PatchOptions, Quoting, WordDiff, patch, stat, terminal, text_changes,
-    text_patch,
+    DiffReport, FileHeader, FileSide, FileStat, PatchOptions, Quoting, Syntax, WordDiff, patch, stat, terminal,
+    text_changes, text_patch,
 };
 use cellwise::text::Show;
 
@@ -35,6 +35,8 @@ pub(super) struct Look {
     pub(super) diff: DiffOptions,
     /// Changed words instead of changed lines.
     pub(super) word_diff: Option<WordDiff>,
+    /// Code in colours.
+    pub(super) syntax: Syntax,
     /// The user's git settings, as far as the command line does not say otherwise.
     pub(super) settings: Settings,
 }
@@ -52,10 +54,10 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn new(look: Look) -> Self {
-        let Look { format, diff, word_diff, settings } = look;
+        let Look { format, diff, word_diff, syntax, settings } = look;
         let hidden_line = if format == Format::Patch { Show::Yes } else { Show::No };
         let context = settings.context.unwrap_or(PatchOptions::default().context);
-        let patch = PatchOptions { context, palette: colour::palette(&settings), word_diff };
+        let patch = PatchOptions { context, palette: colour::palette(&settings), word_diff, syntax };
         let diff = DiffOptions { hidden_line, ..diff };
         Self { diff, format, patch, settings, stats: Vec::new(), json: DiffReport::default(), out: Vec::new() }
     }

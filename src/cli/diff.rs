@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use cellwise::diff::{DiffOptions, Whitespace};
 use cellwise::git::revisions::{Area, Change, Comparison, Content, Repository, Side, Status};
 use cellwise::git::settings::Compared;
-use cellwise::render::{FileSide, Quoting, WordDiff, push_quoted_path};
+use cellwise::render::{FileSide, Quoting, Syntax, WordDiff, push_quoted_path};
 
 use super::compare::{Format, Look, Report};
 use super::exit::Exit;
@@ -45,6 +45,9 @@ pub(crate) struct Args {
     /// Show changed words instead of changed lines
     #[arg(long, value_name = "MODE", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "plain")]
     word_diff: Option<WordDiffMode>,
+    /// Colour the code of unchanged lines, where there are colours
+    #[arg(long)]
+    syntax: bool,
     /// Ignore white space altogether
     #[arg(short = 'w', long)]
     ignore_all_space: bool,
@@ -118,7 +121,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     settings.context = args.unified.or(settings.context);
     args.colour.apply(&mut settings);
     let word_diff = args.word_diff.and_then(WordDiffMode::mode);
-    let look = |settings| Look { format: args.format(), diff: args.options(), word_diff, settings };
+    let syntax = if args.syntax { Syntax::Coloured } else { Syntax::Plain };
+    let look = |settings| Look { format: args.format(), diff: args.options(), word_diff, syntax, settings };
     let mut differs = false;
     let mut print = |bytes: &[u8]| if args.quiet { Ok(()) } else { printer.print(bytes) };
     if let Some((before, after)) = two_paths(args) {

@@ -6,7 +6,7 @@ use std::path::Path;
 use cellwise::diff::DiffOptions;
 use cellwise::file::Input;
 use cellwise::git::settings::{Environment, Settings};
-use cellwise::render::FileSide;
+use cellwise::render::{FileSide, Syntax};
 
 use super::compare::{Format, Look, Report};
 use super::exit::Exit;
@@ -24,7 +24,8 @@ pub(crate) struct Args {
 /// Always exits 0 once something was printed: any other answer would end git's whole command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let settings = Settings::read(Path::new(""), &Environment::of_process(), show::stdout());
-    let look = Look { format: Format::Terminal, diff: DiffOptions::default(), word_diff: None, settings };
+    let (diff, syntax) = (DiffOptions::default(), Syntax::Plain);
+    let look = Look { format: Format::Terminal, diff, word_diff: None, syntax, settings };
     let mut report = Report::new(look);
     match args.arguments.as_slice() {
         [path] => report.add_unmerged(Path::new(path)),

@@ -29,6 +29,7 @@ pub fn diff<'n>(
         (Some(before), Some(after)) => NotebookChange::of(before, after, options),
         _ => NotebookChange::default(),
     };
+    let language = after.and_then(Notebook::language).unwrap_or_default();
     let before = before.map_or_else(Lines::none, |before| Lines::of(before, options, |_| None));
     let known = |cell: usize| {
         let partner = alignment.to_before(cell).filter(|_| sameness[cell] != Sameness::Unknown)?;
@@ -48,7 +49,7 @@ pub fn diff<'n>(
     };
     comparison.run(&alignment);
     let Comparison { changes, found: cells, tail, notebook, .. } = comparison;
-    NotebookDiff { before, after, changes, cells, tail, notebook }
+    NotebookDiff { before, after, changes, cells, tail, notebook, language }
 }
 
 /// What is known of a cell and its partner before their texts are written.

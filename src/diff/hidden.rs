@@ -1,6 +1,7 @@
 //! What changed that the text form keeps for its last line: ids, metadata of tools, the file's layout.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::json;
 use crate::normalize::{Place, Policy, Shown};
@@ -99,16 +100,14 @@ fn compare(place: Place, raw: [&str; 2], path: &mut Vec<Vec<u8>>, found: &mut Ve
     if raw[0] == raw[1] {
         return;
     }
-    let [before, after] = raw.map(json::members);
-    let mut names: Vec<_> = before.iter().chain(&after).map(json::Member::name).collect();
-    names.sort_unstable();
-    names.dedup();
+    // Of a key that stands twice the last value counts, as everywhere.
+    let by_name = |raw| json::members(raw).into_iter().map(|member| (member.name(), member.value)).collect();
+    let [before, after]: [BTreeMap<Cow<'_, [u8]>, &str>; 2] = raw.map(by_name);
+    let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     // The record of a conflict is told by its own line.
-    for name in names.into_iter().filter(|name| **name != *RECORD_KEY.as_bytes()) {
-        let values = [&before, &after].map(|members| members.iter().rev().find(|member| member.name() == name));
-        let values = values.map(|member| member.map(|member| member.value));
+    for name in names.into_iter().filter(|name| ***name != *RECORD_KEY.as_bytes()) {
         path.push(name.to_vec());
-        compare_value(place, values, path, found);
+        compare_value(place, [before.get(name).copied(), after.get(name).copied()], path, found);
         path.pop();
     }
 }

@@ -144,6 +144,12 @@ impl<'n> Lines<'n> {
     pub fn cell_of(&self, line: usize) -> usize {
         self.starts[..self.texts.len()].partition_point(|start| *start <= line).saturating_sub(1)
     }
+
+    /// The text of cell `index`; one past the last cell stands for what follows the cells.
+    #[must_use]
+    pub fn cell_text(&self, index: usize) -> &[u8] {
+        &self.text(index).bytes
+    }
 }
 
 /// The lines of a cell's text without those that are not compared.

@@ -70,6 +70,8 @@ pub struct NotebookDiff<'n> {
     pub tail: Vec<Change>,
     /// What changed that the text forms do not show cell by cell.
     pub notebook: NotebookChange,
+    /// The language of the newer version's code, as its kernel names it; empty if nothing tells.
+    pub language: String,
 }
 
 /// A stretch of lines that differs; line numbers from 0.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::diff::{Change, WordMarks, changed_words};
 
+use super::code::{LineColours, push_coloured, without_newline};
 use super::lines::push_marked_line;
 use super::palette::Palette;
 use super::patch::PatchOptions;
@@ -84,25 +85,33 @@ pub(super) fn push_hunk_line(hunk: &Hunk<'_>, heading: &str, palette: &Palette, 
 pub(super) struct Texts<'t> {
     pub(super) before: &'t dyn Fn(usize) -> Cow<'t, [u8]>,
     pub(super) after: &'t dyn Fn(usize) -> Cow<'t, [u8]>,
+    /// How to colour an unchanged line of the newer side, if not as such.
+    pub(super) colours: &'t dyn Fn(usize) -> LineColours,
 }
 
 /// Appends the lines of a hunk. What did not change is the newer side's, as in git.
 pub(super) fn push_lines(hunk: &Hunk<'_>, texts: &Texts<'_>, options: &PatchOptions, out: &mut Vec<u8>) {
     let mut at = hunk.after.start;
     for change in hunk.changes {
-        (at..change.after.start).for_each(|line| push_context(&(texts.after)(line), options, out));
+        (at..change.after.start).for_each(|line| push_context(line, texts, options, out));
         let removed: Vec<_> = change.before.clone().map(texts.before).collect();
         let added: Vec<_> = change.after.clone().map(texts.after).collect();
         push_change(&removed, &added, options, out);
         at = change.after.end;
     }
-    (at..hunk.after.end).for_each(|line| push_context(&(texts.after)(line), options, out));
+    (at..hunk.after.end).for_each(|line| push_context(line, texts, options, out));
 }
 
-fn push_context(line: &[u8], options: &PatchOptions, out: &mut Vec<u8>) {
+fn push_context(index: usize, texts: &Texts<'_>, options: &PatchOptions, out: &mut Vec<u8>) {
+    let line = (texts.after)(index);
+    let colours = (texts.colours)(index);
     match options.word_diff {
-        Some(mode) => push_word_context(without_newline(line), mode, &options.palette, out),
-        None => push_line(b' ', line, &[], &options.palette, out),
+        Some(mode) => push_word_context(without_newline(&line), mode, &options.palette, out),
+        None if colours.is_empty() => push_line(b' ', &line, &[], &options.palette, out),
+        None => {
+            out.push(b' ');
+            push_coloured(without_newline(&line), &colours, &options.palette, out);
+        }
     }
 }
 
@@ -127,8 +136,4 @@ fn push_line(sign: u8, line: &[u8], marks: &[Range<usize>], palette: &Palette, o
     if text.len() == line.len() {
         palette.push_line(&palette.context, b"\\ No newline at end of file", out);
     }
-}
-
-fn without_newline(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\n").unwrap_or(line)
 }

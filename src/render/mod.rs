@@ -2,6 +2,7 @@
 
 mod ascii;
 mod cell_report;
+mod code;
 mod diff_report;
 mod header;
 mod heading;
@@ -25,7 +26,7 @@ pub use lines::push_marked_line;
 pub use merge_line::merge_line;
 pub use merge_report::{MERGE_REPORT_VERSION, MergeReport, Method, merge_report};
 pub use palette::Palette;
-pub use patch::{PatchOptions, patch};
+pub use patch::{PatchOptions, Syntax, patch};
 pub use plain::{text_changes, text_patch, visible_text};
 pub use show::show;
 pub use stat::{FileStat, stat};

@@ -17,11 +17,23 @@ pub struct PatchOptions {
     pub palette: Palette,
     /// Changed lines as one text with its changed words, instead of lines with signs.
     pub word_diff: Option<WordDiff>,
+    /// Whether unchanged lines of code are in the colours of their language; only with colours, and for people.
+    pub syntax: Syntax,
+}
+
+/// Whether code is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Syntax {
+    /// It is not.
+    #[default]
+    Plain,
+    /// It is.
+    Coloured,
 }
 
 impl Default for PatchOptions {
     fn default() -> Self {
-        Self { context: 3, palette: Palette::default(), word_diff: None }
+        Self { context: 3, palette: Palette::default(), word_diff: None, syntax: Syntax::Plain }
     }
 }
 
@@ -31,7 +43,11 @@ impl Default for PatchOptions {
 pub fn patch(diff: &NotebookDiff, header: &FileHeader, options: &PatchOptions, out: &mut Vec<u8>) {
     push_headers(header, diff.changes.is_empty(), options, out);
     let headings = Headings::new(diff);
-    let texts = Texts { before: &|line| diff.before.line(line).into(), after: &|line| diff.after.line(line).into() };
+    let texts = Texts {
+        before: &|line| diff.before.line(line).into(),
+        after: &|line| diff.after.line(line).into(),
+        colours: &|_| Vec::new(),
+    };
     let bounds = Change { before: 0..diff.before.len(), after: 0..diff.after.len() };
     for hunk in hunks(&diff.changes, options.context, &bounds) {
         push_hunk_line(&hunk, &headings.of_change(hunk.first()), &options.palette, out);

@@ -22,7 +22,11 @@ pub fn text_patch(before: &[u8], after: &[u8], header: &FileHeader, options: &Pa
     let (old, new) = (split_lines(before), split_lines(after));
     let changes = text_changes(before, after);
     push_headers(header, changes.is_empty(), options, out);
-    let texts = Texts { before: &|line| visible_line(old[line]), after: &|line| visible_line(new[line]) };
+    let texts = Texts {
+        before: &|line| visible_line(old[line]),
+        after: &|line| visible_line(new[line]),
+        colours: &|_| Vec::new(),
+    };
     for hunk in hunks(&changes, options.context, &Change { before: 0..old.len(), after: 0..new.len() }) {
         push_hunk_line(&hunk, "", &options.palette, out);
         push_lines(&hunk, &texts, options, out);

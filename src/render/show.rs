@@ -1,9 +1,9 @@
 //! A notebook read in the terminal.
 
-use crate::text::{Part, TextForm, parts};
+use crate::text::TextForm;
 
+use super::code::{colours, push_coloured, without_newline};
 use super::palette::Palette;
-use super::syntax::Highlighter;
 
 /// Appends the text form: its headers and its last line in the colours of a diff's headings, sources in those of
 /// their language where it is known. `language` is the notebook's, as its kernel names it.
@@ -15,39 +15,14 @@ pub fn show(text: &TextForm, language: &str, palette: &Palette, out: &mut Vec<u8
 }
 
 fn push_cell(cell: &[u8], language: &str, palette: &Palette, out: &mut Vec<u8>) {
-    // Without colours nobody sees what a highlighter finds.
-    let mut highlighter = if palette.is_plain() { None } else { highlighter(cell, language) };
-    for (line, part) in lines(cell).zip(parts(lines(cell))) {
-        let line = without_newline(line);
-        match &mut highlighter {
-            Some(highlighter) if part == Part::Source => push_source(line, highlighter, palette, out),
-            _ => push_line(line, palette, out),
+    // Without colours nobody sees them.
+    let colours = if palette.is_plain() { Vec::new() } else { colours(cell, language) };
+    for (index, line) in lines(cell).enumerate() {
+        match colours.get(index) {
+            Some(colours) if !colours.is_empty() => push_coloured(without_newline(line), colours, palette, out),
+            _ => push_line(without_newline(line), palette, out),
         }
     }
-}
-
-/// What colours the source of a cell.
-fn highlighter(cell: &[u8], language: &str) -> Option<Highlighter> {
-    let mut lines = lines(cell).map(without_newline);
-    let header = lines.next()?;
-    if header.starts_with(b"# %% markdown") {
-        return Highlighter::new("markdown");
-    }
-    // `%%bash` and the like hand the cell to another language.
-    let magic = lines.next().and_then(|line| line.strip_prefix(b"%%")).and_then(|line| str::from_utf8(line).ok());
-    let name = magic.and_then(|line| line.split_whitespace().next());
-    let known = name.and_then(Highlighter::new);
-    header.starts_with(b"# %% code").then(|| known.or_else(|| Highlighter::new(language))).flatten()
-}
-
-fn push_source(line: &[u8], highlighter: &mut Highlighter, palette: &Palette, out: &mut Vec<u8>) {
-    let mut at = 0;
-    for (range, colour) in highlighter.line(line) {
-        palette.push_text(&[&palette.context], &line[at..range.start], out);
-        palette.push_text(&[colour], &line[range.clone()], out);
-        at = range.end;
-    }
-    palette.push_line(&palette.context, &line[at..], out);
 }
 
 fn push_line(line: &[u8], palette: &Palette, out: &mut Vec<u8>) {
@@ -65,10 +40,6 @@ fn push_line(line: &[u8], palette: &Palette, out: &mut Vec<u8>) {
 
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split_inclusive(|byte| *byte == b'\n')
-}
-
-fn without_newline(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\n").unwrap_or(line)
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use crate::diff::{CellChange, Change, Fate, Lines, NotebookDiff};
 
+use super::code::{LineColours, colours};
 use super::header::FileHeader;
 use super::heading::Headings;
 use super::hunks::{Hunk, Texts, hunks, push_hunk_line, push_lines};
 use super::notes::push_notes;
-use super::patch::{PatchOptions, push_headers};
+use super::patch::{PatchOptions, Syntax, push_headers};
 
 /// Appends the diff of two notebooks for people to read; nothing if nothing changed.
 ///
@@ -25,17 +26,47 @@ pub fn terminal(diff: &NotebookDiff, header: &FileHeader, options: &PatchOptions
     }
     push_headers(header, no_hunks, options, out);
     let headings = Headings::new(diff);
-    let texts = Texts { before: &|line| diff.before.line(line).into(), after: &|line| diff.after.line(line).into() };
-    let mut push = |hunk: &Hunk<'_>, heading: &str| {
-        push_hunk_line(hunk, heading, &options.palette, out);
-        push_lines(hunk, &texts, options, out);
+    let is_coloured = options.syntax == Syntax::Coloured && !options.palette.is_plain();
+    let mut push = |hunks: &[Hunk<'_>], heading: &str, code: &Code| {
+        let (before, after) = (&|line| diff.before.line(line).into(), &|line| diff.after.line(line).into());
+        let texts = Texts { before, after, colours: &|line| code.of_line(line) };
+        for hunk in hunks {
+            push_hunk_line(hunk, heading, &options.palette, out);
+            push_lines(hunk, &texts, options, out);
+        }
     };
     for change in with_runs(diff) {
-        let heading = headings.of_cell(&change);
-        hunks(&change.lines, options.context, &bounds(diff, &change)).iter().for_each(|hunk| push(hunk, &heading));
+        let code = if is_coloured { Code::of(diff, &change) } else { Code::default() };
+        push(&hunks(&change.lines, options.context, &bounds(diff, &change)), &headings.of_cell(&change), &code);
     }
     let tail = Change { before: diff.before.cell(diff.before.cells()), after: diff.after.cell(diff.after.cells()) };
-    hunks(&diff.tail, options.context, &tail).iter().for_each(|hunk| push(hunk, "notebook"));
+    push(&hunks(&diff.tail, options.context, &tail), "notebook", &Code::default());
+}
+
+/// The colours of the code of some neighbouring cells.
+#[derive(Default)]
+struct Code {
+    /// Their first line.
+    start: usize,
+    lines: Vec<LineColours>,
+}
+
+impl Code {
+    /// Those of a cell of the newer version.
+    fn of(diff: &NotebookDiff, change: &CellChange) -> Self {
+        let start = diff.after.cells_lines(&change.after).start;
+        let cells = change.after.clone().flat_map(|cell| {
+            let lines = diff.after.cell(cell);
+            let mut colours = colours(diff.after.cell_text(cell), &diff.language);
+            colours.resize(lines.len(), Vec::new());
+            colours
+        });
+        Self { start, lines: cells.collect() }
+    }
+
+    fn of_line(&self, line: usize) -> LineColours {
+        line.checked_sub(self.start).and_then(|line| self.lines.get(line)).cloned().unwrap_or_default()
+    }
 }
 
 /// The changed cells, with neighbours that are new or deleted as one.

@@ -16,7 +16,7 @@ use cellwise::notebook::Notebook;
 use cellwise::render::{FileHeader, FileSide, PatchOptions, patch, terminal};
 use cellwise::text::{Show, text_form};
 
-use crate::diff_laws::{a_version_reads_as_any_file, lines_are_those_of_the_text_form};
+use crate::diff_lines::{a_version_reads_as_any_file, lines_are_those_of_the_text_form};
 use crate::patch::{apply, fits};
 use crate::repo::{Repo, labels};
 

@@ -218,3 +218,21 @@ fn a_moved_cell_shows_its_edits_where_it_stands_now() {
     repo.write("p", &diff);
     assert!(repo.git(["apply", "--stat", "p"]).ok().contains("n.ipynb | "));
 }
+
+#[test]
+fn code_that_did_not_change_is_coloured_on_request() {
+    let source = |line: &str| sources(&[&format!("text = \"\"\"\nfirst\nsecond\nthird\n\"\"\"\nimport csv\n{line}")]);
+    let repo = changed(source("x = 1"), source("x = 2"));
+    let plain = repo.cellwise(["diff", "--color"]).ok();
+    let coloured = repo.cellwise(["diff", "--color", "--syntax"]).ok();
+    assert!(
+        plain.contains("\n import csv\n") && coloured.contains("\n \u{1b}[35mimport\u{1b}[m csv\n"),
+        "{coloured:?}"
+    );
+    // The string began above the hunk.
+    assert!(coloured.contains("\n \u{1b}[36mthird\u{1b}[m\n"), "{coloured:?}");
+    let changed =
+        |diff: &str| diff.lines().filter(|line| line.starts_with("\u{1b}[3")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(changed(&plain), changed(&coloured), "changed lines keep their colours");
+    assert_eq!(repo.cellwise(["diff", "--syntax"]).ok(), repo.cellwise(["diff"]).ok());
+}

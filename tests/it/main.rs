@@ -8,6 +8,7 @@ mod cases;
 mod commands;
 mod corpus;
 mod diff_laws;
+mod diff_lines;
 mod diff_options;
 mod git_diff;
 mod git_diff_ways;
