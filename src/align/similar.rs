@@ -60,8 +60,8 @@ struct Proposal {
 pub(super) struct Bag {
     words: Vec<Word>,
     weight: u32,
-    /// Lines and words, each once: what proposes partners.
-    features: Vec<Word>,
+    /// The lines that are no single word, each once.
+    lines: Vec<Word>,
 }
 
 /// A word, or a line: its hash and, in the lowest bits, its length. One number is quickly sorted.
@@ -90,14 +90,17 @@ impl Bag {
         }
         words.sort_unstable();
         let weight = words.iter().map(|word| word.length()).sum();
-        let mut features = words.clone();
-        features.dedup();
         let mut lines: Vec<Word> = filled_lines(source).map(Word::new).collect();
-        lines.retain(|line| features.binary_search(line).is_err());
+        lines.retain(|line| words.binary_search(line).is_err());
         lines.sort_unstable();
         lines.dedup();
-        features.extend(lines);
-        Self { words, weight, features }
+        Self { words, weight, lines }
+    }
+
+    /// Lines and words, each once: what proposes partners.
+    fn features(&self) -> impl Iterator<Item = Word> {
+        let words = self.words.chunk_by(|one, next| one == next).map(|equal| equal[0]);
+        words.chain(self.lines.iter().copied())
     }
 
     /// Dice's coefficient over the words, each weighted by its length: 0 to 1.
@@ -122,27 +125,53 @@ impl Bag {
     }
 }
 
+/// Letters, digits, `_` and all that is not ASCII.
+const IN_WORDS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte == b'_' as usize || byte >= 0x80;
+        byte += 1;
+    }
+    table
+};
+
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    IN_WORDS[usize::from(byte)]
 }
 
-/// Where features stand: each with a cell that has it, sorted.
+/// Where features stand, sorted. To be small and quickly sorted, the index knows of a feature only half its hash: what
+/// is proposed is looked at anyway.
 struct FeatureIndex {
-    places: Vec<(Word, usize)>,
-    /// For the first bits of a feature, where such features begin; these are hashes, so there are few of each.
-    begins: Vec<usize>,
+    places: Vec<Place>,
+    /// For the first bits of a hash, where such features begin; there are few of each.
+    begins: Vec<u32>,
     shift: u32,
+}
+
+/// A feature's first half, and a cell that has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place(u64);
+
+impl Place {
+    fn new(feature: Word, cell: usize) -> Self {
+        Self(feature.0 >> 32 << 32 | cell as u64)
+    }
+
+    fn cell(self) -> usize {
+        (self.0 & u64::from(u32::MAX)) as usize
+    }
 }
 
 impl FeatureIndex {
     fn new(bags: &[Option<Bag>]) -> Self {
-        let features = of_cells(bags).flat_map(|(cell, bag)| bag.features.iter().map(move |feature| (*feature, cell)));
-        let mut places: Vec<(Word, usize)> = features.collect();
+        let features = of_cells(bags).flat_map(|(cell, bag)| bag.features().map(move |word| Place::new(word, cell)));
+        let mut places: Vec<Place> = features.collect();
         places.sort_unstable();
-        let bits = places.len().max(2).ilog2();
+        let bits = places.len().clamp(2, 1 << 24).ilog2();
         let mut index = Self { begins: vec![0; (1 << bits) + 1], shift: u64::BITS - bits, places };
-        for (feature, _) in &index.places {
-            index.begins[(feature.0 >> index.shift) as usize + 1] += 1;
+        for place in &index.places {
+            index.begins[(place.0 >> index.shift) as usize + 1] += 1;
         }
         for slot in 1..index.begins.len() {
             index.begins[slot] += index.begins[slot - 1];
@@ -150,12 +179,13 @@ impl FeatureIndex {
         index
     }
 
-    /// The cells that have `feature`, each with it; none if these are too many to say anything.
-    fn cells(&self, feature: Word) -> &[(Word, usize)] {
-        let slot = (feature.0 >> self.shift) as usize;
-        let alike = &self.places[self.begins[slot]..self.begins[slot + 1]];
-        let alike = &alike[alike.partition_point(|(known, _)| *known < feature)..];
-        let count = alike.iter().take(COMMON + 1).take_while(|(known, _)| *known == feature).count();
+    /// Where `feature` stands; nowhere if it is too common to say anything.
+    fn places(&self, feature: Word) -> &[Place] {
+        let first = Place::new(feature, 0);
+        let slot = (first.0 >> self.shift) as usize;
+        let alike = &self.places[self.begins[slot] as usize..self.begins[slot + 1] as usize];
+        let alike = &alike[alike.partition_point(|place| *place < first)..];
+        let count = alike.iter().take(COMMON + 1).take_while(|place| place.0 >> 32 == first.0 >> 32).count();
         if count > COMMON { &[] } else { &alike[..count] }
     }
 }
@@ -235,11 +265,11 @@ fn of_cells(bags: &[Option<Bag>]) -> impl Iterator<Item = (usize, &Bag)> {
 
 /// The cells that share most of a bag's rarest features.
 fn propose(bag: &Bag, index: &FeatureIndex) -> Vec<usize> {
-    let found = bag.features.iter().map(|feature| index.cells(*feature)).filter(|cells| !cells.is_empty());
-    let mut rare: Vec<(usize, &[(Word, usize)])> = found.map(|cells| (cells.len(), cells)).collect();
+    let found = bag.features().map(|feature| index.places(feature)).filter(|places| !places.is_empty());
+    let mut rare: Vec<(usize, &[Place])> = found.map(|places| (places.len(), places)).collect();
     rare.sort_unstable();
     rare.truncate(PROPOSING_FEATURES);
-    let votes = rare.iter().flat_map(|(count, cells)| cells.iter().map(|(_, cell)| (*cell, 1.0 / *count as f64)));
+    let votes = rare.iter().flat_map(|(count, places)| places.iter().map(|place| (place.cell(), 1.0 / *count as f64)));
     let mut votes: Vec<(usize, f64)> = votes.collect();
     votes.sort_by_key(|(cell, _)| *cell);
     let mut ranked: Vec<(usize, f64)> = Vec::new();
