@@ -3,14 +3,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use imara_diff::{Algorithm, Diff, InternedInput};
-
 use crate::align::{Alignment, Pair, align};
 use crate::notebook::{Cell, Notebook};
 use crate::text::have_same_text;
 
 use super::blocks::{Block, blocks};
 use super::hidden::NotebookChange;
+use super::line_changes::{line_changes, push};
 use super::run::{Run, run};
 use super::{CellChange, Change, DiffOptions, Lines, NotebookDiff, Place, Whitespace};
 
@@ -99,7 +98,7 @@ impl Comparison<'_> {
         }
         self.between(next_before..self.before.cells(), next_after..self.after.cells(), alignment);
         self.tail = self.stretch(self.before.cell(self.before.cells()), self.after.cell(self.after.cells()));
-        self.tail.clone().into_iter().for_each(|change| self.push(change));
+        self.tail.clone().into_iter().for_each(|change| push(change, &mut self.changes));
     }
 
     /// Cells that have no partner in the same place.
@@ -120,7 +119,7 @@ impl Comparison<'_> {
             }
         }
         if !gone.is_empty() || !come.is_empty() {
-            self.push(Change { before: gone, after: come });
+            push(Change { before: gone, after: come }, &mut self.changes);
         }
     }
 
@@ -136,11 +135,11 @@ impl Comparison<'_> {
         if let (1, 1) = (block.before.len(), block.after.len()) {
             let pair = Pair { before: block.before.start, after: block.after.start };
             let lines = self.cell_lines(pair);
-            lines.iter().for_each(|change| self.push(change.clone()));
+            lines.iter().for_each(|change| push(change.clone(), &mut self.changes));
             return self.pair(pair, CellChange { lines, ..one_to_one(pair) });
         }
         let lines = self.stretch(self.before.cells_lines(&block.before), self.after.cells_lines(&block.after));
-        lines.iter().for_each(|change| self.push(change.clone()));
+        lines.iter().for_each(|change| push(change.clone(), &mut self.changes));
         self.found.push(CellChange { lines, ..change(block.before, block.after) });
     }
 
@@ -180,28 +179,12 @@ impl Comparison<'_> {
             return Vec::new();
         }
         let compared = |line| significant(line, self.options.whitespace);
-        let mut input: InternedInput<Cow<'_, [u8]>> = InternedInput::default();
-        input.reserve(before.len() as u32, after.len() as u32);
-        input.update_before(old().map(compared));
-        input.update_after(new().map(compared));
-        let mut lines = Diff::compute(Algorithm::Histogram, &input);
-        lines.postprocess_lines(&input);
-        let shifted = |range: Range<u32>, by: usize| by + range.start as usize..by + range.end as usize;
-        let change = |hunk: imara_diff::Hunk| Change {
-            before: shifted(hunk.before, before.start),
-            after: shifted(hunk.after, after.start),
+        let shifted = |range: Range<usize>, by: usize| by + range.start..by + range.end;
+        let place = |change: Change| Change {
+            before: shifted(change.before, before.start),
+            after: shifted(change.after, after.start),
         };
-        lines.hunks().map(change).collect()
-    }
-
-    /// Adds a stretch that changed in its place, to the last one if they touch.
-    fn push(&mut self, change: Change) {
-        match self.changes.last_mut() {
-            Some(last) if last.before.end == change.before.start && last.after.end == change.after.start => {
-                (last.before.end, last.after.end) = (change.before.end, change.after.end);
-            }
-            _ => self.changes.push(change),
-        }
+        line_changes(old().map(compared), new().map(compared)).into_iter().map(place).collect()
     }
 }
 

@@ -11,6 +11,7 @@
 mod blocks;
 mod compare;
 mod hidden;
+mod line_changes;
 mod lines;
 mod outputs;
 mod parts;
@@ -22,6 +23,7 @@ use std::ops::Range;
 
 pub use compare::diff;
 pub use hidden::{NotebookChange, ValueChange};
+pub use line_changes::line_changes;
 pub use lines::Lines;
 pub use outputs::{Extent, Measure, OutputChange, output_changes, output_changes_line};
 pub use parts::{Detail, Parts};

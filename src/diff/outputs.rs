@@ -8,6 +8,8 @@ use imara_diff::{Algorithm, Diff, InternedInput, Interner};
 
 use crate::text::{OutputContent, Pixels, ReadableOutput, Size, readable_outputs};
 
+use super::line_changes::line_changes;
+
 /// Texts longer than this are told by their sizes, not by their lines.
 const LONGEST_TEXT: usize = 10 << 20;
 
@@ -232,11 +234,9 @@ impl Found {
 
     /// Adds up what changed in texts of one name.
     fn lines(&mut self, what: String, before: &[u8], after: &[u8]) {
-        let mut input: InternedInput<&[u8]> = InternedInput::default();
-        input.update_before(lines(before));
-        input.update_after(lines(after));
-        let diff = Diff::compute(Algorithm::Histogram, &input);
-        let (come, gone) = (diff.count_additions() as usize, diff.count_removals() as usize);
+        let changes = line_changes(lines(before), lines(after));
+        let (come, gone) =
+            changes.iter().fold((0, 0), |(come, gone), change| (come + change.after.len(), gone + change.before.len()));
         let known = self.other.iter_mut().find_map(|change| match change {
             OutputChange::Lines { what: known, added, removed } if *known == what => Some((added, removed)),
             _ => None,

@@ -1,11 +1,11 @@
 //! What changed cell by cell, as the elements of the diff document's `cells`.
 
 use std::collections::{HashMap, HashSet};
-
-use imara_diff::{Algorithm, Diff, InternedInput};
+use std::ops::Range;
 
 use crate::align::Alignment;
 use crate::apply::{difference, is_spliced};
+use crate::diff::line_changes;
 use crate::json::{self, Member, Style};
 use crate::merge::id_text;
 use crate::notebook::{Cell, Notebook};
@@ -270,25 +270,18 @@ fn push_hunks(members: &mut Members<'_>, old: &[u8], new: &[u8]) {
         return;
     }
     let (old, new) = (lines(old), lines(new));
-    let mut input: InternedInput<&[u8]> = InternedInput::default();
-    input.update_before(old.iter().copied());
-    input.update_after(new.iter().copied());
-    let mut diff = Diff::compute(Algorithm::Histogram, &input);
-    diff.postprocess_lines(&input);
-    let range = |range: &std::ops::Range<u32>| {
+    let range = |range: &Range<usize>| {
         // Of an empty range the line before it is named, as in a unified diff.
-        format!("[{}, {}]", range.start + u32::from(!range.is_empty()), range.len())
+        format!("[{}, {}]", range.start + usize::from(!range.is_empty()), range.len())
     };
-    let hunks = diff.hunks().map(|hunk| {
+    let changes = line_changes(old.iter().copied(), new.iter().copied());
+    let hunks = changes.into_iter().map(|change| {
         let mut out = Vec::new();
         let mut members = Members::new(&mut out, ONE_LINE);
-        members.raw("before", range(&hunk.before));
-        members.raw("after", range(&hunk.after));
-        let of = |lines: &[&'_ [u8]], range: std::ops::Range<u32>| -> Vec<Vec<u8>> {
-            lines[range.start as usize..range.end as usize].iter().map(|line| line.to_vec()).collect()
-        };
-        members.names("removed", of(&old, hunk.before).iter().map(Vec::as_slice));
-        members.names("added", of(&new, hunk.after).iter().map(Vec::as_slice));
+        members.raw("before", range(&change.before));
+        members.raw("after", range(&change.after));
+        members.names("removed", old[change.before].iter().copied());
+        members.names("added", new[change.after].iter().copied());
         members.end();
         String::from_utf8_lossy(&out).into_owned()
     });

@@ -1,11 +1,8 @@
 //! Files that are no notebooks, as git would show them.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
-use imara_diff::{Algorithm, Diff, InternedInput};
-
-use crate::diff::Change;
+use crate::diff::{Change, line_changes};
 use crate::text::push_visible;
 
 use super::header::FileHeader;
@@ -36,13 +33,7 @@ pub fn text_patch(before: &[u8], after: &[u8], header: &FileHeader, options: &Pa
 /// The changed lines of two texts.
 #[must_use]
 pub fn text_changes(before: &[u8], after: &[u8]) -> Vec<Change> {
-    let mut input: InternedInput<&[u8]> = InternedInput::default();
-    input.update_before(split_lines(before).into_iter());
-    input.update_after(split_lines(after).into_iter());
-    let mut diff = Diff::compute(Algorithm::Histogram, &input);
-    diff.postprocess_lines(&input);
-    let range = |range: Range<u32>| range.start as usize..range.end as usize;
-    diff.hunks().map(|hunk| Change { before: range(hunk.before), after: range(hunk.after) }).collect()
+    line_changes(split_lines(before).into_iter(), split_lines(after).into_iter())
 }
 
 /// git's own test: a NUL near the beginning.
