@@ -1,7 +1,7 @@
-//! Draws what a command prints in a terminal: `cargo run --example picture` writes `docs/picture.svg`.
+//! Draws what `git diff` prints with cellwise: `cargo run --example picture` writes `docs/picture.svg`.
 //!
-//! Other arguments are another command of cellwise's, run in `examples/`:
-//! `cargo run --example picture -- docs/picture.svg diff base/report.ipynb ours/report.ipynb`
+//! Other arguments are a file to write and a command of cellwise's, run in `examples/`:
+//! `cargo run --example picture -- report.svg diff base/report.ipynb ours/report.ipynb`
 
 use std::env;
 use std::error::Error;
@@ -11,9 +11,11 @@ use std::process::Command;
 
 use anstyle::{Color, RgbColor};
 use anstyle_svg::{Palette, Term};
+use git2::{ObjectType, Oid};
 
-/// The picture of the front page.
-const PICTURE: [&str; 4] = ["docs/picture.svg", "diff", "base/analysis.ipynb", "theirs/analysis.ipynb"];
+/// The picture of the front page, and the notebook whose versions in `base/` and `theirs/` it compares.
+const PICTURE: &str = "docs/picture.svg";
+const NOTEBOOK: &str = "analysis.ipynb";
 
 /// The width that a line of 80 columns takes.
 const WIDTH: usize = 80 * 42 / 5;
@@ -42,14 +44,13 @@ const COLOURS: Palette = Palette([
 ]);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments: Vec<String> = env::args().skip(1).collect();
-    if arguments.is_empty() {
-        arguments = PICTURE.map(str::to_owned).to_vec();
-    }
-    let (file, command) = arguments.split_first().ok_or("no file to write")?;
+    let arguments: Vec<String> = env::args().skip(1).collect();
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let printed = run(project, command)?;
-    let text = format!("\u{1b}[1m$ cellwise {}\u{1b}[m\n{}", command.join(" "), printed.trim_end());
+    let (file, typed, command) = match arguments.split_first() {
+        Some((file, command)) => (file.as_str(), format!("cellwise {}", command.join(" ")), command.to_vec()),
+        None => (PICTURE, format!("git diff main colleague {NOTEBOOK}"), as_git_calls(project)?),
+    };
+    let text = format!("\u{1b}[1m$ {typed}\u{1b}[m\n{}", run(project, &command)?.trim_end());
     let terminal = Term::new()
         .palette(COLOURS)
         .fg_color(Color::Rgb(FOREGROUND))
@@ -57,6 +58,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         .min_width_px(WIDTH);
     fs::write(project.join(file), terminal.render_svg(&text))?;
     Ok(())
+}
+
+/// The command that `git diff` runs for the notebook; so no repository is needed.
+fn as_git_calls(project: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+    let mut command = ["diff-driver", "--", NOTEBOOK].map(str::to_owned).to_vec();
+    for side in ["base", "theirs"] {
+        let file = format!("{side}/{NOTEBOOK}");
+        let id = Oid::hash_object(ObjectType::Blob, &fs::read(project.join("examples").join(&file))?)?;
+        command.extend([file, id.to_string(), "100644".to_owned()]);
+    }
+    Ok(command)
 }
 
 /// What cellwise prints in `examples/`, in colours that no configuration has changed.

@@ -22,12 +22,19 @@ pub(super) fn push_notes(diff: &NotebookDiff, header: &FileHeader, palette: &Pal
     let path = if header.after.mode.is_some() { &header.after.path } else { &header.before.path };
     let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
     for note in notes(diff) {
-        let mut text = [name, format!(": {}: {}", subject(&note.cells), note.text).as_bytes()].concat();
-        text.iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
-        let mut line = Vec::new();
-        push_visible(&text, &mut line);
-        palette.push_line(&palette.context, &line, out);
+        // In the colour of the header that follows: above it stand the lines of another file.
+        palette.push_text(&[&palette.meta], &one_line(&[name, b":"].concat()), out);
+        let text = one_line(format!(" {}: {}", subject(&note.cells), note.text).as_bytes());
+        palette.push_line(&palette.context, &text, out);
     }
+}
+
+/// A text as it can be shown on one line.
+fn one_line(text: &[u8]) -> Vec<u8> {
+    let text: Vec<u8> = text.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }).collect();
+    let mut line = Vec::new();
+    push_visible(&text, &mut line);
+    line
 }
 
 fn notes(diff: &NotebookDiff) -> Vec<Note> {
@@ -131,6 +138,8 @@ fn value(change: &ValueChange) -> String {
     let shown = |raw: &Option<String>| match raw.as_deref() {
         None => Some("none".to_owned()),
         Some(raw) if raw.len() > SHORT || raw.starts_with(['{', '[']) => None,
+        // Bare quotes say that there is a value, an empty one.
+        Some(r#""""#) => Some(r#""""#.to_owned()),
         Some(raw) => Some(raw.trim_matches('"').to_owned()),
     };
     match (shown(&change.before), shown(&change.after)) {
@@ -165,4 +174,21 @@ const SEVERAL: usize = 8;
 
 fn dashed(cells: &Range<usize>) -> String {
     if cells.len() == 1 { (cells.start + 1).to_string() } else { format!("{}-{}", cells.start + 1, cells.end) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_value_is_seen() {
+        let change = |before: Option<&str>, after: Option<&str>| ValueChange {
+            path: "title".to_owned(),
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        };
+        assert_eq!(value(&change(Some("\"One\""), Some("\"\""))), "title One -> \"\"");
+        assert_eq!(value(&change(None, Some("3"))), "title none -> 3");
+        assert_eq!(value(&change(Some("[]"), Some("3"))), "title");
+    }
 }

@@ -273,6 +273,8 @@ fn outputs_alone_never_look_like_no_change() {
     repo.write(NAME, old().replace("one\\n", "another\\n"));
     let patch = repo.git(["diff"]).ok();
     assert_eq!(patch, "n.ipynb: cell 2: stdout +1 -1 line\ndiff --git a/n.ipynb b/n.ipynb\n");
+    let coloured = repo.git(["-c", "color.ui=always", "diff"]).ok();
+    assert!(coloured.starts_with("\u{1b}[1mn.ipynb:\u{1b}[m cell 2: stdout"), "as the header below: {coloured:?}");
     let of_git = repo.git(["diff", "--no-ext-diff"]).ok();
     assert!(of_git.contains("-# hidden: outputs") && of_git.contains("+# hidden: outputs"), "{of_git}");
     repo.git(["diff", "--no-ext-diff", "--exit-code"]).exits(1);
