@@ -96,10 +96,11 @@ impl Report {
         let mut text = Vec::new();
         text_patch(before, after, header, &self.patch, &mut text);
         // Of files that are equal there is nothing to say.
-        let faults = faults.into_iter().zip([&header.before, &header.after]).filter(|_| !text.is_empty());
-        for (fault, side) in faults.filter_map(|(fault, side)| fault.map(|fault| (fault, side))) {
-            push_fault(&side.path, &fault, &mut self.out);
-        }
+        let faults = faults.iter().zip([&header.before, &header.after]).filter(|_| !text.is_empty());
+        let mut lines: Vec<String> =
+            faults.filter_map(|(fault, side)| fault_line(fault.as_ref()?, &side.path)).collect();
+        lines.dedup();
+        lines.iter().for_each(|line| self.out.extend_from_slice(line.as_bytes()));
         self.out.extend_from_slice(&text);
     }
 
@@ -155,21 +156,25 @@ fn read<'b>(
     match mode.as_deref() {
         None => Ok(None),
         Some(_) if bytes.is_empty() => Ok(None),
-        Some("120000") => Err(Fault::Link),
+        Some("120000" | "160000") => Err(Fault::NoFile),
         Some(_) => read(bytes).map(Some).map_err(Fault::Unreadable),
     }
 }
 
 /// Why a side is compared by lines.
 enum Fault {
-    /// A symbolic link: its text is a path.
-    Link,
+    /// A symbolic link, whose text is a path, or a submodule, whose text is a commit.
+    NoFile,
     Unreadable(ReadError),
 }
 
-fn push_fault(path: &[u8], fault: &Fault, out: &mut Vec<u8>) {
-    if let Fault::Unreadable(error) = fault {
-        let path = output::name(Path::new(String::from_utf8_lossy(path).as_ref()));
-        out.extend_from_slice(format!("cellwise: {path}: {error}; compared as plain text\n").as_bytes());
+/// The line that tells of it, if it is worth one.
+fn fault_line(fault: &Fault, path: &[u8]) -> Option<String> {
+    match fault {
+        Fault::NoFile => None,
+        Fault::Unreadable(error) => {
+            let path = output::name(Path::new(String::from_utf8_lossy(path).as_ref()));
+            Some(format!("cellwise: {path}: {error}; compared as plain text\n"))
+        }
     }
 }

@@ -149,10 +149,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
 /// Two files that exist are compared with each other, unless `--` makes them paths. Two folders are where git, too,
 /// would not take them for paths of a repository.
 fn two_paths(args: &Args) -> Option<(&Path, &Path)> {
-    let ([before, after], [], false) = (args.arguments.as_slice(), args.paths.as_slice(), args.staged) else {
-        return None;
+    let (before, after) = match (args.arguments.as_slice(), args.paths.as_slice()) {
+        ([before, after], []) if !args.staged => (Path::new(before), Path::new(after)),
+        ([], [before, after]) if args.no_index => (before.as_path(), after.as_path()),
+        _ => return None,
     };
-    let (before, after) = (Path::new(before), Path::new(after));
     // A pipe or a device can be read too.
     let is_file = |path: &Path| path == Path::new("-") || (path.exists() && !path.is_dir());
     let are_folders = || before.is_dir() && after.is_dir() && is_outside(before, after);

@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use crate::align::{Alignment, Pair, align};
 use crate::notebook::{Cell, Notebook};
-use crate::text::have_same_text;
+use crate::text::{have_same_text, word};
 
 use super::blocks::{Block, blocks};
 use super::hidden::NotebookChange;
 use super::line_changes::{line_changes, push};
-use super::run::{Run, run};
+use super::run::{Run, run, run_of_several};
 use super::{CellChange, Change, DiffOptions, Lines, NotebookDiff, Place, Whitespace};
 
 /// Compares two versions of a notebook; `None` is the side that an added or deleted file does not have.
@@ -26,7 +26,10 @@ pub fn diff<'n>(
     let sameness = sameness(&old.cells, &new.cells, &alignment, options);
     let notebook = match (before, after) {
         (Some(before), Some(after)) => NotebookChange::of(before, after, options),
-        _ => NotebookChange::default(),
+        // An empty file, or none.
+        (before, after) => {
+            NotebookChange { bytes_differ: before.is_some() || after.is_some(), ..NotebookChange::default() }
+        }
     };
     let language = after.and_then(Notebook::language).unwrap_or_default();
     let before = before.map_or_else(Lines::none, |before| Lines::of(before, options, |_| None));
@@ -94,7 +97,7 @@ impl Comparison<'_> {
         for block in blocks(self.cells[0], self.cells[1], alignment) {
             self.between(next_before..block.before.start, next_after..block.after.start, alignment);
             (next_before, next_after) = (block.before.end, block.after.end);
-            self.block(block);
+            self.block(block, alignment);
         }
         self.between(next_before..self.before.cells(), next_after..self.after.cells(), alignment);
         self.tail = self.stretch(self.before.cell(self.before.cells()), self.after.cell(self.after.cells()));
@@ -131,7 +134,7 @@ impl Comparison<'_> {
     }
 
     /// Cells that are held against each other in their place.
-    fn block(&mut self, block: Block) {
+    fn block(&mut self, block: Block, alignment: &Alignment) {
         if let (1, 1) = (block.before.len(), block.after.len()) {
             let pair = Pair { before: block.before.start, after: block.after.start };
             let lines = self.cell_lines(pair);
@@ -140,7 +143,17 @@ impl Comparison<'_> {
         }
         let lines = self.stretch(self.before.cells_lines(&block.before), self.after.cells_lines(&block.after));
         lines.iter().for_each(|change| push(change.clone(), &mut self.changes));
-        self.found.push(CellChange { lines, ..change(block.before, block.after) });
+        let Block { before, after } = block;
+        for cell in after.clone() {
+            if let Some(partner) = alignment.to_before(cell) {
+                self.notebook.pairs += 1;
+                let [old, new] = self.cells;
+                self.notebook.add_cell(&old[partner], &new[cell], cell, &self.options.parts);
+            }
+        }
+        let [old, new] = [&self.cells[0][before.clone()], &self.cells[1][after.clone()]];
+        let run = run_of_several(old, new, &self.options.parts);
+        self.found.push(CellChange { lines, run, ..change(before, after) });
     }
 
     /// Adds what is known of a cell of both versions, if anything about it changed.
@@ -159,7 +172,7 @@ impl Comparison<'_> {
     fn with_hidden_changes(&mut self, pair: Pair, change: CellChange) -> CellChange {
         let (old, new) = (&self.cells[0][pair.before], &self.cells[1][pair.after]);
         self.notebook.add_cell(old, new, pair.after, &self.options.parts);
-        let was = (old.kind() != new.kind()).then(|| old.kind().name().into_owned());
+        let was = (old.kind() != new.kind()).then(|| word(old.kind().name().as_bytes()));
         CellChange { was, run: run(old, new, &self.options.parts), ..change }
     }
 

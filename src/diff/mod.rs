@@ -94,7 +94,7 @@ pub struct CellChange {
     pub after: Range<usize>,
     /// Whether it stands elsewhere among the others.
     pub moved: Place,
-    /// The type that it had, if it has another now.
+    /// The type that it had, if it has another now, as the text form writes it.
     pub was: Option<String>,
     /// The changed stretches of its lines, held against its own older lines wherever these stand.
     pub lines: Vec<Change>,

@@ -1,5 +1,6 @@
 //! What a run made of a cell.
 
+use crate::json;
 use crate::notebook::Cell;
 
 use super::outputs::{OutputChange, output_changes};
@@ -13,6 +14,8 @@ pub enum Run {
     Same,
     /// It has another count, and outputs that read the same.
     Again,
+    /// It has the same count, and outputs that read the same but are written otherwise.
+    Rewritten,
     /// It has no count any more, and outputs that read the same.
     CountCleared,
     /// Its outputs read otherwise.
@@ -29,7 +32,24 @@ pub(super) fn run(before: &Cell<'_>, after: &Cell<'_>, parts: &Parts) -> Run {
     match (changes.is_empty(), &counts) {
         (false, _) => Run::Outputs(changes),
         (true, [Some(_), None]) => Run::CountCleared,
-        (true, [old, new]) if old != new || other_outputs => Run::Again,
+        (true, [old, new]) if old != new => Run::Again,
+        _ if other_outputs => Run::Rewritten,
         _ => Run::Same,
+    }
+}
+
+/// Compares the outputs of cells that were split or joined, taken together.
+pub(super) fn run_of_several(before: &[Cell<'_>], after: &[Cell<'_>], parts: &Parts) -> Run {
+    let together = |cells: &[Cell<'_>]| {
+        let outputs = cells.iter().filter_map(Cell::outputs).flat_map(json::elements).collect::<Vec<_>>();
+        format!("[{}]", outputs.join(","))
+    };
+    let outputs = [before, after].map(together);
+    if parts.outputs != Detail::Told || outputs[0] == outputs[1] {
+        return Run::Same;
+    }
+    match output_changes(&outputs[0], &outputs[1]) {
+        changes if changes.is_empty() => Run::Same,
+        changes => Run::Outputs(changes),
     }
 }

@@ -31,7 +31,7 @@ impl<'d> Headings<'d> {
         }
         match self.known[usize::from(!gone)][cell].map(|index| &self.diff.cells[index]) {
             Some(change) if gone && change.moved != Place::Kept => {
-                format!("{}, moved to {}", named(lines, &change.before), change.after.start + 1)
+                format!("old {}, moved to {}", named(lines, &change.before), change.after.start + 1)
             }
             Some(change) => self.of_cell(change),
             None => named(lines, &(cell..cell + 1)),
@@ -41,12 +41,16 @@ impl<'d> Headings<'d> {
     /// The same for a cell.
     pub(super) fn of_cell(&self, change: &CellChange) -> String {
         let cells = match change.fate() {
-            Fate::Deleted => named(&self.diff.before, &change.before),
+            // Counted in the older version, unlike all others.
+            Fate::Deleted => format!("old {}", named(&self.diff.before, &change.before)),
             _ => named(&self.diff.after, &change.after),
         };
         let fate = match change.fate() {
-            Fate::Kept if change.moved != Place::Kept => Some(format!("moved from {}", numbers(&change.before))),
-            Fate::Kept => None,
+            Fate::Kept => match change.moved {
+                Place::Kept => None,
+                Place::Moved => Some(format!("moved from {}", numbers(&change.before))),
+                Place::Swapped { with } => Some(format!("swapped with {}", with + 1)),
+            },
             Fate::Added => Some("new".to_owned()),
             Fate::Deleted => Some("deleted".to_owned()),
             Fate::Split => Some(format!("split from {}", numbers(&change.before))),

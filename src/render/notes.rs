@@ -96,6 +96,7 @@ fn of_run(run: &Run) -> Option<String> {
     match run {
         Run::Same => None,
         Run::Again => Some("run again, same outputs".to_owned()),
+        Run::Rewritten => Some("outputs written differently, read the same".to_owned()),
         Run::CountCleared => Some("count cleared".to_owned()),
         Run::Outputs(changes) => Some(output_changes_line(changes)),
     }
@@ -103,32 +104,36 @@ fn of_run(run: &Run) -> Option<String> {
 
 /// Metadata of tools in cells, all of it together.
 fn of_tools(notebook: &NotebookChange) -> Option<Note> {
-    let keys: Vec<&str> = notebook.cell_keys.iter().map(String::as_str).collect();
-    let text = format!("metadata {}", keys.join(", "));
-    (!keys.is_empty()).then(|| Note { cells: notebook.cells.clone(), text })
+    let keys: Vec<String> = notebook.cell_keys.iter().cloned().collect();
+    (!keys.is_empty()).then(|| Note { cells: notebook.cells.clone(), text: format!("metadata {}", some_of(keys)) })
 }
 
 fn of_notebook(notebook: &NotebookChange) -> Option<Note> {
     let mut parts: Vec<String> = notebook.values.iter().map(value).collect();
     match notebook.ids {
         0 => {}
-        ids if ids == notebook.pairs => parts.push(format!("ids of all {ids} cells changed")),
         1 => parts.push("id of 1 cell changed".to_owned()),
+        ids if ids == notebook.pairs => parts.push(format!("ids of all {ids} cells changed")),
         ids => parts.push(format!("ids of {ids} cells changed")),
     }
     if let Some([before, after]) = &notebook.layout {
         let usual = |words: &str| if words.is_empty() { "the usual".to_owned() } else { words.to_owned() };
         parts.push(format!("layout {} -> {}", usual(before), usual(after)));
     }
-    if parts.len() > MANY {
-        let more = parts.len() - MANY;
-        parts.truncate(MANY);
-        parts.push(format!("{more} more"));
-    }
-    (!parts.is_empty()).then(|| Note { cells: Vec::new(), text: parts.join(", ") })
+    (!parts.is_empty()).then(|| Note { cells: Vec::new(), text: some_of(parts) })
 }
 
-/// How many values a line names.
+/// As many things as one line can name.
+fn some_of(mut things: Vec<String>) -> String {
+    if things.len() > MANY {
+        let more = things.len() - MANY;
+        things.truncate(MANY);
+        things.push(format!("{more} more"));
+    }
+    things.join(", ")
+}
+
+/// How many things a line names.
 const MANY: usize = 6;
 /// How long a value may be to be shown, in bytes.
 const SHORT: usize = 32;
@@ -148,7 +153,7 @@ fn value(change: &ValueChange) -> String {
     }
 }
 
-/// `cell 7`, `cells 2-6 and 9`, `12 cells`, `notebook`.
+/// `cell 7`, `cells 2-6 and 9`, `cells 1, 3, 5-6 and 8 more`, `notebook`.
 fn subject(cells: &[usize]) -> String {
     let mut ranges: Vec<Range<usize>> = Vec::new();
     for cell in cells {
@@ -162,10 +167,14 @@ fn subject(cells: &[usize]) -> String {
         [one] if one.len() == 1 => format!("cell {}", numbers(one)),
         [one] => format!("cells {}", numbers(one)),
         [one, other] if one.len() != 2 && other.len() != 2 => format!("cells {} and {}", numbers(one), numbers(other)),
-        many if many.len() <= SEVERAL => {
-            format!("cells {}", many.iter().map(dashed).collect::<Vec<_>>().join(", "))
+        many => {
+            let (named, rest) = many.split_at(many.len().min(SEVERAL));
+            let named = named.iter().map(dashed).collect::<Vec<_>>().join(", ");
+            match rest.iter().map(Range::len).sum::<usize>() {
+                0 => format!("cells {named}"),
+                more => format!("cells {named} and {more} more"),
+            }
         }
-        _ => format!("{} cells", cells.len()),
     }
 }
 

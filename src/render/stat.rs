@@ -34,7 +34,8 @@ impl FileStat {
         let mut cells = Cells::default();
         diff.cells.iter().for_each(|change| cells.add(change.fate(), change.moved, &change.lines, &change.run));
         let mut words = cells.words();
-        if words.is_empty() && (diff.notebook.says_something() || !diff.tail.is_empty()) {
+        let notebook = &diff.notebook;
+        if words.is_empty() && (notebook.says_something() || notebook.bytes_differ || !diff.tail.is_empty()) {
             words.push("notebook".to_owned());
         }
         if words.is_empty() && header.is_silent() {
@@ -70,6 +71,7 @@ struct Cells {
     split: usize,
     joined: usize,
     moved: usize,
+    outputs: usize,
     run: usize,
 }
 
@@ -83,8 +85,11 @@ impl Cells {
             Fate::Joined => &mut self.joined,
             Fate::Kept if !lines.is_empty() => &mut self.edited,
             Fate::Kept if moved != Place::Kept => &mut self.moved,
-            Fate::Kept if *run != Run::Same => &mut self.run,
-            Fate::Kept => return,
+            Fate::Kept => match run {
+                Run::Same => return,
+                Run::Outputs(_) | Run::Rewritten => &mut self.outputs,
+                Run::Again | Run::CountCleared => &mut self.run,
+            },
         };
         *counter += 1;
     }
@@ -97,6 +102,7 @@ impl Cells {
             (self.split, "split"),
             (self.joined, "joined"),
             (self.moved, "moved"),
+            (self.outputs, "with other outputs"),
             (self.run, "run again"),
         ];
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect()

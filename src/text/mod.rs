@@ -28,6 +28,7 @@ pub use parts::{Part, TailPart, parts, tail_parts};
 pub use read_line::{read_json, read_line};
 pub use size::{Pixels, Size};
 pub use visible::{push_line, push_visible};
+pub use word::word;
 
 /// The version of the text form, raised whenever the text of any notebook changes: git may keep the texts
 /// (`cachetextconv`), and begins anew when this number in the configured command is another.

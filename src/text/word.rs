@@ -14,6 +14,15 @@ pub(super) fn push_word(name: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// A name as the text form's own lines have it: as it is if it is a plain word, else as a JSON string without control
+/// characters.
+#[must_use]
+pub fn word(name: &[u8]) -> String {
+    let mut out = Vec::new();
+    push_word(name, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 /// Appends a name as a JSON string.
 pub(super) fn push_quoted(name: &[u8], out: &mut Vec<u8>) {
     let mut quoted = Vec::new();

@@ -236,3 +236,26 @@ fn code_that_did_not_change_is_coloured_on_request() {
     assert_eq!(changed(&plain), changed(&coloured), "changed lines keep their colours");
     assert_eq!(repo.cellwise(["diff", "--syntax"]).ok(), repo.cellwise(["diff"]).ok());
 }
+
+#[test]
+fn an_empty_file_is_not_a_notebook_without_cells() {
+    let repo = changed("", r#"{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}"#);
+    let diff = repo.cellwise(["diff", "--exit-code"]).exits(1).stdout;
+    assert!(diff.contains("diff --git a/n.ipynb b/n.ipynb\n"), "{diff}");
+    assert!(repo.cellwise(["diff", "--stat"]).ok().starts_with(" n.ipynb | notebook | 0\n"));
+}
+
+#[test]
+fn two_unreadable_versions_are_called_so_once() {
+    let repo = changed("{", "{\n");
+    let diff = repo.cellwise(["diff"]).ok();
+    assert_eq!(diff.lines().filter(|line| line.starts_with("cellwise: n.ipynb: ")).count(), 1, "{diff}");
+}
+
+#[test]
+fn files_that_look_like_options_are_compared_behind_two_dashes() {
+    let repo = Repo::new();
+    repo.write("-a.ipynb", sources(&["one"])).write("b.ipynb", sources(&["two"]));
+    let diff = repo.cellwise(["diff", "--no-index", "--", "-a.ipynb", "b.ipynb"]).ok();
+    assert!(diff.contains("-one\n+two\n"), "{diff}");
+}
