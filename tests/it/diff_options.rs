@@ -247,7 +247,7 @@ fn an_empty_file_is_not_a_notebook_without_cells() {
 
 #[test]
 fn two_unreadable_versions_are_called_so_once() {
-    let repo = changed("{", "{\n");
+    let repo = changed("{1", "{2");
     let diff = repo.cellwise(["diff"]).ok();
     assert_eq!(diff.lines().filter(|line| line.starts_with("cellwise: n.ipynb: ")).count(), 1, "{diff}");
 }
