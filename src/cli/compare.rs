@@ -141,7 +141,9 @@ impl Report {
         if self.format == Format::Json {
             return self.json.finish();
         }
-        stat(&self.stats, output::columns(), &self.patch.palette, &mut self.out);
+        if !self.stats.is_empty() {
+            stat(&self.stats, output::columns(), &self.patch.palette, &mut self.out);
+        }
         self.out
     }
 }
