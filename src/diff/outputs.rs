@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, InternedInput, Interner};
 
-use crate::text::{OutputContent, Pixels, ReadableOutput, Size, readable_outputs};
+use crate::text::{OutputContent, Pixels, ReadableOutput, Size, readable_displays, readable_outputs, readable_streams};
 
 use super::line_changes::line_changes;
 
@@ -169,14 +169,14 @@ pub fn output_changes_line(changes: &[OutputChange]) -> String {
 /// What a person would call a change between two raw lists of outputs (`[]` for none): first what is another, then
 /// what went, then what came.
 ///
-/// How a stream is cut into chunks, addresses, colours, earlier states of a progress bar, counts and the metadata of
+/// How streams are cut into chunks and where these stand among the other outputs, addresses, colours, earlier states of a progress bar, counts and the metadata of
 /// outputs are none; nor is the order of keys.
 #[must_use]
 pub fn output_changes(before: &str, after: &str) -> Vec<OutputChange> {
     if before == after {
         return Vec::new();
     }
-    let [before, after] = [before, after].map(readable_outputs);
+    let [before, after] = readable([before, after]);
     if after.is_empty() && !before.is_empty() {
         return vec![OutputChange::Cleared];
     }
@@ -186,6 +186,17 @@ pub fn output_changes(before: &str, after: &str) -> Vec<OutputChange> {
         found.between(&before[gone], &after[come]);
     }
     found.in_order()
+}
+
+/// Both lists as people read them. Where only the time decided which stream came first, it says nothing: streams that
+/// are the same as a whole are told as a whole.
+fn readable(outputs: [&str; 2]) -> [Vec<ReadableOutput>; 2] {
+    let streams = outputs.map(readable_streams);
+    if streams[0] != streams[1] {
+        return outputs.map(readable_outputs);
+    }
+    let mut streams = streams.into_iter();
+    outputs.map(|outputs| streams.next().into_iter().flatten().chain(readable_displays(outputs)).collect())
 }
 
 /// What an error's name begins with.
@@ -321,6 +332,14 @@ mod tests {
             (stdout("\\u001b[31mred\\u001b[0m"), stdout("red")),
             (result(1, ""), result(2, r#""scrolled": true"#)),
             (stdout(""), stdout("\\n")),
+            (
+                [stdout("a\\n"), stream("stderr", "w\\n"), stdout("b\\n")].join(","),
+                [stdout("a\\nb\\n"), stream("stderr", "w\\n")].join(","),
+            ),
+            (
+                [stdout("10%\\r"), shown("text/plain", "\"x\""), stdout("100%")].join(","),
+                [shown("text/plain", "\"x\""), stdout("100%")].join(","),
+            ),
         ] {
             assert_eq!(line(&before, &after), "", "{after}");
         }
@@ -346,6 +365,14 @@ mod tests {
             (shown("a/b", r#"{"x": 1}"#), shown("a/b", r#"{"x": 12345}"#), "a/b 8 B -> 12 B"),
             (pair(&stdout("a"), &stream("stderr", "w")), stdout("b"), "stdout +1 -1 line, gone: stderr 1 line"),
             (stdout("\\u001b]0;x\\u0007"), stdout("\\u0000"), "stdout +1 line"),
+            (
+                [stdout("a\\n"), stream("stderr", "w"), stdout("b"), gif(GIF)].join(","),
+                [stdout("a\\nb"), stream("stderr", "w"), gif(WIDER_GIF)].join(","),
+                "image/gif 3x2 12 B -> 4x2 15 B",
+            ),
+            (pair(&stdout("a"), &gif(GIF)), stdout("a"), "gone: image/gif 3x2 12 B"),
+            (stdout("mask = 0x1ffffffff"), stdout("mask = 0x3ffffffff"), "stdout +1 -1 line"),
+            (shown("application/json", "1"), shown("application/json", r#""1""#), "application/json 1 B -> 3 B"),
         ] {
             assert_eq!(line(&before, &after), said);
         }

@@ -13,7 +13,8 @@ pub(super) enum Kind {
     Sign,
     /// A bracket, quote, comma or semicolon: a sign that tells where one thing ends and another begins.
     Edge,
-    /// A run of white space.
+    /// A run of git's white space: spaces, tabs, carriage returns and newlines. All else that is blank to the eye is a
+    /// sign, so that a change of it shows.
     Blank,
 }
 
@@ -59,8 +60,8 @@ fn push_ascii(line: &[u8], found: &mut Vec<Piece>) {
         let character = char::from(line[start]);
         let (len, kind) = if is_letter(character) {
             (ascii_word(&line[start..]), Kind::Word)
-        } else if character.is_whitespace() {
-            (run(&line[start..], char::is_whitespace), Kind::Blank)
+        } else if is_blank(character) {
+            (run(&line[start..], is_blank), Kind::Blank)
         } else {
             (1, kind_of_sign(character))
         };
@@ -87,7 +88,7 @@ fn run(line: &[u8], sort: impl Fn(char) -> bool) -> usize {
 fn push_segment(start: usize, segment: &str, found: &mut Vec<Piece>) {
     let first = segment.chars().next().unwrap_or(' ');
     if first.is_whitespace() {
-        push_blank(start..start + segment.len(), found);
+        push_space(start, segment, found);
     } else if is_letter(first) {
         push_word(start, segment, found);
     } else {
@@ -103,7 +104,19 @@ fn kind_of_sign(sign: char) -> Kind {
     }
 }
 
-/// UAX #29 keeps spaces together, but not tabs.
+/// UAX #29 keeps spaces of all sorts together, with marks that nobody sees.
+fn push_space(start: usize, space: &str, found: &mut Vec<Piece>) {
+    for (at, character) in space.char_indices() {
+        let range = start + at..start + at + character.len_utf8();
+        if is_blank(character) {
+            push_blank(range, found);
+        } else {
+            found.push(Piece { range, kind: Kind::Sign });
+        }
+    }
+}
+
+/// Spaces are one run with tabs.
 fn push_blank(range: Range<usize>, found: &mut Vec<Piece>) {
     match found.last_mut() {
         Some(last) if last.kind == Kind::Blank => last.range.end = range.end,
@@ -132,6 +145,11 @@ fn push_word(start: usize, word: &str, found: &mut Vec<Piece>) {
     push(at..word.len(), Kind::Word);
 }
 
+/// As git has it: in a word diff only these do not count.
+fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r' | '\n')
+}
+
 fn is_letter(character: char) -> bool {
     character == '_' || character.is_alphanumeric()
 }
@@ -156,7 +174,8 @@ mod tests {
     fn ascii_is_cut_as_all_text_is() {
         let mut lines = vec![String::new()];
         for _ in 0..5 {
-            let longer = |line: &String| ["a", "1", ".", "_", "'", ",", " ", "\t"].map(|next| format!("{line}{next}"));
+            let longer =
+                |line: &String| ["a", "1", ".", "_", "'", ",", " ", "\t", "\u{c}"].map(|next| format!("{line}{next}"));
             lines = lines.iter().flat_map(longer).collect();
         }
         for line in lines {
@@ -174,6 +193,18 @@ mod tests {
         assert_eq!(cut("数据集"), ["数", "据", "集"]);
         assert_eq!(cut("👩‍🔬👍🏽"), ["👩‍🔬", "👍🏽"]);
         assert_eq!(cut("\u{301}a"), ["\u{301}", "a"]);
+    }
+
+    #[test]
+    fn only_what_git_calls_white_space_is_blank() {
+        for line in ["\u{a0}", "\u{3000}", "\u{feff}", "\u{2028}", "\u{85}", "\u{b}", "\u{c}", "\u{200b}"] {
+            let blanks = |line: &str| {
+                let blank = pieces(line.as_bytes()).into_iter().filter(|piece| piece.kind == Kind::Blank);
+                blank.map(|piece| piece.range).collect::<Vec<_>>()
+            };
+            assert_eq!(blanks(&format!("a \t{line} \r\nb")), [1..3, 3 + line.len()..6 + line.len()], "{line:?}");
+            assert_eq!(blanks(&format!("a{line}b")), [], "{line:?}");
+        }
     }
 
     #[test]

@@ -407,6 +407,17 @@ mod tests {
     }
 
     #[test]
+    fn what_only_looks_like_a_space_is_marked_and_compared() {
+        line("total sum", "total\u{a0}sum", ["total« »sum", "total«\u{a0}»sum"]);
+        line("the total sum", "the \u{feff}total sum", ["the total sum", "the «\u{feff}»total sum"]);
+        let changes = |one: &str, other: &str| word_changes(one.as_bytes(), other.as_bytes()).len();
+        assert_eq!(changes("a b", "a \t b"), 0);
+        for other in ["a\u{a0}b", "a \u{feff}b", "a\u{3000}b", "a \u{2003}b"] {
+            assert_eq!(changes("a b", other), 1, "{other:?}");
+        }
+    }
+
+    #[test]
     fn lines_with_little_in_common_get_no_marks() {
         line("import os", "for path in sorted(paths):", ["import os", "for path in sorted(paths):"]);
         line("foo(1)", "bar(2)", ["foo(1)", "bar(2)"]);

@@ -96,28 +96,32 @@ impl<'a> Output<'a> {
         named.map(|(mime, value)| (Cow::Borrowed(mime.as_bytes()), value)).collect()
     }
 
-    /// The name of an error's exception; empty if it has none.
+    /// The name of an error's exception; empty if it has none, raw if it is no string.
     #[must_use]
     pub fn error_name(&self) -> Cow<'a, [u8]> {
         self.string("ename")
     }
 
-    /// What an error says; empty if it says nothing.
+    /// What an error says; empty if it says nothing, raw if it is no string.
     #[must_use]
     pub fn error_value(&self) -> Cow<'a, [u8]> {
         self.string("evalue")
     }
 
-    /// The traceback of an error: its strings, each of one line or several.
+    /// The traceback of an error: its items, each of one line or several; raw if they are no strings.
     #[must_use]
     pub fn traceback(&self) -> Vec<Cow<'a, [u8]>> {
         let frames = self.get("traceback").map(json::elements).unwrap_or_default();
-        frames.into_iter().filter(|raw| raw.starts_with('"')).map(text::decode).collect()
+        frames.into_iter().map(string_or_raw).collect()
     }
 
     fn string(&self, name: &str) -> Cow<'a, [u8]> {
-        self.get(name).filter(|raw| raw.starts_with('"')).map(text::decode).unwrap_or_default()
+        self.get(name).filter(|raw| *raw != "null").map(string_or_raw).unwrap_or_default()
     }
+}
+
+fn string_or_raw(raw: &str) -> Cow<'_, [u8]> {
+    if raw.starts_with('"') { text::decode(raw) } else { Cow::Borrowed(raw.as_bytes()) }
 }
 
 #[cfg(test)]
@@ -152,9 +156,9 @@ mod tests {
         let error = one(r#"[{"output_type": "pyerr", "ename": "E", "evalue": 3, "traceback": ["a\n", 4, "b"]}]"#);
         assert_eq!(
             (error.kind(), &*error.error_name(), &*error.error_value()),
-            (OutputKind::Error, &b"E"[..], &b""[..])
+            (OutputKind::Error, &b"E"[..], &b"3"[..])
         );
-        assert_eq!(error.traceback(), [b"a\n".as_slice(), b"b"]);
+        assert_eq!(error.traceback(), [b"a\n".as_slice(), b"4", b"b"]);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use by_cell::{CellTexts, have_same_text};
 pub use form::{TextForm, text_form, text_form_with};
 pub use hidden::layout_words;
 pub use options::{Show, TextOptions};
-pub use outputs::{OutputContent, ReadableOutput, readable_outputs};
+pub use outputs::{OutputContent, ReadableOutput, readable_displays, readable_outputs, readable_streams};
 pub use parts::{Part, TailPart, parts, tail_parts};
 pub use read_line::{read_json, read_line};
 pub use size::{Pixels, Size};

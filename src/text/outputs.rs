@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use memchr::memmem;
 
 use crate::json::{self, text};
 use crate::notebook::{Output, OutputKind};
@@ -25,7 +26,7 @@ pub struct ReadableOutput {
 /// What an output holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum OutputContent {
-    /// Text: what a terminal would show of it in the end, with addresses masked and without its last newline. It may
+    /// Text: what a terminal would show of it in the end, with objects' addresses masked and without its last newline. It may
     /// still hold control characters: each line is to be shown by [`push_line`](super::push_line).
     Text(Vec<u8>),
     /// Anything else.
@@ -64,7 +65,31 @@ const LONGEST_LATEX: (usize, usize) = (12, 1000);
 /// that another shows (`<Figure size 640x480 with 1 Axes>`). Counts and the metadata of outputs are left out.
 #[must_use]
 pub fn readable_outputs(outputs: &str) -> Vec<ReadableOutput> {
-    let outputs = Output::list(outputs);
+    read(&Output::list(outputs))
+}
+
+/// The streams of the raw list `outputs`, sorted by name: all chunks of one name are one, wherever they stand.
+#[must_use]
+pub fn readable_streams(outputs: &str) -> Vec<ReadableOutput> {
+    let mut outputs = Output::list(outputs);
+    outputs.retain(is_stream);
+    outputs.sort_by_cached_key(Output::stream_name);
+    read(&outputs)
+}
+
+/// The outputs of the raw list `outputs` that are no streams, in order, as [`readable_outputs`] has them.
+#[must_use]
+pub fn readable_displays(outputs: &str) -> Vec<ReadableOutput> {
+    let mut outputs = Output::list(outputs);
+    outputs.retain(|output| !is_stream(output));
+    read(&outputs)
+}
+
+fn is_stream(output: &Output<'_>) -> bool {
+    output.kind() == OutputKind::Stream
+}
+
+fn read(outputs: &[Output<'_>]) -> Vec<ReadableOutput> {
     let mut readable = Vec::new();
     for chunk in outputs.chunk_by(are_of_one_stream) {
         match chunk[0].kind() {
@@ -81,14 +106,16 @@ pub fn readable_outputs(outputs: &str) -> Vec<ReadableOutput> {
 }
 
 fn are_of_one_stream(one: &Output<'_>, next: &Output<'_>) -> bool {
-    [one.kind(), next.kind()] == [OutputKind::Stream; 2] && one.stream_name() == next.stream_name()
+    is_stream(one) && is_stream(next) && one.stream_name() == next.stream_name()
 }
 
-/// Chunks of one stream.
+/// Chunks of one stream; what is no text is shown as JSON.
 fn read_stream(chunks: &[Output<'_>]) -> ReadableOutput {
     let mut joined = Vec::new();
     for raw in chunks.iter().filter_map(Output::stream_text) {
-        text::decode_multiline(raw, &mut joined);
+        if text::decode_multiline(raw, &mut joined).is_none() {
+            joined.extend_from_slice(&json::canonical(raw));
+        }
     }
     ReadableOutput { name: word(&chunks[0].stream_name()), content: settled_text(&joined) }
 }
@@ -96,41 +123,79 @@ fn read_stream(chunks: &[Output<'_>]) -> ReadableOutput {
 fn read_error(output: &Output<'_>) -> ReadableOutput {
     let (name, value) = (output.error_name(), output.error_value());
     let mut lines = output.traceback().join(&b'\n');
-    if lines.is_empty() {
-        lines = [&*name, &*value].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(&b": "[..]);
+    if lines.is_empty() || !tells(&settled(&lines), &settled(&value)) {
+        let said = joined(&name, b": ", &value);
+        lines = joined(&lines, b"\n", &said);
     }
     ReadableOutput { name: format!("error {}", word(&name)), content: settled_text(&lines) }
+}
+
+/// Two texts with `between` them, if both say something.
+fn joined(one: &[u8], between: &[u8], other: &[u8]) -> Vec<u8> {
+    let between = if one.is_empty() || other.is_empty() { b"" } else { between };
+    [one, between, other].concat()
+}
+
+/// Whether whole lines of a traceback, but for the exception's name, are what the error says.
+fn tells(traceback: &[u8], value: &[u8]) -> bool {
+    let value = without_place(value.trim_ascii());
+    let ends_line = |at: usize| matches!(traceback[at..].first(), None | Some(b'\n' | b'\r'));
+    let begins = |at: usize| at == 0 || traceback[..at].ends_with(b"\n") || traceback[..at].ends_with(b": ");
+    value.is_empty() || memmem::find_iter(traceback, value).any(|at| begins(at) && ends_line(at + value.len()))
+}
+
+/// What a `SyntaxError` says without ` (3141.py, line 1)`, which its traceback tells in its own way.
+fn without_place(value: &[u8]) -> &[u8] {
+    let place = memmem::rfind(value, b" (")
+        .filter(|at| value.ends_with(b")") && memmem::find(&value[*at..], b", line ").is_some());
+    &value[..place.unwrap_or(value.len())]
 }
 
 fn read_bundle(output: &Output<'_>, readable: &mut Vec<ReadableOutput>) {
     let mut bundle = output.bundle();
     // The same in whatever order the kernel wrote it.
     bundle.sort_by(|(one, _), (other, _)| (&**one == PLAIN, one).cmp(&(&**other == PLAIN, other)));
-    let is_alone = bundle.len() == 1;
+    // Of a widget only the text tells anything.
+    let is_shown = bundle.len() > 1 && !bundle.iter().any(|(mime, _)| mime.starts_with(WIDGET));
     for (mime, raw) in bundle {
         let content = read_data(&mime, raw);
-        if is_alone || &*mime != PLAIN || !is_placeholder(&content) {
+        if !is_shown || &*mime != PLAIN || !is_placeholder(&content) {
             readable.push(ReadableOutput { name: word(&mime), content });
         }
     }
 }
 
 const PLAIN: &[u8] = b"text/plain";
+const WIDGET: &[u8] = b"application/vnd.jupyter.widget-view";
 
-/// Whether a text only names an object: `<Figure size 640x480 with 1 Axes>`.
+/// Whether a text is empty or only names an object that is shown: `<Figure size 640x480 with 1 Axes>`,
+/// `<PIL.Image.Image image mode=RGB size=3x2>`, `<IPython.core.display.HTML object>`, `<folium.Map at 0x…>`.
 fn is_placeholder(content: &OutputContent) -> bool {
     let OutputContent::Text(text) = content else { return false };
     let text = text.trim_ascii();
-    text.is_empty() || (text.starts_with(b"<") && text.ends_with(b">") && !text.contains(&b'\n'))
+    let Some(inside) = text.strip_prefix(b"<").and_then(|text| text.strip_suffix(b">")) else {
+        return text.is_empty();
+    };
+    if inside.iter().any(|byte| b"\n<>".contains(byte)) {
+        return false;
+    }
+    let is_image = inside.starts_with(b"Figure size ") || inside.starts_with(b"PIL.");
+    let object = inside.strip_suffix(" at 0x…".as_bytes());
+    let name = object.map_or_else(
+        || inside.strip_suffix(b" object").filter(|name| name.starts_with(b"IPython.")),
+        |object| Some(object.strip_suffix(b" object").unwrap_or(object)),
+    );
+    let is_name = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'));
+    is_image || name.is_some_and(is_name)
 }
 
 /// One mime type of an output.
 fn read_data(mime: &[u8], raw: &str) -> OutputContent {
-    if mime.starts_with(b"application/vnd.jupyter.widget-view") {
+    if mime.starts_with(WIDGET) {
         return OutputContent::Widget;
     }
     let mut decoded = Vec::new();
-    if text::decode_multiline(raw, &mut decoded).is_none() {
+    if is_json(mime) || text::decode_multiline(raw, &mut decoded).is_none() {
         return data(&json::canonical(raw), None);
     }
     match mime {
@@ -145,6 +210,11 @@ fn read_data(mime: &[u8], raw: &str) -> OutputContent {
         }
         _ => data(&decoded, None),
     }
+}
+
+/// Whether data of this type stands in a notebook as the JSON value that it is: a string in it is a string.
+fn is_json(mime: &[u8]) -> bool {
+    mime == b"application/json" || mime.ends_with(b"+json")
 }
 
 fn is_long(latex: &[u8]) -> bool {
@@ -190,7 +260,7 @@ mod tests {
     use super::*;
 
     /// Each output as its name, its summary and its text.
-    fn read(outputs: &str) -> Vec<String> {
+    fn read_all(outputs: &str) -> Vec<String> {
         let line = |output: ReadableOutput| match output.content {
             OutputContent::Text(text) => format!("{}|{}", output.name, String::from_utf8(text).unwrap()),
             content => format!("{} {}", output.name, content.summary()),
@@ -212,31 +282,105 @@ mod tests {
             chunk("stderr", r#""\rd""#),
             chunk("stdout", "3"),
         ];
-        assert_eq!(read(&format!("[{}]", chunks.join(","))), ["stdout|a\nbc", "stderr|d", "stdout|"]);
+        assert_eq!(read_all(&format!("[{}]", chunks.join(","))), ["stdout|a\nbc", "stderr|d", "stdout|3"]);
+    }
+
+    #[test]
+    fn streams_are_read_apart_from_the_rest_too() {
+        let outputs = r#"[{"output_type": "stream", "text": "a"}, {"output_type": "stream", "name": "stderr", "text": "w"},
+            {"output_type": "display_data", "data": {"text/plain": "5"}}, {"output_type": "stream", "text": "b"}]"#;
+        let names = |read: Vec<ReadableOutput>| read.into_iter().map(|output| output.name).collect::<Vec<_>>();
+        assert_eq!(names(readable_streams(outputs)), ["stderr", "stdout"]);
+        assert_eq!(names(readable_displays(outputs)), ["text/plain"]);
+    }
+
+    #[test]
+    fn an_error_says_what_its_traceback_does_not() {
+        let error = |value: &str, traceback: &str| {
+            read_all(&format!(
+                r#"[{{"output_type": "error", "ename": "E", "evalue": {value}, "traceback": {traceback}}}]"#
+            ))
+        };
+        for (value, traceback, shown) in [
+            (r#""bad 5""#, r#"["x"]"#, "error E|x\nE: bad 5"),
+            (r#""bad 5""#, r#"["x", "\u001b[31mE\u001b[0m: bad 5"]"#, "error E|x\nE: bad 5"),
+            (r#""bad 5\n""#, r#"["bad 5\nTraceback:", "1. f()"]"#, "error E|bad 5\nTraceback:\n1. f()"),
+            (r#""5""#, r#"["line 5 of", "E: 25"]"#, "error E|line 5 of\nE: 25\nE: 5"),
+            (r#""bad (3.py, line 1)""#, r#"["E: bad"]"#, "error E|E: bad"),
+            ("3", r#"["x", 4]"#, "error E|x\n4\nE: 3"),
+            ("null", "[]", "error E|E"),
+        ] {
+            assert_eq!(error(value, traceback), [shown]);
+        }
     }
 
     #[test]
     fn a_placeholder_goes_and_a_text_stays() {
         let png = "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAYAAAA=";
         assert_eq!(
-            read(&bundle(&format!(r#"{{"text/plain": "<Figure>", "image/png": "{png}\n"}}"#)))[..],
+            read_all(&bundle(&format!(r#"{{"text/plain": "<Figure size 3x2>", "image/png": "{png}\n"}}"#)))[..],
             ["image/png 3x2 29 B c8b129"]
         );
-        assert_eq!(read(&bundle(r#"{"text/plain": "<Figure at 0x7f0011>"}"#)), ["text/plain|<Figure at 0x…>"]);
-        let table = read(&bundle(r#"{"text/plain": " a\n1", "text/html": "<table>"}"#));
+        assert_eq!(read_all(&bundle(r#"{"text/plain": "<Figure at 0x7f0011>"}"#)), ["text/plain|<Figure at 0x…>"]);
+        let table = read_all(&bundle(r#"{"text/plain": " a\n1", "text/html": "<table>"}"#));
         assert!(table[0].starts_with("text/html 7 B ") && table[1] == "text/plain| a\n1", "{table:?}");
+    }
+
+    #[test]
+    fn only_names_of_objects_are_placeholders() {
+        let is_left_out =
+            |text: &str| read_all(&bundle(&format!(r#"{{"text/plain": "{text}", "text/html": "<b>"}}"#))).len() == 1;
+        for text in [
+            "",
+            "<Figure size 3.5x2 with 1 Axes>",
+            "<IPython.core.display.HTML object>",
+            "<IPython.core.display.HTML at 0x7f8b1c0d5e50>",
+            "<__main__.A object at 0x7f8b1c0d5e50>",
+            "<graphviz.graphs.Digraph at 0x7f8b1c0d5e50>\\n",
+            "<PIL.Image.Image image mode=RGBA size=3x2>",
+            "<PIL.Image.Image image mode=RGB size=3x2 at 0x7F8B1C0D5E50>",
+        ] {
+            assert!(is_left_out(text), "{text}");
+        }
+        for text in [
+            "<Result 5>",
+            "<p=0.01>",
+            "<Quantity 5 yr>",
+            "<Axes: title='x'>",
+            "<loss 5 at 0x7f8b1c0d5e50>",
+            "<physical object>",
+            "<A object>",
+            "<A at 0x7f8b1c0d5e50> <B at 0x7f8b1c0d5e50>",
+        ] {
+            assert!(!is_left_out(text), "{text}");
+        }
+        let widget = r#"{"application/vnd.jupyter.widget-view+json": {}, "text/plain": "<IPython.A object>"}"#;
+        assert_eq!(read_all(&bundle(widget))[1..], ["text/plain|<IPython.A object>"]);
+    }
+
+    #[test]
+    fn a_number_is_not_the_text_that_looks_like_it() {
+        for (mime, one, other) in [
+            ("application/json", "1", r#""1""#),
+            ("application/geo+json", r#"["a", "b"]"#, r#""ab""#),
+            ("text/plain", "5", "6"),
+            ("text/plain", r#"["a", 5]"#, r#"["a", 6]"#),
+        ] {
+            let [one, other] = [one, other].map(|raw| read_all(&bundle(&format!(r#"{{"{mime}": {raw}}}"#))));
+            assert_ne!(one, other);
+        }
     }
 
     #[test]
     fn key_order_and_layout_of_json_do_not_count() {
         let [one, other] =
-            [r#"{"a/b": {"x": 1, "y": [2]}}"#, r#"{"a/b": { "y":[2], "x":1 }}"#].map(|data| read(&bundle(data)));
+            [r#"{"a/b": {"x": 1, "y": [2]}}"#, r#"{"a/b": { "y":[2], "x":1 }}"#].map(|data| read_all(&bundle(data)));
         assert_eq!(one, other);
     }
 
     #[test]
     fn odd_outputs_are_shown_too() {
-        let odd = read(
+        let odd = read_all(
             r#"[{"output_type": "\u001b[31m x"}, {}, 7, {"output_type": "error"}, {"output_type": "display_data"}]"#,
         );
         assert!(odd[0].starts_with(r#""\u001b[31m x" "#), "{odd:?}");
@@ -245,6 +389,6 @@ mod tests {
         assert_eq!(odd.len(), 4);
         let widget =
             bundle(r#"{"application/vnd.jupyter.widget-view+json": {"model_id": "8f"}, "text/plain": "Bar()"}"#);
-        assert_eq!(read(&widget), ["application/vnd.jupyter.widget-view+json ", "text/plain|Bar()"]);
+        assert_eq!(read_all(&widget), ["application/vnd.jupyter.widget-view+json ", "text/plain|Bar()"]);
     }
 }
