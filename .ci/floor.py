@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Compares the scores of real merges with those that must not get worse.
+"""Compares figures of real notebooks with those that must not get worse.
 
 Usage: floor.py SCORES.json FLOOR.json
 
-SCORES.json is what score_merges.py --json writes. Exits with 1 and names each figure that got worse. A figure that
+SCORES.json is what score_merges.py --json or diff_lines.py writes. Exits with 1 and names each figure that got worse. A figure that
 got better is named too: put it into FLOOR.json, so that it stays.
 """
 
@@ -41,7 +41,7 @@ def main(scores_path, floor_path):
     scores, floor = load(scores_path), load(floor_path)
     tally = scores["tally"]
     if not tally.get("rows"):
-        print("floor: no merge was scored", file=sys.stderr)
+        print("floor: there are no rows", file=sys.stderr)
         return 1
     worse, better = compare(tally, floor)
     for line in better:

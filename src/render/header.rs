@@ -82,6 +82,16 @@ impl FileHeader {
         extended.for_each(|text| palette.push_line(&palette.meta, text, out));
     }
 
+    /// Appends the `index` line even where an id is not known; git's raw diffs have zeros for it.
+    ///
+    /// Behind `diff --git` git wants a line more, or it takes the next file's header for this one's.
+    pub fn push_whole_index(&self, palette: &Palette, out: &mut Vec<u8>) {
+        let id = |side: &FileSide| side.oid.get(..SHORT_OID).unwrap_or("0000000").to_owned();
+        let mode = self.after.mode.as_deref().unwrap_or_default();
+        let line = format!("index {}..{} {mode}", id(&self.before), id(&self.after));
+        palette.push_line(&palette.meta, line.trim_end().as_bytes(), out);
+    }
+
     /// Appends the `index` line, which says that the content differs.
     pub fn push_index(&self, palette: &Palette, out: &mut Vec<u8>) {
         if let Some(index) = self.index_line() {

@@ -272,12 +272,24 @@ fn outputs_alone_never_look_like_no_change() {
     let repo = changed();
     repo.write(NAME, old().replace("one\\n", "another\\n"));
     let patch = repo.git(["diff"]).ok();
-    assert_eq!(patch, "n.ipynb: cell 2: stdout +1 -1 line\ndiff --git a/n.ipynb b/n.ipynb\n");
+    let blob = repo.git(["rev-parse", "--short=7", "HEAD:n.ipynb"]).ok();
+    let header = format!("diff --git a/n.ipynb b/n.ipynb\nindex {}..0000000 100644\n", blob.trim_end());
+    assert_eq!(patch, format!("n.ipynb: cell 2: stdout +1 -1 line\n{header}"));
     let coloured = repo.git(["-c", "color.ui=always", "diff"]).ok();
     assert!(coloured.starts_with("\u{1b}[1mn.ipynb:\u{1b}[m cell 2: stdout"), "as the header below: {coloured:?}");
     let of_git = repo.git(["diff", "--no-ext-diff"]).ok();
     assert!(of_git.contains("-# hidden: outputs") && of_git.contains("+# hidden: outputs"), "{of_git}");
     repo.git(["diff", "--no-ext-diff", "--exit-code"]).exits(1);
+}
+
+#[test]
+fn git_finds_each_file_of_a_diff_that_has_files_without_hunks() {
+    let repo = changed();
+    repo.write("m.ipynb", old()).git(["add", "m.ipynb"]).ok();
+    repo.write("m.ipynb", old().replace("one\\n", "another\\n"));
+    repo.write("p", repo.git(["diff"]).ok());
+    let stat = repo.git(["apply", "--stat", "p"]).ok();
+    assert!(stat.contains(" m.ipynb |    0 \n n.ipynb |"), "{stat}");
 }
 
 #[test]
