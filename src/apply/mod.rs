@@ -49,12 +49,8 @@ pub struct FilePatch<'p> {
 enum Body<'p> {
     Document(Box<FileChange<'p>>),
     Hunks(Vec<Hunk<'p>>),
-    /// What no notebook can be made of, and why.
-    Nothing(&'static str),
-    /// Lines of what is no notebook, and what it is.
-    Text(&'static str),
-    /// The diff for people.
-    ForPeople,
+    /// What is applied to no file, and why.
+    Refused(Misfit),
 }
 
 /// Why something is no patch: one line for a person.
@@ -171,11 +167,15 @@ impl FilePatch<'_> {
         let new = match &self.body {
             Body::Document(change) => change.apply(old)?,
             Body::Hunks(hunks) => rebuild(old, hunks, self.fate())?,
-            Body::Nothing(reason) => return Err(Misfit::NothingToApply(reason)),
-            Body::Text(what) => return Err(Misfit::Text(what)),
-            Body::ForPeople => return Err(Misfit::ForPeople),
+            Body::Refused(misfit) => return Err(misfit.clone()),
         };
         Ok(self.after.as_ref().map(|_| new))
+    }
+
+    /// Why it can be applied to no file, whatever is in it.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Misfit> {
+        if let Body::Refused(misfit) = &self.body { Some(misfit) } else { None }
     }
 
     fn fate(&self) -> Fate {

@@ -2,7 +2,7 @@
 
 use super::for_people::{HeadedHunk, are_strict, is_note};
 use super::hunks::{Hunk, Line, Sign};
-use super::{Body, FilePatch, PatchError};
+use super::{Body, FilePatch, Misfit, PatchError};
 
 /// Reads all files of a patch. What stands before the first `diff --git`, and between files, is for people.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<FilePatch<'_>>, PatchError> {
@@ -83,10 +83,12 @@ impl<'p> Reader<'p> {
         let names = header.names(git_line).ok_or_else(unread)?;
         let [before, after] = header.paths(&names, git_line).ok_or_else(unread)?;
         let body = match &header {
-            Header { is_link: true, .. } => Body::Text("it is a symbolic link"),
-            Header { is_binary: true, .. } => Body::Nothing("it is binary"),
-            Header { is_text: true, .. } => Body::Text("the patch has it as plain text, not as a notebook"),
-            _ if self.has_notes(above, &names) || !are_strict(&hunks) => Body::ForPeople,
+            Header { is_link: true, .. } => Body::Refused(Misfit::Text("it is a symbolic link")),
+            Header { is_binary: true, .. } => Body::Refused(Misfit::NothingToApply("it is binary")),
+            Header { is_text: true, .. } => {
+                Body::Refused(Misfit::Text("the patch has it as plain text, not as a notebook"))
+            }
+            _ if self.has_notes(above, &names) || !are_strict(&hunks) => Body::Refused(Misfit::ForPeople),
             _ => Body::Hunks(hunks.into_iter().map(|hunk| hunk.hunk).collect()),
         };
         let mode = header.mode.and_then(octal);
