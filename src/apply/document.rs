@@ -46,6 +46,7 @@ pub(super) struct FileChange<'p> {
 #[derive(Debug, Deserialize)]
 struct Version {
     path: String,
+    mode: Option<String>,
     digest: String,
 }
 
@@ -97,7 +98,9 @@ fn file_patch(change: FileChange<'_>) -> FilePatch<'_> {
     if before.is_some() && after.is_some() && change.status != "renamed" {
         after.clone_from(&before);
     }
-    FilePatch { before, after, body: Body::Document(Box::new(change)) }
+    let mode = |version: &Option<Version>| u32::from_str_radix(version.as_ref()?.mode.as_ref()?, 8).ok();
+    let (old, new) = (mode(&change.before), mode(&change.after));
+    FilePatch { before, after, mode: new.filter(|_| old != new), body: Body::Document(Box::new(change)) }
 }
 
 impl FileChange<'_> {

@@ -1,7 +1,7 @@
 //! Stage 8: a patch and an old version to the new one.
 //!
 //! [`Patch::read`] reads what `cellwise diff` printed: the JSON document (`document`, whose schema the writer in `render`
-//! shares), or a unified diff of text forms (`unified`). [`FilePatch::apply`] makes the new file. From JSON that is
+//! shares), or a unified diff of text forms (`unified`; `for_people` knows the diff that is not to be applied). [`FilePatch::apply`] makes the new file. From JSON that is
 //! splicing, with a digest of each version to tell whether the file fits. A unified diff is applied to the lines of the
 //! old text form (`hunks`); the new lines are read as cells (`page`), each cell is found among the old ones (`partner`),
 //! and what differs is edited in the old file's text (`rebuild`, `details`, `edits`, `order`). Either way the result is checked
@@ -11,6 +11,7 @@ mod details;
 mod digest;
 mod document;
 mod edits;
+mod for_people;
 mod hunks;
 mod order;
 mod page;
@@ -39,6 +40,8 @@ pub struct FilePatch<'p> {
     pub before: Option<Vec<u8>>,
     /// The path of the file that it leaves: the same but for a rename; `None` if it deletes the file.
     pub after: Option<Vec<u8>>,
+    /// git's mode of the file that it leaves (`0o100755`), if the patch gives it one: a new mode, or that of a new file.
+    pub mode: Option<u32>,
     body: Body<'p>,
 }
 
@@ -46,8 +49,8 @@ pub struct FilePatch<'p> {
 enum Body<'p> {
     Document(Box<FileChange<'p>>),
     Hunks(Vec<Hunk<'p>>),
-    /// What no notebook can be made of, and why.
-    Nothing(&'static str),
+    /// What is applied to no file, and why.
+    Refused(Misfit),
 }
 
 /// Why something is no patch: one line for a person.
@@ -90,6 +93,14 @@ pub enum Misfit {
     /// The patch cannot say what the file became.
     #[error("the patch does not hold the new file: {0}")]
     NothingToApply(&'static str),
+    /// The patch has another kind of text.
+    #[error("{0}; `git apply --include=PATH` takes it")]
+    Text(&'static str),
+    /// A diff for people, which says moves and runs in words.
+    #[error(
+        "this diff is for people, and moves or notes in it cannot be applied; make it with `--json` or `--format patch`"
+    )]
+    ForPeople,
     /// The file is no notebook.
     #[error("{0}; `git apply` takes patches of plain text")]
     NoNotebook(#[from] crate::notebook::ReadError),
@@ -156,9 +167,15 @@ impl FilePatch<'_> {
         let new = match &self.body {
             Body::Document(change) => change.apply(old)?,
             Body::Hunks(hunks) => rebuild(old, hunks, self.fate())?,
-            Body::Nothing(reason) => return Err(Misfit::NothingToApply(reason)),
+            Body::Refused(misfit) => return Err(misfit.clone()),
         };
         Ok(self.after.as_ref().map(|_| new))
+    }
+
+    /// Why it can be applied to no file, whatever is in it.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Misfit> {
+        if let Body::Refused(misfit) = &self.body { Some(misfit) } else { None }
     }
 
     fn fate(&self) -> Fate {

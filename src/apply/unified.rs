@@ -1,15 +1,18 @@
 //! A unified diff, as `cellwise diff` and git write it, read strictly.
 
+use super::for_people::{HeadedHunk, are_strict, is_note};
 use super::hunks::{Hunk, Line, Sign};
-use super::{Body, FilePatch, PatchError};
+use super::{Body, FilePatch, Misfit, PatchError};
 
 /// Reads all files of a patch. What stands before the first `diff --git`, and between files, is for people.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<FilePatch<'_>>, PatchError> {
-    let mut reader = Reader { lines: bytes.split_inclusive(|byte| *byte == b'\n').collect(), at: 0 };
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    let mut reader = Reader { lines, at: 0, read: 0 };
     let mut files = Vec::new();
     while let Some(line) = reader.next() {
         if let Some(names) = line.strip_prefix(b"diff --git ") {
             files.push(reader.file(names)?);
+            reader.read = reader.at;
         } else if line.starts_with(b"diff --cc ") || line.starts_with(b"diff --combined ") {
             return Err(reader.fault("a combined diff, of several old versions, cannot be applied"));
         } else if line.starts_with(b"@@ -") {
@@ -24,22 +27,30 @@ struct Reader<'p> {
     lines: Vec<&'p [u8]>,
     /// How many of them have been read.
     at: usize,
+    /// How many stand before the end of the last file.
+    read: usize,
 }
 
 /// The lines before the hunks of a file.
 #[derive(Default)]
-struct Header {
+struct Header<'p> {
     /// `---` and `+++`.
     names: [Option<Vec<u8>>; 2],
     /// `rename from` and `rename to`, which have no prefix.
     renamed: [Option<Vec<u8>>; 2],
     is_new: bool,
     is_deleted: bool,
+    /// `new file mode` or `new mode`.
+    mode: Option<&'p [u8]>,
     is_link: bool,
     is_binary: bool,
+    /// A text form ends in a newline, so a file that does not is none.
+    is_text: bool,
 }
 
 const DEV_NULL: &[u8] = b"/dev/null";
+/// git's mode of a symbolic link.
+const LINK: &[u8] = b"120000";
 
 impl<'p> Reader<'p> {
     fn peek(&self) -> Option<&'p [u8]> {
@@ -59,33 +70,52 @@ impl<'p> Reader<'p> {
     }
 
     /// The file whose `diff --git` line was read, `names` being the rest of it.
-    fn file(&mut self, names: &[u8]) -> Result<FilePatch<'p>, PatchError> {
-        let header = self.header()?;
+    fn file(&mut self, git_line: &[u8]) -> Result<FilePatch<'p>, PatchError> {
+        let above = self.at - 1;
+        let mut header = self.header()?;
         let mut hunks = Vec::new();
         while let Some(ranges) = self.peek().and_then(|line| line.strip_prefix(b"@@ -")) {
             self.at += 1;
-            hunks.push(self.hunk(ranges)?);
+            hunks.push(self.hunk(ranges, &mut header)?);
         }
         self.expect_end(&hunks)?;
-        let paths = header.paths(names).ok_or_else(|| self.fault("the names of the file cannot be read"))?;
-        let body = match (&header, hunks) {
-            (Header { is_link: true, .. }, _) => Body::Nothing("it is a symbolic link"),
-            (Header { is_binary: true, .. }, _) => Body::Nothing("it is binary"),
-            (_, hunks) => Body::Hunks(hunks),
+        let unread = || self.fault("the names of the file cannot be read");
+        let names = header.names(git_line).ok_or_else(unread)?;
+        let [before, after] = header.paths(&names, git_line).ok_or_else(unread)?;
+        let body = match &header {
+            Header { is_link: true, .. } => Body::Refused(Misfit::Text("it is a symbolic link")),
+            Header { is_binary: true, .. } => Body::Refused(Misfit::NothingToApply("it is binary")),
+            Header { is_text: true, .. } => {
+                Body::Refused(Misfit::Text("the patch has it as plain text, not as a notebook"))
+            }
+            _ if self.has_notes(above, &names) || !are_strict(&hunks) => Body::Refused(Misfit::ForPeople),
+            _ => Body::Hunks(hunks.into_iter().map(|hunk| hunk.hunk).collect()),
         };
-        let [before, after] = paths;
-        Ok(FilePatch { before, after, body })
+        let mode = header.mode.and_then(octal);
+        Ok(FilePatch { before, after, mode, body })
     }
 
-    fn header(&mut self) -> Result<Header, PatchError> {
+    /// Whether notes for people stand right above the line with index `at`, which begins a file with these names.
+    fn has_notes(&self, at: usize, names: &[Vec<u8>; 2]) -> bool {
+        let name = |path: &[u8]| path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
+        let names = [name(&names[0]), name(&names[1])];
+        let lines = self.lines[self.read..at].iter().rev().take_while(|line| !line.trim_ascii().is_empty());
+        lines.into_iter().any(|line| names.iter().any(|name| is_note(line, name)))
+    }
+
+    fn header(&mut self) -> Result<Header<'p>, PatchError> {
         let mut header = Header::default();
         while let Some(line) = self.peek().filter(|line| !line.starts_with(b"@@ -") && !line.starts_with(b"diff ")) {
             self.at += 1;
             let name = |prefix: &[u8]| line.strip_prefix(prefix);
             if let Some(mode) = name(b"new file mode ") {
-                (header.is_new, header.is_link) = (true, mode == b"120000");
+                (header.is_new, header.is_link, header.mode) = (true, mode == LINK, Some(mode));
             } else if let Some(mode) = name(b"deleted file mode ") {
-                (header.is_deleted, header.is_link) = (true, mode == b"120000");
+                (header.is_deleted, header.is_link) = (true, mode == LINK);
+            } else if let Some(mode) = name(b"new mode ") {
+                header.mode = Some(mode);
+            } else if let Some(index) = name(b"index ") {
+                header.is_link |= index.ends_with(b" 120000");
             } else if let Some(from) = name(b"rename from ") {
                 header.renamed[0] = Some(self.name(from)?);
             } else if let Some(to) = name(b"rename to ") {
@@ -101,7 +131,7 @@ impl<'p> Reader<'p> {
             } else if name(b"Binary files ").is_some() || name(b"GIT binary patch").is_some() {
                 header.is_binary = true;
                 return Ok(header);
-            } else if ![&b"index "[..], b"old mode ", b"new mode ", b"similarity index ", b"dissimilarity index "]
+            } else if ![&b"old mode "[..], b"similarity index ", b"dissimilarity index "]
                 .iter()
                 .any(|known| line.starts_with(known))
             {
@@ -122,8 +152,8 @@ impl<'p> Reader<'p> {
     }
 
     /// The hunk of which `ranges` is what follows `@@ -`.
-    fn hunk(&mut self, ranges: &[u8]) -> Result<Hunk<'p>, PatchError> {
-        let (before, after) = hunk_ranges(ranges).ok_or_else(|| self.fault("not the first line of a hunk"))?;
+    fn hunk(&mut self, ranges: &'p [u8], header: &mut Header<'_>) -> Result<HeadedHunk<'p>, PatchError> {
+        let (before, after, heading) = hunk_ranges(ranges).ok_or_else(|| self.fault("not the first line of a hunk"))?;
         let mut hunk = Hunk { line: self.at, start: first(before), lines: Vec::new() };
         let mut left = [before.1, after.1];
         while left != [0, 0] {
@@ -134,7 +164,11 @@ impl<'p> Reader<'p> {
                 None => (Sign::Context, [1, 1]),
                 Some(b'-') => (Sign::Removed, [1, 0]),
                 Some(b'+') => (Sign::Added, [0, 1]),
-                Some(b'\\') => return Err(self.fault("a text form ends in a newline")),
+                // No newline at the end of the file.
+                Some(b'\\') => {
+                    header.is_text = true;
+                    continue;
+                }
                 _ => return Err(self.fault("a line of a hunk begins with a space, `-` or `+`")),
             };
             for (left, takes) in left.iter_mut().zip(takes) {
@@ -142,11 +176,15 @@ impl<'p> Reader<'p> {
             }
             hunk.lines.push(Line { sign, text: line.get(1..).unwrap_or_default() });
         }
-        Ok(hunk)
+        if self.peek().is_some_and(|line| line.starts_with(b"\\ ")) {
+            self.at += 1;
+            header.is_text = true;
+        }
+        Ok(HeadedHunk { hunk, ranges: [before, after], heading })
     }
 
     /// A hunk that is longer than it says would lose lines.
-    fn expect_end(&mut self, hunks: &[Hunk<'_>]) -> Result<(), PatchError> {
+    fn expect_end(&mut self, hunks: &[HeadedHunk<'_>]) -> Result<(), PatchError> {
         match self.peek() {
             Some(line)
                 if !hunks.is_empty() && line != b"-- " && line.first().is_some_and(|sign| b"+- \\".contains(sign)) =>
@@ -159,23 +197,28 @@ impl<'p> Reader<'p> {
     }
 }
 
-impl Header {
-    /// Both paths without their prefixes; `None` for a side that has no file.
-    fn paths(&self, git_line: &[u8]) -> Option<[Option<Vec<u8>>; 2]> {
-        if let [Some(from), Some(to)] = &self.renamed {
-            return Some([Some(from.clone()), Some(to.clone())]);
+impl Header<'_> {
+    /// The names of both sides, with their prefixes but in a rename.
+    fn names(&self, git_line: &[u8]) -> Option<[Vec<u8>; 2]> {
+        match (&self.renamed, &self.names) {
+            ([Some(from), Some(to)], _) => Some([from.clone(), to.clone()]),
+            (_, [Some(old), Some(new)]) => Some([old.clone(), new.clone()]),
+            _ => git_names(git_line),
         }
-        let [old, new] = match &self.names {
-            [Some(old), Some(new)] => [old.clone(), new.clone()],
-            _ => git_names(git_line)?,
-        };
+    }
+
+    /// Both paths without their prefixes; `None` for a side that has no file.
+    fn paths(&self, [old, new]: &[Vec<u8>; 2], git_line: &[u8]) -> Option<[Option<Vec<u8>>; 2]> {
+        if let [Some(_), Some(_)] = &self.renamed {
+            return Some([Some(old.clone()), Some(new.clone())]);
+        }
         let prefix = if has_prefixes(git_line) { Prefix::Some } else { Prefix::None };
         let path = |name: &[u8], missing: bool| match name {
             _ if missing => Some(None),
             DEV_NULL => Some(None),
             name => Some(Some(without(prefix, name)?)),
         };
-        let [before, after] = [path(&old, self.is_new)?, path(&new, self.is_deleted)?];
+        let [before, after] = [path(old, self.is_new)?, path(new, self.is_deleted)?];
         // Two files that were compared have two names, but only a rename gives a file another one.
         Some(match (before, after) {
             (Some(before), Some(_)) => [Some(before.clone()), Some(before)],
@@ -219,7 +262,10 @@ fn git_names(line: &[u8]) -> Option<[Vec<u8>; 2]> {
         let path = |name: &[u8]| memchr::memchr(b'/', name).map(|slash| name[slash..].to_vec());
         old == new || (path(old).is_some() && path(old) == path(new))
     };
-    let at = memchr::memchr_iter(b' ', line).filter(|at| at.abs_diff(line.len() / 2) <= 8).find(same)?;
+    let middle = memchr::memchr_iter(b' ', line).filter(|at| at.abs_diff(line.len() / 2) <= 8).find(same);
+    // Two files that were compared: one space alone can stand between their names.
+    let only = || memchr::memchr(b' ', line).filter(|at| memchr::memrchr(b' ', line) == Some(*at));
+    let at = middle.or_else(only).or_else(|| memchr::memmem::find(line, b" b/"))?;
     Some([line[..at].to_vec(), line[at + 1..].to_vec()])
 }
 
@@ -258,8 +304,11 @@ fn unquoted(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     }
 }
 
-/// `1,4 +1,5 @@ heading` as two ranges of first line and length.
-fn hunk_ranges(text: &[u8]) -> Option<((usize, usize), (usize, usize))> {
+/// First line and length.
+type Lines = (usize, usize);
+
+/// `1,4 +1,5 @@ heading` as two ranges, and the heading.
+fn hunk_ranges(text: &[u8]) -> Option<(Lines, Lines, &[u8])> {
     let end = memchr::memmem::find(text, b" @@")?;
     let ranges = str::from_utf8(&text[..end]).ok()?;
     let (before, after) = ranges.split_once(" +")?;
@@ -267,7 +316,12 @@ fn hunk_ranges(text: &[u8]) -> Option<((usize, usize), (usize, usize))> {
         let (line, len) = text.split_once(',').unwrap_or((text, "1"));
         Some((line.parse().ok()?, len.parse().ok()?))
     };
-    Some((range(before)?, range(after)?))
+    Some((range(before)?, range(after)?, &text[end + 3..]))
+}
+
+/// A mode of git's.
+fn octal(digits: &[u8]) -> Option<u32> {
+    u32::from_str_radix(str::from_utf8(digits).ok()?, 8).ok()
 }
 
 /// How many lines stand before a range. Of an empty one its number names the line before it.

@@ -11,6 +11,7 @@ use cellwise::git::command;
 use cellwise::git::revisions::Repository;
 
 use super::exit::Exit;
+use super::work_tree::{Applied, NewFile, obstacles, write_all};
 use super::{notebooks, output};
 
 /// Apply what `cellwise diff` printed with `--json` or `--format patch`
@@ -37,13 +38,16 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let input = notebooks::open(&args.patch)?;
     let patch = Patch::read(&input).with_context(|| output::name(&args.patch))?;
-    let folder = top();
-    let files = chosen(&patch, &args.paths, &folder)?;
+    let target = Target::find();
+    let files = chosen(&patch, &args.paths, &target.folder)?;
     if args.output.is_some() && files.len() != 1 {
         output::complain(&format!("apply: --output takes one file, and the patch has {}; name one", files.len()));
         return Ok(Exit::Usage);
     }
-    let (done, refused) = results(&files, &folder, args)?;
+    let (done, mut refused) = results(&files, &target, args)?;
+    if refused.is_empty() && args.output.is_none() {
+        refused = obstacles(&done, &target.folder);
+    }
     if !refused.is_empty() {
         refused.iter().for_each(|line| output::complain(line));
         return Ok(Exit::Found);
@@ -55,16 +59,59 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
              diff --json` holds them)"
         ));
     }
-    if !args.check {
-        done.iter().try_for_each(|result| result.write(args.output.as_deref()))?;
+    match (&args.output, done.first().and_then(|applied| applied.new.as_ref())) {
+        _ if args.check => {}
+        (None, _) => write_all(&done)?,
+        (Some(path), Some(new)) if path == Path::new("-") => output::write(&new.bytes)?,
+        (Some(path), Some(new)) => file::replace(path, &new.bytes)?,
+        (Some(_), None) => {}
     }
     Ok(Exit::Done)
 }
 
-/// The folder that the patch's paths count from.
-fn top() -> PathBuf {
-    let repository = Repository::discover(Path::new(".")).ok();
-    repository.and_then(|repository| repository.top().map(Path::to_owned)).unwrap_or_else(|| PathBuf::from("."))
+/// Where a patch is applied.
+struct Target {
+    /// What the patch's paths count from.
+    folder: PathBuf,
+    /// The repository, if this is its work tree.
+    repository: Option<Repository>,
+}
+
+impl Target {
+    fn find() -> Self {
+        let repository = Repository::discover(Path::new(".")).ok();
+        let repository = repository.filter(|repository| repository.top().is_some());
+        let top = repository.as_ref().and_then(Repository::top);
+        Self { folder: top.unwrap_or(Path::new(".")).to_owned(), repository }
+    }
+
+    /// What the patch makes of the file `old`. If it is not for these bytes, it may be for those that git stores for
+    /// them: with other line ends, say (`core.autocrlf`). What comes of it is then written as git would check it out.
+    fn new_file(&self, file: &FilePatch<'_>, old: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+        let (misfit, path) = match (file.apply(old), &file.before) {
+            (Err(misfit), Some(path)) => (misfit, path_of(path)),
+            (new, _) => return Ok(new?),
+        };
+        let Some(repository) = &self.repository else { bail!(misfit) };
+        let Some(stored) = repository.stored(&path, old)? else { bail!(misfit) };
+        let new = file.apply(&stored)?;
+        // A filter that drops something would drop it from the work tree.
+        if repository.checked_out(&path, &stored)? != old {
+            bail!(misfit);
+        }
+        Ok(new.map(|new| repository.checked_out(&path, &new)).transpose()?)
+    }
+
+    /// A file that was not there before, as git would check it out.
+    fn added(&self, file: &FilePatch<'_>, args: &Args) -> anyhow::Result<Option<Vec<u8>>> {
+        let new = file.apply(b"")?;
+        match (new, &file.after, &self.repository) {
+            (Some(new), Some(path), Some(repository)) if args.output.is_none() => {
+                Ok(Some(repository.checked_out(&path_of(path), &new)?))
+            }
+            (new, _, _) => Ok(new),
+        }
+    }
 }
 
 fn path_of(bytes: &[u8]) -> PathBuf {
@@ -103,36 +150,8 @@ fn lexical(path: &Path) -> PathBuf {
     out
 }
 
-/// What is to be done with one file.
-struct Applied {
-    /// The file that goes, being deleted or renamed.
-    goes: Option<PathBuf>,
-    /// The new file.
-    new: Option<(PathBuf, Vec<u8>)>,
-}
-
-impl Applied {
-    fn write(&self, output: Option<&Path>) -> anyhow::Result<()> {
-        match (&self.new, output) {
-            (Some((_, bytes)), Some(path)) if path == Path::new("-") => return output::write(bytes),
-            (Some((_, bytes)), Some(path)) => return Ok(file::replace(path, bytes)?),
-            (None, Some(_)) => return Ok(()),
-            (Some((path, bytes)), None) => {
-                let writing = |error| FileError::Write { path: path.clone(), error };
-                path.parent().map_or(Ok(()), fs::create_dir_all).map_err(writing)?;
-                file::replace(path, bytes)?;
-            }
-            (None, None) => {}
-        }
-        if let Some(path) = &self.goes {
-            fs::remove_file(path).map_err(|error| FileError::Write { path: path.clone(), error })?;
-        }
-        Ok(())
-    }
-}
-
 /// What comes of each file, and a line for each that does not fit. Nothing is written yet.
-fn results(files: &[&FilePatch<'_>], folder: &Path, args: &Args) -> anyhow::Result<(Vec<Applied>, Vec<String>)> {
+fn results(files: &[&FilePatch<'_>], target: &Target, args: &Args) -> anyhow::Result<(Vec<Applied>, Vec<String>)> {
     let (mut done, mut refused, mut known) = (Vec::new(), Vec::new(), HashSet::new());
     for file in files {
         let paths: HashSet<_> = [&file.before, &file.after].into_iter().flatten().collect();
@@ -141,7 +160,7 @@ fn results(files: &[&FilePatch<'_>], folder: &Path, args: &Args) -> anyhow::Resu
             refused.push(format!("{}: it is in the patch twice; apply one after the other", output::name(&path)));
             continue;
         }
-        match apply(file, folder, args) {
+        match apply(file, target, args) {
             Ok(applied) => done.push(applied),
             // The system's refusal is none of the patch's.
             Err(error) if error.is::<FileError>() => return Err(error),
@@ -152,28 +171,38 @@ fn results(files: &[&FilePatch<'_>], folder: &Path, args: &Args) -> anyhow::Resu
 }
 
 /// Applies the patch of one file. Any error but one of the file system says why it does not fit.
-fn apply(file: &FilePatch<'_>, folder: &Path, args: &Args) -> anyhow::Result<Applied> {
-    let place = |path: &Option<Vec<u8>>| path.as_deref().map(|path| place(folder, path)).transpose();
+fn apply(file: &FilePatch<'_>, target: &Target, args: &Args) -> anyhow::Result<Applied> {
+    if let Some(misfit) = file.refusal() {
+        bail!(misfit.clone());
+    }
+    let place = |path: &Option<Vec<u8>>| path.as_deref().map(|path| place(&target.folder, path)).transpose();
     let (before, after) = (place(&file.before)?, place(&file.after)?);
     let moves = before != after;
     if let Some(path) = after.as_ref().filter(|path| moves && args.output.is_none() && path.symlink_metadata().is_ok())
     {
         bail!("{} exists already", output::name(path));
     }
-    let old = match before.as_deref().map(Input::owned).transpose() {
-        Err(error) if error.is_missing() => bail!("there is no such file in {}", output::name(folder)),
-        old => old?,
+    let new = match &before {
+        Some(path) if path.is_dir() => bail!("it is a folder"),
+        Some(path) => match Input::owned(path) {
+            Err(error) if error.is_missing() => bail!("there is no such file in {}", output::name(&target.folder)),
+            old => target.new_file(file, &old?)?,
+        },
+        None => target.added(file, args)?,
     };
-    let new = file.apply(old.as_deref().unwrap_or_default())?;
     if new.is_none() && args.output.is_some() {
         bail!("the patch deletes it, so there is nothing to write");
     }
-    Ok(Applied { goes: before.filter(|_| moves), new: after.zip(new) })
+    let new = after.zip(new).map(|(path, bytes)| NewFile { path, bytes, mode: file.mode });
+    Ok(Applied { goes: before.filter(|_| moves), new })
 }
 
 /// Where a path of a patch lies in `folder`. A patch may come from anybody: it reaches nothing outside, nothing of git's
 /// own, and nothing through a link.
 fn place(folder: &Path, path: &[u8]) -> anyhow::Result<PathBuf> {
+    if path.contains(&0) {
+        bail!("a path with a NUL in it, which no file has");
+    }
     let path = path_of(path);
     let is_plain = |component: Component<'_>| match component {
         Component::Normal(name) => !name.eq_ignore_ascii_case(".git"),

@@ -22,6 +22,7 @@ mod show;
 mod textconv;
 mod uninstall;
 mod words;
+mod work_tree;
 
 use clap::{Parser, Subcommand};
 

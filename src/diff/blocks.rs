@@ -7,9 +7,9 @@ use crate::notebook::Cell;
 
 /// Cells of both versions that are compared with each other: one and one, or one and several.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Block {
-    pub(super) before: Range<usize>,
-    pub(super) after: Range<usize>,
+pub(crate) struct Block {
+    pub(crate) before: Range<usize>,
+    pub(crate) after: Range<usize>,
 }
 
 impl Block {
@@ -19,7 +19,7 @@ impl Block {
 }
 
 /// The blocks of two versions, ascending on both sides.
-pub(super) fn blocks(before: &[Cell<'_>], after: &[Cell<'_>], alignment: &Alignment) -> Vec<Block> {
+pub(crate) fn blocks(before: &[Cell<'_>], after: &[Cell<'_>], alignment: &Alignment) -> Vec<Block> {
     let in_place = alignment.pairs().filter(|pair| !alignment.is_moved(pair.after));
     let mut blocks: Vec<Block> = in_place
         .map(|pair| Block { before: pair.before..pair.before + 1, after: pair.after..pair.after + 1 })

@@ -202,7 +202,7 @@ impl Comparison<'_> {
 }
 
 /// The cell that changed places with a moved one, by its place in the newer version.
-fn swapped_with(moved: Pair, alignment: &Alignment) -> Option<usize> {
+pub(crate) fn swapped_with(moved: Pair, alignment: &Alignment) -> Option<usize> {
     let Pair { before, after } = moved;
     let is_at =
         |cell: usize, before: usize| cell < alignment.cells_after() && alignment.to_before(cell) == Some(before);

@@ -21,7 +21,9 @@ mod words;
 
 use std::ops::Range;
 
+pub(crate) use blocks::blocks;
 pub use compare::diff;
+pub(crate) use compare::swapped_with;
 pub use hidden::{NotebookChange, ValueChange};
 pub use line_changes::line_changes;
 pub use lines::Lines;

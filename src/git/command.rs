@@ -1,8 +1,7 @@
 //! Running the `git` executable.
 
-use std::ffi::OsStr;
-#[cfg(unix)]
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -39,6 +38,27 @@ pub fn run<A: AsRef<OsStr>>(dir: &Path, args: impl IntoIterator<Item = A>) -> Re
         return Ok(output.stdout);
     }
     Err(failure(&args, &output))
+}
+
+/// Runs `git -C dir args…` with a file for it to read and with more variables, and gives what it printed.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn run_reading(
+    dir: &Path,
+    args: &[OsString],
+    input: Option<File>,
+    variables: &[(&str, OsString)],
+) -> Result<Vec<u8>, GitError> {
+    let mut git = git(dir);
+    // Whether a conversion can be undone is not asked here: nothing of it stays.
+    git.args(["-c", "core.safecrlf=false"]).args(args);
+    git.envs(variables.iter().map(|(name, value)| (name, value)));
+    if let Some(input) = input {
+        git.stdin(input);
+    }
+    let output = finish(&mut git)?;
+    if output.status.success() { Ok(output.stdout) } else { Err(failure(args, &output)) }
 }
 
 /// Runs `git -C dir args…` and gives its exit code and output, whatever they are.

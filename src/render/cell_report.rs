@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::align::Alignment;
+use crate::align::{Alignment, Pair};
 use crate::apply::{difference, is_spliced};
-use crate::diff::line_changes;
+use crate::diff::{blocks, line_changes, swapped_with};
 use crate::json::{self, Member, Style};
 use crate::merge::id_text;
 use crate::notebook::{Cell, Notebook};
@@ -92,6 +92,7 @@ impl CellReport<'_, '_> {
         let mut entries: Vec<Vec<u8>> = Vec::new();
         let mut run: Option<Run> = None;
         let mut next_old = 0;
+        let origins = self.origins();
         for after in 0..self.new.cells.len() {
             let before = self.alignment.to_before(after);
             let moved = before.is_some() && self.alignment.is_moved(after);
@@ -112,7 +113,7 @@ impl CellReport<'_, '_> {
                 },
                 (before, changed) => {
                     entries.extend(run.take().map(|run| run.entry()));
-                    entries.push(self.entry(before, after, &changed.unwrap_or_default()));
+                    entries.push(self.entry(before, after, &changed.unwrap_or_default(), origins.get(&after)));
                 }
             }
         }
@@ -120,6 +121,19 @@ impl CellReport<'_, '_> {
         let deleted = (next_old..self.old.cells.len()).filter(|old| self.alignment.to_after(*old).is_none());
         entries.extend(deleted.map(|old| self.deleted(old)));
         list(&entries)
+    }
+
+    /// The cells of the newer version that are parts or wholes of others, or changed places with one.
+    fn origins(&self) -> HashMap<usize, Origin> {
+        let blocks = blocks(&self.old.cells, &self.new.cells, self.alignment);
+        let wide = blocks.into_iter().filter(|block| block.before.len() + block.after.len() > 2);
+        let parts = wide.flat_map(|block| {
+            let name = if block.after.len() > 1 { "split_from" } else { "joined_from" };
+            block.after.map(move |after| (after, Origin::Cells(name, block.before.clone())))
+        });
+        let moved = self.alignment.pairs().filter(|pair| self.alignment.is_moved(pair.after));
+        let with = |pair: Pair| Some((pair.after, Origin::Swapped(swapped_with(pair, self.alignment)?)));
+        moved.filter_map(with).chain(parts).collect()
     }
 
     /// What changed in a cell: names of members in nbformat 4's words, and `moved`.
@@ -153,7 +167,7 @@ impl CellReport<'_, '_> {
     }
 
     /// A new cell, or one that changed.
-    fn entry(&self, before: Option<usize>, after: usize, changed: &[Vec<u8>]) -> Vec<u8> {
+    fn entry(&self, before: Option<usize>, after: usize, changed: &[Vec<u8>], origin: Option<&Origin>) -> Vec<u8> {
         let cell = &self.new.cells[after];
         let mut out = Vec::new();
         let mut members = Members::new(&mut out, ONE_LINE);
@@ -169,6 +183,7 @@ impl CellReport<'_, '_> {
             }
             None => push_hunks(&mut members, b"", &cell.source_text()),
         }
+        origin.iter().for_each(|origin| origin.push(&mut members));
         if self.detail == Detail::Parts {
             self.push_parts(&mut members, old, cell);
         }
@@ -187,6 +202,26 @@ impl CellReport<'_, '_> {
             members.raw("cell", raw.as_bytes());
         } else {
             members.raw("cell_text", ascii_string(raw.as_bytes()));
+        }
+    }
+}
+
+/// Where a cell came from, if not simply from itself: indices from 0.
+enum Origin {
+    /// The old cells that it is a part of or was joined from, and the member that says which.
+    Cells(&'static str, Range<usize>),
+    /// The cell that it changed places with, in the newer version.
+    Swapped(usize),
+}
+
+impl Origin {
+    fn push(&self, members: &mut Members<'_>) {
+        match self {
+            Self::Cells(name, cells) => {
+                let numbers: Vec<String> = cells.clone().map(|cell| (cell + 1).to_string()).collect();
+                members.raw(name, format!("[{}]", numbers.join(", ")));
+            }
+            Self::Swapped(with) => members.raw("swapped_with", (with + 1).to_string()),
         }
     }
 }

@@ -433,6 +433,230 @@ mod command {
         assert_eq!(applied(&lines_of(one.as_bytes(), none.as_bytes()), one.as_bytes()).unwrap(), none.as_bytes());
     }
 
+    /// Document of files by their paths: before and after, `None` where there is none.
+    fn document(files: &[(&str, Option<&str>, Option<&str>)]) -> Vec<u8> {
+        let mut report = DiffReport::default();
+        for (path, before, after) in files {
+            let at = |text: &Option<&str>| match text {
+                Some(_) => side(path),
+                None => FileSide { path: path.as_bytes().to_vec(), ..FileSide::default() },
+            };
+            let bytes = [before, after].map(|text| text.unwrap_or_default().as_bytes());
+            report.push(&FileHeader::new(at(before), at(after)), bytes[0], bytes[1]);
+        }
+        report.finish()
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_seen_before_the_first_write() {
+        let [old, new] = versions();
+        let (edit, old, new) = ((NAME, Some(old.as_str()), Some(new.as_str())), &old, Some(new.as_str()));
+        for (files, said) in [
+            ([edit, ("sub/b.ipynb", None, new)], "cellwise: sub/b.ipynb: sub is a file and no folder"),
+            ([edit, ("folder", None, new)], "folder: "),
+            ([("new", None, new), ("new/c.ipynb", None, new)], "cellwise: new/c.ipynb: new is a file and no folder"),
+        ] {
+            let repo = with_patch(document(&files));
+            repo.write("sub", "a file").write("folder/x", "");
+            for args in [&["--check"][..], &[]] {
+                let run = apply(&repo, args).exits(1);
+                assert!(run.stderr.contains(said) && run.stderr.lines().count() == 1, "{run:?}");
+                assert_eq!((&repo.read(NAME), repo.has("new")), (old, false), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_write_that_fails_takes_back_the_others() {
+        let [old, new] = versions();
+        let long = format!("d/{}.ipynb", "x".repeat(300));
+        let files = [
+            (NAME, Some(old.as_str()), Some(new.as_str())),
+            ("gone.ipynb", Some(old.as_str()), None),
+            ("deep/er/c.ipynb", None, Some(new.as_str())),
+            (long.as_str(), None, Some(new.as_str())),
+        ];
+        let repo = with_patch(document(&files));
+        repo.write("gone.ipynb", &old);
+        let run = apply(&repo, &[]).exits(129);
+        assert!(run.stderr.lines().count() == 1, "{run:?}");
+        assert_eq!((repo.read(NAME), repo.read("gone.ipynb")), (old.clone(), old));
+        assert!(!repo.has("deep") && !repo.has("d"), "folders stay");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_take_the_mode_of_the_patch() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let [old, _] = versions();
+        let mode = |repo: &Repo, path: &str| repo.path().join(path).metadata().unwrap().permissions().mode() & 0o777;
+        for format in ["--json", "--format=patch"] {
+            let repo = with_patch("");
+            repo.write("x", &old).write("sub/k.ipynb", &old).git(["add", "-A"]).ok();
+            fs::set_permissions(repo.path().join("sub/k.ipynb"), fs::Permissions::from_mode(0o755)).unwrap();
+            repo.commit("kept");
+            repo.git(["mv", NAME, "m.ipynb"]).ok();
+            repo.git(["mv", "sub/k.ipynb", "k.ipynb"]).ok();
+            repo.write("new.ipynb", notebook(&[markdown("q", "quite another one")]));
+            repo.write("m.ipynb", old.replace("y = 2", "y = 3"));
+            for path in ["m.ipynb", "new.ipynb"] {
+                fs::set_permissions(repo.path().join(path), fs::Permissions::from_mode(0o755)).unwrap();
+            }
+            repo.git(["add", "-A"]).ok();
+            let patch = repo.cellwise(["diff", "--staged", format]).ok();
+            fs::write(repo.outside(PATCH), patch).unwrap();
+            repo.git(["reset", "-q", "--hard"]).ok();
+            apply(&repo, &[]).exits(0);
+            for path in ["m.ipynb", "new.ipynb", "k.ipynb"] {
+                assert_eq!(mode(&repo, path) & 0o111, 0o111, "{path} {format}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_checkout_with_other_line_ends_can_be_compared_and_patched() {
+        let [old, new] = versions();
+        let crlf = |text: &str| text.replace('\n', "\r\n");
+        for setting in ["core.autocrlf", "attribute", "encoding"] {
+            let repo = with_patch("");
+            match setting {
+                "attribute" => drop(repo.write(".gitattributes", "*.ipynb text eol=crlf\n")),
+                "encoding" => drop(repo.write(".gitattributes", "*.ipynb text eol=lf working-tree-encoding=UTF-16\n")),
+                setting => drop(repo.git(["config", setting, "true"]).ok()),
+            }
+            let write = |path: &str, text: &str| match setting {
+                "encoding" => {
+                    let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+                    repo.write(path, [0xff, 0xfe].into_iter().chain(units).collect::<Vec<u8>>())
+                }
+                _ => repo.write(path, crlf(text)),
+            };
+            write(NAME, &new);
+            let json = repo.cellwise(["diff", "--json"]).exits(0);
+            assert!(!json.stdout.contains("\\r\\n"), "{setting}: {json:?}");
+            let diff = repo.cellwise(["diff"]).ok();
+            assert!(diff.contains("-x = 1\n+x = 3\n") && !diff.contains("layout"), "{setting}: {diff}");
+            fs::write(repo.outside(PATCH), json.stdout).unwrap();
+            repo.git(["reset", "-q", "--hard"]).ok();
+            fs::remove_file(repo.path().join(NAME)).unwrap();
+            repo.git(["checkout", "-q", "--", NAME]).ok();
+            if setting != "encoding" {
+                assert_eq!(repo.read(NAME), crlf(&old));
+            }
+            apply(&repo, &[]).exits(0);
+            assert_eq!(repo.git(["cat-file", "blob", &staged(&repo)]).ok(), new, "{setting}");
+            assert!(setting == "encoding" || repo.read(NAME) == crlf(&new), "{setting}");
+            assert!(apply(&repo, &[]).exits(1).stderr.contains("is in it already"));
+        }
+    }
+
+    /// The id of the notebook's content, which is staged.
+    fn staged(repo: &Repo) -> String {
+        repo.git(["add", NAME]).ok();
+        repo.git(["rev-parse", &format!(":{NAME}")]).ok().trim().to_owned()
+    }
+
+    #[test]
+    fn a_file_that_git_stores_with_crlf_stays_so() {
+        let [old, new] = versions().map(|text| text.replace('\n', "\r\n"));
+        let repo = with_patch("");
+        repo.write(NAME, &old).commit("crlf").git(["config", "core.autocrlf", "true"]).ok();
+        let diff = repo.write(NAME, &new).cellwise(["diff"]).ok();
+        assert!(!diff.contains("layout") && diff.contains("+x = 3\n"), "{diff}");
+    }
+
+    #[test]
+    fn a_filter_that_strips_does_not_strip_the_work_tree() {
+        let [old, new] = versions();
+        let repo = with_patch(json());
+        let clean = format!("'{}' clean", env!("CARGO_BIN_EXE_cellwise"));
+        repo.git(["config", "filter.strip.clean", &clean]).ok();
+        repo.write(".gitattributes", "*.ipynb filter=strip\n").write(NAME, &old).commit("stripped");
+        let diff = repo.write(NAME, &new).cellwise(["diff"]).ok();
+        assert!(diff.contains("+x = 3\n") && !diff.contains("stdout"), "{diff}");
+        let patch = repo.cellwise(["diff", "--json"]).ok();
+        fs::write(repo.outside(PATCH), patch).unwrap();
+        let run = apply(repo.write(NAME, &old), &[]).exits(1);
+        assert!(run.stderr.contains("is not the version") && repo.read(NAME) == old, "{run:?}");
+    }
+
+    #[test]
+    fn plain_text_in_a_patch_is_refused_alone() {
+        let [old, new] = versions();
+        for (bad, other) in [("no notebook", "still none"), ("none\n", "none"), ("none", "none\n")] {
+            let repo = with_patch("");
+            repo.write(NAME, &old).write("bad.ipynb", bad).commit("both");
+            repo.write(NAME, &new).write("bad.ipynb", other);
+            let patch = repo.cellwise(["diff", "--format", "patch"]).ok();
+            fs::write(repo.outside(PATCH), patch).unwrap();
+            repo.git(["reset", "-q", "--hard"]).ok();
+            let run = apply(&repo, &[]).exits(1);
+            assert_eq!(
+                run.stderr,
+                "cellwise: bad.ipynb: the patch has it as plain text, not as a notebook; `git apply --include=PATH` takes \
+                 it\n"
+            );
+            assert_eq!(repo.read(NAME), old);
+            apply(&repo, &[NAME]).exits(0);
+            assert_eq!(shown(&repo.bytes(NAME)), shown(new.as_bytes()));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_symbolic_link_is_left_to_git() {
+        use std::os::unix::fs::symlink;
+        let link = |repo: &Repo, target: &str| {
+            drop(fs::remove_file(repo.path().join("l.ipynb")));
+            symlink(target, repo.path().join("l.ipynb")).unwrap();
+        };
+        let repo = with_patch("");
+        link(&repo, "one");
+        repo.commit("link").write(NAME, &versions()[1]);
+        link(&repo, "two");
+        let patch = repo.cellwise(["diff", "--format", "patch"]).ok();
+        fs::write(repo.outside(PATCH), patch).unwrap();
+        repo.git(["reset", "-q", "--hard"]).ok();
+        let run = apply(&repo, &[]).exits(1);
+        let said = "cellwise: l.ipynb: the patch has it as plain text, not as a notebook; `git apply --include=PATH`";
+        assert!(run.stderr.starts_with(said) && run.stderr.lines().count() == 1, "{run:?}");
+        apply(&repo, &[NAME]).exits(0);
+    }
+
+    #[test]
+    fn a_diff_for_people_is_not_applied_by_halves() {
+        let cells = ["a = 1", "b = 2\nb", "c = 3", "d = 4\nd\nd", "e = 5"];
+        let plain = |order: [usize; 5], edit: &str| -> String {
+            let cells = order.map(|at| ran(&format!("i{at}"), &cells[at].replace("d\nd", edit), 1, "1\n"));
+            notebook(&cells)
+        };
+        let old = plain([0, 1, 2, 3, 4], "d\nd");
+        let printed = |new: &str, two: bool| {
+            let repo = with_patch("");
+            repo.write(NAME, &old).write("other.ipynb", &old).commit("old").write(NAME, new);
+            let args = if two { &["diff", "other.ipynb", NAME][..] } else { &["diff"] };
+            repo.cellwise(args).ok()
+        };
+        for new in [
+            plain([3, 0, 1, 2, 4], "d\nd"),
+            plain([3, 0, 1, 2, 4], "d\nx"),
+            plain([0, 1, 2, 4, 3], "x\nd"),
+            plain([0, 1, 2, 3, 4], "d\nd").replace("\"1\\n\"", "\"2\\n\""),
+        ] {
+            for two in [false, true] {
+                let repo = with_patch(printed(&new, two));
+                repo.write(NAME, &old).write("other.ipynb", &old);
+                let run = apply(&repo, &[]).exits(1);
+                assert!(run.stderr.contains("this diff is for people") && run.stderr.lines().count() == 1, "{run:?}");
+                assert_eq!(repo.read(NAME), old);
+            }
+        }
+        let edited = plain([0, 1, 2, 3, 4], "d\nx");
+        let repo = with_patch(printed(&edited, false));
+        apply(repo.write(NAME, &old), &[]).exits(0);
+        assert_eq!(shown(&repo.bytes(NAME)), shown(edited.as_bytes()));
+    }
+
     #[test]
     fn no_patch_is_an_error_of_one_line() {
         let cut = &json()[..200];
@@ -455,6 +679,8 @@ mod command {
     #[test]
     fn a_patch_reaches_nothing_outside() {
         let [old, new] = versions();
+        let nul = apply(&with_patch(json_of("a\0.ipynb", old.as_bytes(), new.as_bytes())), &[]).exits(1);
+        assert!(nul.stderr.contains("a path with a NUL in it"), "{nul:?}");
         for path in ["../n.ipynb", "/tmp/n.ipynb", ".git/config", "a/../../n.ipynb", ".GIT/x", ""] {
             let repo = with_patch(json_of(path, old.as_bytes(), new.as_bytes()));
             let run = apply(&repo, &[]).exits(1);

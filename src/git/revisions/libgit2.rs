@@ -1,7 +1,7 @@
 //! Comparing commits and the index through libgit2.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use git2::{
     Delta, Diff, DiffDelta, DiffFile, DiffFindOptions, DiffOptions, Error, ErrorCode, IndexEntryExtendedFlag, Oid, Tree,
@@ -17,6 +17,12 @@ pub(super) fn knows(repository: &git2::Repository, revision: &str) -> bool {
 pub(super) fn blob(repository: &git2::Repository, oid: &str) -> Option<Vec<u8>> {
     let blob = repository.find_blob(Oid::from_str(oid).ok()?).ok()?;
     Some(blob.content().to_vec())
+}
+
+/// Whether a filter of the user's stands between the file and what is stored.
+pub(super) fn has_filter(repository: &git2::Repository, path: &Path) -> bool {
+    let filter = repository.get_attr_bytes(path, "filter", git2::AttrCheckFlags::FILE_THEN_INDEX);
+    filter.is_ok_and(|filter| matches!(git2::AttrValue::from_bytes(filter), git2::AttrValue::String(_)))
 }
 
 pub(super) fn changes(

@@ -7,6 +7,7 @@
 //! business, and libgit2 was seen to list files as changed that git calls equal. The answer looks the same.
 
 mod comparison;
+mod conversion;
 mod executable;
 mod libgit2;
 mod pathspec;
@@ -149,6 +150,10 @@ pub fn is_notebook(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"))
 }
 
+/// Those bits of git's modes that say what something is, and those of a symbolic link.
+const FILE_TYPE: u32 = 0o170_000;
+const LINK: u32 = 0o120_000;
+
 /// A repository to read from.
 pub struct Repository {
     dir: PathBuf,
@@ -214,16 +219,42 @@ impl Repository {
         libgit2::changes(repository, comparison, &paths).ok()
     }
 
-    /// The bytes of a side; none for an absent one.
+    /// The bytes of a side, a file of the work tree as git would store it; none for an absent one.
     ///
     /// # Errors
     /// The file cannot be read, or the blob is not in the repository.
     pub fn read(&self, side: &Side) -> Result<Input, RevisionError> {
         match (&side.content, &side.oid) {
-            (Content::WorkTree(path), _) => Ok(work_tree_bytes(path)?),
+            (Content::WorkTree(file), _) => {
+                let bytes = work_tree_bytes(file)?;
+                let is_link = side.mode & FILE_TYPE == LINK;
+                let stored = if is_link { None } else { self.stored(&side.path, &bytes)? };
+                Ok(stored.map_or(bytes, Input::Buffer))
+            }
             (Content::Blob, Some(oid)) => self.blob(oid),
             _ => Ok(Input::Buffer(Vec::new())),
         }
+    }
+
+    /// What git would store for a file with these bytes at `path` (from the top): filters run, line ends and encoding are
+    /// those of the repository. `None` if nothing would be changed.
+    ///
+    /// # Errors
+    /// git refuses, or there is no room for temporary files.
+    pub fn stored(&self, path: &Path, bytes: &[u8]) -> Result<Option<Vec<u8>>, RevisionError> {
+        let has_filter = || self.libgit2.as_ref().is_some_and(|repository| libgit2::has_filter(repository, path));
+        let top = self.top().filter(|_| conversion::may_differ(bytes) || has_filter());
+        let stored = top.map(|top| conversion::stored(top, path, bytes)).transpose()?;
+        Ok(stored.filter(|stored| stored != bytes))
+    }
+
+    /// What git would check out at `path` (from the top) if it had stored these bytes.
+    ///
+    /// # Errors
+    /// As [`Self::stored`].
+    pub fn checked_out(&self, path: &Path, bytes: &[u8]) -> Result<Vec<u8>, RevisionError> {
+        let top = self.top().ok_or(RevisionError::Bare)?;
+        conversion::checked_out(top, path, bytes)
     }
 
     fn blob(&self, oid: &str) -> Result<Input, RevisionError> {
