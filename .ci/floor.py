@@ -3,8 +3,8 @@
 
 Usage: floor.py SCORES.json FLOOR.json
 
-SCORES.json is what score_merges.py --json or diff_lines.py writes. Exits with 1 and names each figure that got worse. A figure that
-got better is named too: put it into FLOOR.json, so that it stays.
+SCORES.json is what score_merges.py --json or diff_lines.py writes. Exits with 1 and names each figure that got worse. A
+figure that got better is named too: put it into FLOOR.json, so that it stays.
 """
 
 import json

@@ -85,11 +85,11 @@ impl Report {
                     _ => terminal(&found, header, &self.patch, &mut self.out),
                 }
             }
-            (old, new) => self.add_text([before, after], [old.err(), new.err()], header),
+            (old, new) => self.add_text([before, after], &[old.err(), new.err()], header),
         }
     }
 
-    fn add_text(&mut self, [before, after]: [&[u8]; 2], faults: [Option<Fault>; 2], header: &FileHeader) {
+    fn add_text(&mut self, [before, after]: [&[u8]; 2], faults: &[Option<Fault>; 2], header: &FileHeader) {
         if self.format == Format::Stat {
             return self.stats.extend(FileStat::of_text(&text_changes(before, after), header));
         }

@@ -129,7 +129,12 @@ impl Comparison<'_> {
     /// A cell that stands elsewhere now, held against itself.
     fn moved(&mut self, pair: Pair, alignment: &Alignment) {
         let lines = self.cell_lines(pair);
-        let moved = swapped_with(pair, alignment).map_or(Place::Moved, |with| Place::Swapped { with });
+        let moved = match swapped_with(pair, alignment) {
+            Some(with) => Place::Swapped { with },
+            // Others moved around it; `moved from 3` would mean nothing to whoever sees it in place 3.
+            None if pair.before == pair.after => Place::Kept,
+            None => Place::Moved,
+        };
         self.pair(pair, CellChange { moved, lines, ..one_to_one(pair) });
     }
 
@@ -203,20 +208,42 @@ impl Comparison<'_> {
 
 /// The cell that changed places with a moved one, by its place in the newer version.
 pub(crate) fn swapped_with(moved: Pair, alignment: &Alignment) -> Option<usize> {
+    swapped_neighbour(moved, alignment).or_else(|| swapped_afar(moved, alignment))
+}
+
+/// The other of two neighbours that stand the other way round between the same cells, or at least beside one of them.
+fn swapped_neighbour(moved: Pair, alignment: &Alignment) -> Option<usize> {
     let Pair { before, after } = moved;
-    let is_at =
-        |cell: usize, before: usize| cell < alignment.cells_after() && alignment.to_before(cell) == Some(before);
-    if before > 0 && is_at(after + 1, before - 1) {
-        return Some(after + 1);
-    }
-    if after > 0 && is_at(after - 1, before + 1) {
-        return Some(after - 1);
-    }
-    // Behind which cell it stands now, which cell stood there, and whether that one stands where this one stood.
-    let stood_there = after.checked_sub(1).map_or(Some(0), |cell| alignment.to_before(cell).map(|cell| cell + 1))?;
-    let with = (stood_there < alignment.cells_before()).then(|| alignment.to_after(stood_there))??;
-    let place = before.checked_sub(1).map_or(Some(0), |cell| alignment.to_after(cell).map(|cell| cell + 1))?;
-    (with == place && with != after).then_some(with)
+    let from = |cell: usize| if cell < alignment.cells_after() { alignment.to_before(cell) } else { None };
+    let was_above = from(after + 1).is_some_and(|cell| cell + 1 == before);
+    let was_below = after > 0 && from(after - 1) == Some(before + 1);
+    let (first, old_first, with) = match (was_above, was_below) {
+        (true, _) => (after, before - 1, after + 1),
+        (_, true) => (after - 1, before, after - 1),
+        _ => return None,
+    };
+    let same_above = match (first.checked_sub(1), old_first.checked_sub(1)) {
+        (Some(cell), Some(old)) => from(cell) == Some(old),
+        (cell, old) => cell == old,
+    };
+    let at_end = first + 2 == alignment.cells_after() && old_first + 2 == alignment.cells_before();
+    (same_above || at_end || from(first + 2) == Some(old_first + 2)).then_some(with)
+}
+
+/// The cell that stood between the cells between which the moved one stands, if it stands where that one stood.
+fn swapped_afar(moved: Pair, alignment: &Alignment) -> Option<usize> {
+    let behind = |cell: usize, partner: fn(&Alignment, usize) -> Option<usize>| match cell.checked_sub(1) {
+        None => Some(0),
+        Some(above) => partner(alignment, above).map(|cell| cell + 1),
+    };
+    let stood_there = behind(moved.after, Alignment::to_before)?;
+    let next = match moved.after + 1 {
+        end if end == alignment.cells_after() => Some(alignment.cells_before()),
+        below => alignment.to_before(below),
+    };
+    let with = if next == Some(stood_there + 1) { alignment.to_after(stood_there)? } else { return None };
+    let place = behind(moved.before, Alignment::to_after)?;
+    (with == place && with != moved.after).then_some(with)
 }
 
 fn change(before: Range<usize>, after: Range<usize>) -> CellChange {

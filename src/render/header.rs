@@ -82,10 +82,15 @@ impl FileHeader {
         extended.for_each(|text| palette.push_line(&palette.meta, text, out));
     }
 
-    /// Appends the `index` line even where an id is not known; git's raw diffs have zeros for it.
+    /// Appends the header of a file that has no hunks, so that git finds it, and the next one.
     ///
-    /// Behind `diff --git` git wants a line more, or it takes the next file's header for this one's.
-    pub fn push_whole_index(&self, palette: &Palette, out: &mut Vec<u8>) {
+    /// Behind a lone `diff --git` git takes the next header for this one's. An `index` line is enough, with zeros for an
+    /// id that nobody knows, as in git's raw diffs; but it must be told by `---` and `+++` if the names are not the same.
+    pub fn push_without_hunks(&self, palette: &Palette, out: &mut Vec<u8>) {
+        self.push_git_line(palette, out);
+        if self.before.path != self.after.path {
+            return self.push_names(palette, out);
+        }
         let id = |side: &FileSide| side.oid.get(..SHORT_OID).unwrap_or("0000000").to_owned();
         let mode = self.after.mode.as_deref().unwrap_or_default();
         let line = format!("index {}..{} {mode}", id(&self.before), id(&self.after));

@@ -22,8 +22,7 @@ pub fn terminal(diff: &NotebookDiff, header: &FileHeader, options: &PatchOptions
     let no_hunks = diff.tail.is_empty() && diff.cells.iter().all(|cell| cell.lines.is_empty());
     if no_hunks && header.is_silent() && out.len() > start {
         // Nothing would say which file the notes are about, and no reader of patches would see a file.
-        header.push_git_line(&options.palette, out);
-        return header.push_whole_index(&options.palette, out);
+        return header.push_without_hunks(&options.palette, out);
     }
     push_headers(header, no_hunks, options, out);
     let headings = Headings::new(diff);
