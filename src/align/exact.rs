@@ -8,11 +8,11 @@ use imara_diff::{Algorithm, Diff, Interner, Token};
 use crate::json::text;
 use crate::notebook::{Cell, CellKind};
 
+use super::bag::Bag;
 use super::ids::{Holder, Ids};
 use super::lines::{LineBag, filled_lines};
 use super::order::{in_order, longest_in_order};
 use super::pairing::Pairing;
-use super::similar::Bag;
 
 /// What two sources are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,6 +8,7 @@
 //! content agrees. [`splits`] and [`joins`] then find the cells whose lines went to several neighbouring ones, or came
 //! from there.
 
+mod bag;
 mod exact;
 mod ids;
 mod lines;

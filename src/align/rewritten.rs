@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use crate::notebook::{Cell, CellKind};
 
 use super::Pair;
+use super::bag::Bag;
 use super::lines::{LineBag, filled_lines, is_telling};
-use super::similar::Bag;
 
 const MUCH: f64 = 0.5;
 const SOME: f64 = 0.15;
