@@ -10,6 +10,8 @@ mod diff_files;
 mod diff_driver;
 mod exit;
 mod fallible;
+mod filter_process;
+mod filtered;
 mod install;
 mod merge;
 mod merge_driver;
@@ -52,6 +54,8 @@ enum Command {
     #[command(hide = true)]
     DiffDriver(diff_driver::Args),
     #[command(hide = true)]
+    FilterProcess(filter_process::Args),
+    #[command(hide = true)]
     MergeDriver(merge_driver::Args),
 }
 
@@ -72,6 +76,7 @@ pub(crate) fn run() -> Exit {
         Command::Clean(args) => clean::run(&args),
         Command::Textconv(args) => textconv::run(&args),
         Command::DiffDriver(args) => diff_driver::run(&args),
+        Command::FilterProcess(args) => filter_process::run(&args),
         Command::MergeDriver(args) => merge_driver::run(&args),
     });
     result.unwrap_or_else(|error| {

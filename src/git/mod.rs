@@ -5,6 +5,7 @@
 //! The drivers that git calls need none of this: git hands them files.
 
 pub mod command;
+pub mod filter;
 pub mod install;
 pub mod merge_file;
 pub mod project;
