@@ -46,6 +46,8 @@ fn cleaned<'c>(file: &File<'c>, path: &Path) -> anyhow::Result<Cow<'c, [u8]>> {
             output::complain(&format!("{}: {error}; stored as it is, with its outputs", output::name(path)));
             Ok(Cow::Borrowed(content))
         }
+        // git looks at files that nobody has edited, too, and one that it has already keeps nothing out.
+        Err(_) if filter::staged(path).is_some_and(|staged| staged == content) => Ok(Cow::Borrowed(content)),
         cleaned => Ok(cleaned?),
     }
 }

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::fs;
+use std::fs::{self, File};
+use std::time::SystemTime;
 
 use crate::nb::{code, notebook, ran, sources};
 use crate::repo::Repo;
@@ -128,6 +129,29 @@ fn an_unreadable_notebook_is_refused_and_the_index_stays() {
 }
 
 #[test]
+fn an_unreadable_notebook_that_git_has_already_is_no_obstacle() {
+    let repo = Repo::installed();
+    let broken = "{\"cells\": [\n";
+    repo.write(NAME, run("x = 1", 3)).write("b.ipynb", broken).commit("one").filter();
+    let touch = || {
+        let file = File::options().write(true).open(repo.path().join("b.ipynb")).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    };
+    for command in
+        [&["status", "--short"][..], &["diff"], &["add", "b.ipynb"], &["checkout", "-q", "-b", "side"], &["stash"]]
+    {
+        touch();
+        let run = repo.git(command).exits(0);
+        assert_eq!(run.stderr, "", "{command:?}");
+    }
+    repo.write("b.ipynb", "{\"cells\" ; [\n").git(["add", "b.ipynb"]).exits(128);
+    assert_eq!(repo.stored(":b.ipynb"), broken);
+    // The way out where git looks into the file before it lets go of it.
+    fs::remove_file(repo.path().join("b.ipynb")).unwrap();
+    repo.git(["checkout", "--", "b.ipynb"]).ok();
+}
+
+#[test]
 fn without_the_program_nothing_is_staged() {
     let repo = Repo::filtering();
     repo.git(["config", "filter.cellwise.process", "/no/such/program filter-process"]).ok();
@@ -174,7 +198,7 @@ fn a_file_with_markers_of_git_passes_with_a_warning() {
 #[ignore = "takes 2 GiB of sparse file, 1 GiB of memory and some seconds"]
 fn a_file_of_more_than_2_gib_is_refused() {
     let repo = Repo::filtering();
-    fs::File::create(repo.path().join(NAME)).unwrap().set_len((2 << 30) + 4096).unwrap();
+    File::create(repo.path().join(NAME)).unwrap().set_len((2 << 30) + 4096).unwrap();
     let refused = repo.git(["add", NAME]).exits(128);
     let expected = "cellwise: n.ipynb: larger than 1 GiB, so no notebook that could be cleaned\n\
         fatal: n.ipynb: clean filter 'cellwise' failed\n";

@@ -85,7 +85,7 @@ fn number(header: [u8; HEADER]) -> Option<usize> {
 /// Writes a list of lines, with its flush.
 pub(super) fn write_list(output: &mut impl Write, lines: &[&str]) -> io::Result<()> {
     for line in lines {
-        write!(output, "{:04x}{line}\n", HEADER + line.len() + 1)?;
+        writeln!(output, "{:04x}{line}", HEADER + line.len() + 1)?;
     }
     write_flush(output)
 }
