@@ -121,7 +121,6 @@ mod tests {
 
     #[test]
     fn packets_are_read_as_git_writes_them() {
-        assert_eq!(read(b"0006a\n0004000500000").unwrap_err(), "git ended in the middle of a file");
         assert_eq!(read(b"0006a\n000400000005x").unwrap(), ["a\n", "", "flush", "x"]);
         assert_eq!(read(b"000Ahello\n").unwrap(), ["hello\n"]);
         assert_eq!(read(b"").unwrap(), [""; 0]);
@@ -135,6 +134,7 @@ mod tests {
         }
         assert_eq!(read(b"fff0").unwrap_err(), "git ended in the middle of a file");
         assert_eq!(read(b"00").unwrap_err(), "git ended in the middle of a file");
+        assert_eq!(read(b"0006a").unwrap_err(), "git ended in the middle of a file");
     }
 
     #[test]
