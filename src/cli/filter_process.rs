@@ -42,12 +42,12 @@ fn cleaned<'c>(file: &File<'c>, path: &Path) -> anyhow::Result<Cow<'c, [u8]>> {
         anyhow::bail!("larger than 1 GiB, so no notebook that could be cleaned");
     };
     match filtered::cleaned(content, path) {
+        // git looks at files that nobody has edited, too, and to refuse what it has already keeps nothing out.
+        Err(_) if filter::staged(path).is_some_and(|staged| staged == content) => Ok(Cow::Borrowed(content)),
         Err(error @ ReadError::ConflictMarkers { .. }) => {
             output::complain(&format!("{}: {error}; stored as it is, with its outputs", output::name(path)));
             Ok(Cow::Borrowed(content))
         }
-        // git looks at files that nobody has edited, too, and one that it has already keeps nothing out.
-        Err(_) if filter::staged(path).is_some_and(|staged| staged == content) => Ok(Cow::Borrowed(content)),
         cleaned => Ok(cleaned?),
     }
 }

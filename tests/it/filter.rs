@@ -192,6 +192,10 @@ fn a_file_with_markers_of_git_passes_with_a_warning() {
     let expected = "cellwise: n.ipynb: line 2: unresolved git conflict markers between the lines of the JSON; \
         stored as it is, with its outputs\n";
     assert!(added.stderr.starts_with(expected), "{}", added.stderr);
+    // Once git has it, there is no news in it.
+    let file = File::options().write(true).open(repo.path().join(NAME)).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    assert_eq!(repo.git(["status", "--short"]).exits(0).stderr, "");
 }
 
 #[test]
