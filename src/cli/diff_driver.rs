@@ -63,5 +63,5 @@ fn open(file: &OsStr, side: &FileSide, filter: Filter) -> anyhow::Result<Input> 
     if file == "/dev/null" {
         return Ok(Input::Buffer(Vec::new()));
     }
-    filter.open(file, Some(OsStr::new(&side.oid)).filter(|id| !id.is_empty()))
+    filter.open(file, Some(side.oid.as_str()).filter(|id| !id.is_empty()))
 }

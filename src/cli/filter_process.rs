@@ -5,7 +5,7 @@ use std::io::{self, BufReader, BufWriter, ErrorKind};
 use std::path::Path;
 
 use cellwise::git::command;
-use cellwise::git::filter::{self, File, ProtocolError};
+use cellwise::git::filter::{self, File, ProtocolError, Stored};
 use cellwise::notebook::ReadError;
 
 use super::exit::Exit;
@@ -43,7 +43,7 @@ fn cleaned<'c>(file: &File<'c>, path: &Path) -> anyhow::Result<Cow<'c, [u8]>> {
     };
     match filtered::cleaned(content, path) {
         // git looks at files that nobody has edited, too, and to refuse what it has already keeps nothing out.
-        Err(_) if filter::staged(path).is_some_and(|staged| staged == content) => Ok(Cow::Borrowed(content)),
+        Err(_) if Stored::here().staged(path).is_some_and(|staged| staged == content) => Ok(Cow::Borrowed(content)),
         Err(error @ ReadError::ConflictMarkers { .. }) => {
             output::complain(&format!("{}: {error}; stored as it is, with its outputs", output::name(path)));
             Ok(Cow::Borrowed(content))

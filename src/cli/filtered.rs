@@ -1,11 +1,11 @@
 //! What the filter makes of a file, and what git stores of one that it hands out raw: shared by all that git calls.
 
 use std::borrow::Cow;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::Path;
 
 use cellwise::file::Input;
-use cellwise::git::filter;
+use cellwise::git::filter::Stored;
 use cellwise::normalize::{CleanOptions, clean};
 use cellwise::notebook::{Notebook, ReadError};
 
@@ -65,7 +65,7 @@ impl Filter {
     ///
     /// A path from the top of the work tree is a file of the work tree; all else that git hands out is a temporary
     /// file with a whole path, and holds what is stored. `blob` is the id that git gives for the file, if it does.
-    pub(super) fn open(self, file: &OsStr, blob: Option<&OsStr>) -> anyhow::Result<Input> {
+    pub(super) fn open(self, file: &OsStr, blob: Option<&str>) -> anyhow::Result<Input> {
         let path = Path::new(file);
         let input = Input::open(path)?;
         if self == Self::Off || !path.is_relative() {
@@ -77,16 +77,17 @@ impl Filter {
 
 /// What git stores or has stored of a file of the work tree, if that is something else. git is asked only if there is
 /// something to clean.
-fn stored(raw: &[u8], path: &Path, known: Option<&OsStr>) -> Option<Vec<u8>> {
+fn stored(raw: &[u8], path: &Path, known: Option<&str>) -> Option<Vec<u8>> {
     let Ok(Cow::Owned(cleaned)) = cleaned(raw, path) else {
         return None;
     };
+    let git = Stored::here();
     if let Some(id) = known {
         // The file stands for this blob, which may be older than the filter.
-        return filter::blob(OsString::from(id));
+        return git.blob(id);
     }
     // As does a file that was staged as it is, before there was a filter.
-    let stays = !filter::is_on(path) || filter::staged(path).is_some_and(|staged| staged == raw);
+    let stays = !git.is_filtered(path) || git.staged(path).is_some_and(|staged| staged == raw);
     (!stays).then_some(cleaned)
 }
 

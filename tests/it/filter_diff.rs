@@ -100,6 +100,20 @@ fn it_is_so_in_linked_work_trees_and_submodules() {
 }
 
 #[test]
+fn it_is_so_where_libgit2_does_not_read() {
+    let repo = Repo::init(&["--object-format=sha256"]);
+    repo.cellwise(["install"]).ok();
+    repo.filter();
+    repo.write(NAME, run("x = 1", 3)).commit("one").write(NAME, run("x = 2", 14));
+    for way in [&["diff"][..], &["diff", "--no-ext-diff"], &["diff", "HEAD"]] {
+        assert_eq!(told(&repo.git(way).ok()), EDIT, "{way:?}");
+    }
+}
+
+/// libgit2 does not see what `-c` says, so with it git is asked.
+const ASKED: [[&str; 2]; 2] = [["--no-pager", "--no-replace-objects"], ["-c", "core.abbrev=7"]];
+
+#[test]
 fn a_bare_repository_shows_its_blobs() {
     let repo = edited();
     repo.commit("two");
@@ -150,9 +164,10 @@ fn blobs_from_before_the_filter_are_shown_as_they_are() {
     file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000)).unwrap();
     repo.commit("run").filter();
     // git hands out the file of the work tree in the blob's place.
-    for way in [&["show"][..], &["show", "--ext-diff"], &["diff", "HEAD~"], &["diff", "HEAD~", "HEAD"]] {
-        let shown = repo.git(way).ok();
-        assert!(shown.contains("outputs") || shown.contains("new: stdout"), "{way:?}: {shown}");
+    let ways = [&["show"][..], &["show", "--ext-diff"], &["diff", "HEAD~"], &["diff", "HEAD~", "HEAD"]];
+    for (asked, way) in ASKED.iter().flat_map(|asked| ways.map(|way| (asked, way))) {
+        let shown = repo.git(asked.iter().chain(way)).ok();
+        assert!(shown.contains("outputs") || shown.contains("new: stdout"), "{asked:?} {way:?}: {shown}");
     }
     assert!(!repo.git(["blame", NAME]).ok().contains("Not Committed"), "git has the file as it is");
 }
@@ -161,9 +176,10 @@ fn blobs_from_before_the_filter_are_shown_as_they_are() {
 fn a_path_that_is_not_filtered_shows_the_outputs_that_will_be_stored() {
     let repo = edited();
     repo.attributes("*.ipynb diff=jupyternotebook filter=cellwise\nsub/* -filter\n");
-    for way in [&["diff"][..], &["diff", "--no-ext-diff"], &["diff", "HEAD"]] {
-        let shown = repo.git(way).ok();
-        assert!(told(&shown).len() > EDIT.len() && shown.contains("+x = 2"), "{way:?}: {shown}");
+    let ways = [&["diff"][..], &["diff", "--no-ext-diff"], &["diff", "HEAD"]];
+    for (asked, way) in ASKED.iter().flat_map(|asked| ways.map(|way| (asked, way))) {
+        let shown = repo.git(asked.iter().chain(way)).ok();
+        assert!(told(&shown).len() > EDIT.len() && shown.contains("+x = 2"), "{asked:?} {way:?}: {shown}");
     }
     repo.git(["add", "-A"]).ok();
     assert!(repo.stored(":sub/n.ipynb").contains("secret"));

@@ -18,7 +18,7 @@ use std::io::{self, ErrorKind, Read, Write};
 
 use packet::{Packet, Packets, write_content, write_list};
 
-pub use work_tree::{blob, is_on, staged};
+pub use work_tree::Stored;
 
 /// The filter's name in attributes and configuration.
 pub const FILTER: &str = "cellwise";
