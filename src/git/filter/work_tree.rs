@@ -10,7 +10,7 @@ use crate::git::{command, revisions};
 
 /// The repository of the current folder, for the drivers: git runs them at the top of the work tree.
 ///
-/// libgit2 answers, in a fifth of the time that it takes to start git, and git where that cannot. Where neither has an
+/// libgit2 answers, since to start git takes longer than all else, and git where libgit2 cannot. Where neither has an
 /// answer there is none to give.
 pub struct Stored {
     libgit2: Option<git2::Repository>,
