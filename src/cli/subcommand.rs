@@ -4,13 +4,15 @@ use clap::{ArgMatches, Command};
 
 use super::exit::Exit;
 
+type Run = dyn Fn(&ArgMatches) -> anyhow::Result<Exit>;
+
 /// One row of the table of subcommands.
 pub(super) struct Subcommand {
     /// As it is typed.
     pub(super) name: &'static str,
     hidden: bool,
     options: fn(Command) -> Command,
-    run: Box<dyn Fn(&ArgMatches) -> anyhow::Result<Exit>>,
+    run: Box<Run>,
 }
 
 impl Subcommand {
