@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, InternedInput, Interner};
 
+use crate::notebook::Output;
 use crate::text::{OutputContent, Pixels, ReadableOutput, Size, readable_displays, readable_outputs, readable_streams};
 
 use super::line_changes::line_changes;
@@ -191,12 +192,14 @@ pub fn output_changes(before: &str, after: &str) -> Vec<OutputChange> {
 /// Both lists as people read them. Where only the time decided which stream came first, it says nothing: streams that
 /// are the same as a whole are told as a whole.
 fn readable(outputs: [&str; 2]) -> [Vec<ReadableOutput>; 2] {
-    let streams = outputs.map(readable_streams);
+    let outputs = outputs.map(Output::list);
+    let [before, after] = &outputs;
+    let streams = [before, after].map(|outputs| readable_streams(outputs));
     if streams[0] != streams[1] {
-        return outputs.map(readable_outputs);
+        return outputs.map(|outputs| readable_outputs(&outputs));
     }
     let mut streams = streams.into_iter();
-    outputs.map(|outputs| streams.next().into_iter().flatten().chain(readable_displays(outputs)).collect())
+    outputs.map(|outputs| streams.next().into_iter().flatten().chain(readable_displays(&outputs)).collect())
 }
 
 /// What an error's name begins with.
