@@ -153,7 +153,9 @@ const LONGEST_LINE: usize = 6;
 pub fn output_changes_line(changes: &[OutputChange]) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut group = "";
-    for change in &changes[..changes.len().min(LONGEST_LINE)] {
+    // The last one takes no more room than its number.
+    let told = if changes.len() > LONGEST_LINE + 1 { LONGEST_LINE } else { changes.len() };
+    for change in &changes[..told] {
         let words = change.to_string();
         let next = ["new: ", "gone: "].into_iter().find(|next| words.starts_with(next)).unwrap_or_default();
         // `new: ` stands once before all that is new.
@@ -161,8 +163,8 @@ pub fn output_changes_line(changes: &[OutputChange]) -> String {
         parts.push(said.to_owned());
         group = next;
     }
-    if changes.len() > LONGEST_LINE {
-        parts.push(format!("{} more", changes.len() - LONGEST_LINE));
+    if changes.len() > told {
+        parts.push(format!("{} more", changes.len() - told));
     }
     parts.join(", ")
 }
