@@ -10,6 +10,8 @@ mod diff_files;
 mod diff_driver;
 mod exit;
 mod fallible;
+mod filter_process;
+mod filtered;
 mod install;
 mod install_report;
 mod merge;
@@ -45,6 +47,7 @@ fn subcommands() -> Vec<Subcommand> {
         Subcommand::new("clean", clean::run),
         Subcommand::new("textconv", textconv::run).hidden(),
         Subcommand::new("diff-driver", diff_driver::run).hidden(),
+        Subcommand::new("filter-process", filter_process::run).hidden(),
         Subcommand::new("merge-driver", merge_driver::run).hidden(),
     ]
 }

@@ -330,7 +330,7 @@ fn ambiguous(argument: &str) -> RevisionError {
 
 /// Variables that make git look elsewhere than libgit2 would: in a hook, for one, the index of the commit in
 /// the making is in `GIT_INDEX_FILE`.
-fn environment_says_more() -> bool {
+pub(super) fn environment_says_more() -> bool {
     [
         "GIT_DIR",
         "GIT_WORK_TREE",
