@@ -7,6 +7,7 @@ mod colour;
 mod compare;
 mod diff;
 mod diff_files;
+mod doctor;
 mod diff_driver;
 mod exit;
 mod fallible;
@@ -39,6 +40,7 @@ fn subcommands() -> Vec<Subcommand> {
     vec![
         Subcommand::new("install", install::run),
         Subcommand::new("uninstall", uninstall::run),
+        Subcommand::new("doctor", doctor::run),
         Subcommand::new("diff", diff::run),
         Subcommand::new("apply", apply::run),
         Subcommand::new("show", show::run),

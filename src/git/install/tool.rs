@@ -48,6 +48,12 @@ impl Tool {
         }
     }
 
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// One word of a shell line.
     #[must_use]
     pub fn shell_word(&self) -> &str {
