@@ -33,7 +33,11 @@ pub(crate) struct Args {
 impl Args {
     fn options(&self) -> CleanOptions {
         let keep = |everywhere| if everywhere { Keep::Everywhere } else { Keep::WhereAsked };
-        CleanOptions { keep_outputs: keep(self.keep_output), keep_counts: keep(self.keep_count) }
+        CleanOptions {
+            keep_outputs: keep(self.keep_output),
+            keep_counts: keep(self.keep_count),
+            ..CleanOptions::default()
+        }
     }
 }
 
@@ -74,7 +78,7 @@ fn clean_stream(args: &Args) -> anyhow::Result<Exit> {
         }
         Err(error) => return Err(anyhow::Error::new(error).context("standard input")),
     };
-    let cleaned = clean(&notebook, args.options());
+    let cleaned = clean(&notebook, &args.options());
     if cleaned.edits.is_empty() {
         return pass(&input, args);
     }
@@ -104,7 +108,7 @@ fn clean_file(path: &Path, args: &Args) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let notebook = Notebook::read(&input)?;
-    let cleaned = clean(&notebook, args.options());
+    let cleaned = clean(&notebook, &args.options());
     if cleaned.edits.is_empty() {
         return Ok(Exit::Done);
     }

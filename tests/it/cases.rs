@@ -47,7 +47,7 @@ const STAGES: [Stage; 6] = [
 fn run_clean(case: &Path) -> Results {
     let file = fs::read(case.join("input.ipynb")).unwrap();
     let notebook = Notebook::read(&file).unwrap();
-    let cleaned = clean(&notebook, CleanOptions::default()).bytes(&notebook);
+    let cleaned = clean(&notebook, &CleanOptions::default()).bytes(&notebook);
     vec![("expected.ipynb", cleaned)]
 }
 
