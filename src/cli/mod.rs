@@ -3,8 +3,11 @@
 mod apply;
 mod check;
 mod clean;
+mod clean_files;
+mod clean_options;
 mod colour;
 mod compare;
+mod config;
 mod diff;
 mod diff_files;
 mod diff_driver;
@@ -47,6 +50,7 @@ enum Command {
     Merge(merge::Args),
     Check(check::Args),
     Clean(clean::Args),
+    Config(config::Args),
     #[command(hide = true)]
     Textconv(textconv::Args),
     #[command(hide = true)]
@@ -70,6 +74,7 @@ pub(crate) fn run() -> Exit {
         Command::Merge(args) => merge::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Clean(args) => clean::run(&args),
+        Command::Config(args) => config::run(&args),
         Command::Textconv(args) => textconv::run(&args),
         Command::DiffDriver(args) => diff_driver::run(&args),
         Command::MergeDriver(args) => merge_driver::run(&args),

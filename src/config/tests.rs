@@ -1,5 +1,6 @@
 use super::*;
-use crate::normalize::{MergeRule, Place};
+use crate::merge::{ConflictStyle, InsertPolicy, MergeOptions, OutputsPolicy};
+use crate::normalize::{CleanOptions, Ids, InitCells, Keep, Like, MergeRule, OnClean, Place};
 
 fn parse(text: &str) -> (Config, Vec<String>) {
     let (config, problems) = Config::parse(text, Dialect::Cellwise).unwrap();

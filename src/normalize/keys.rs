@@ -129,10 +129,11 @@ fn named(keys: &[NoiseKey], clean: OnClean) -> impl Iterator<Item = Row<'_>> {
     keys.iter().map(move |key| Row { place: key.place, path: &key.path, clean })
 }
 
-/// The longest row that covers `path` counts, and of equally long ones the last.
+/// The longest row that covers `path` counts, stars apart, and of equally long ones the last.
 fn fate(rows: &[Row<'_>], place: Place, path: &[&[u8]]) -> Fate {
     let of_place = || rows.iter().filter(|row| row.place == place);
-    let covering = of_place().filter(|row| covers(row.path, path)).max_by_key(|row| row.path.len());
+    let covering =
+        of_place().filter(|row| covers(row.path, path)).max_by_key(|row| row.path.trim_end_matches('*').len());
     let clean = covering.map_or(OnClean::Keep, |row| row.clean);
     match clean {
         _ if of_place().any(|row| row.clean != clean && is_below(row.path, path)) => Fate::Divided(clean),

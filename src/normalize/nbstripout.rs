@@ -12,13 +12,26 @@ pub(super) fn lay_out(bytes: &[u8]) -> Vec<u8> {
     let (Ok(notebook), Ok(raw)) = (Notebook::read(bytes), str::from_utf8(body)) else {
         return bytes.to_vec();
     };
-    let old = (1..4).contains(&notebook.version().major);
-    // nbformat writes its version 3 with Python's defaults.
-    let escapes = if old { Escapes::Ascii } else { Escapes::Minimal };
-    let mut writer = Writer { escapes, out: Vec::with_capacity(bytes.len()) };
-    writer.value(raw.trim_ascii(), if old { Spot::OldNotebook } else { Spot::Notebook }, 0);
+    let version = notebook.version().major;
+    // nbformat writes its versions 2 and 3 with Python's defaults.
+    let (spot, escapes) = if (1..4).contains(&version) {
+        (Spot::OldNotebook, Escapes::Ascii)
+    } else {
+        (Spot::Notebook, Escapes::Minimal)
+    };
+    let ends = if version == 2 { Ends::Left } else { Ends::Written };
+    let mut writer = Writer { escapes, ends, out: Vec::with_capacity(bytes.len()) };
+    writer.value(raw.trim_ascii(), spot, 0);
     writer.out.push(b'\n');
     writer.out
+}
+
+/// What becomes of the ends of lines in a list of lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    Written,
+    /// They are left out (nbformat 2).
+    Left,
 }
 
 /// What a value is, as far as its layout depends on it. `Old…` is that of nbformat 3.
@@ -81,6 +94,7 @@ fn is_json(mime: &[u8]) -> bool {
 /// A text on its way.
 struct Writer {
     escapes: Escapes,
+    ends: Ends,
     out: Vec<u8>,
 }
 
@@ -139,14 +153,14 @@ impl Writer {
     fn text(&mut self, raw: &str, spot: Spot, depth: usize) {
         let mut whole = Vec::with_capacity(raw.len());
         let known = match spot {
-            Spot::OldText => decode_old(raw, &mut whole),
+            Spot::OldText => decode_old(raw, self.ends, &mut whole),
             _ => text::decode_multiline(raw, &mut whole).map(|_| ()),
         };
         match known {
             None => self.value(raw, Spot::Plain, depth),
             Some(()) if spot == Spot::Joined => text::escape(&whole, self.escapes, &mut self.out),
             Some(()) => {
-                let lines = split_lines(&whole);
+                let lines = split_lines(&whole, self.ends);
                 self.brackets([b'[', b']'], lines.len(), depth, |writer, index| {
                     text::escape(lines[index], writer.escapes, &mut writer.out);
                 });
@@ -167,25 +181,26 @@ impl Writer {
 }
 
 /// Decodes a text of nbformat 3, whose lists were written with newlines in their items, or without.
-fn decode_old(raw: &str, out: &mut Vec<u8>) -> Option<()> {
+fn decode_old(raw: &str, ends: Ends, out: &mut Vec<u8>) -> Option<()> {
     let items = if raw.starts_with('[') { json::elements(raw) } else { vec![raw] };
     let lines: Option<Vec<_>> =
         items.into_iter().map(|item| item.starts_with('"').then(|| text::decode(item))).collect();
     let lines = lines?;
-    let whole = lines.first().is_some_and(|first| first.ends_with(b"\n") || first.ends_with(b"\r"));
+    let ended = lines.first().is_some_and(|first| first.ends_with(b"\n") || first.ends_with(b"\r"));
+    let whole = ended && ends == Ends::Written;
     out.extend_from_slice(&lines.join(if whole { &b""[..] } else { b"\n" }));
     Some(())
 }
 
-/// The lines of a text with their ends, as Python's `splitlines(True)` gives them.
-fn split_lines(text: &[u8]) -> Vec<&[u8]> {
+/// The lines of a text, as Python's `splitlines` gives them.
+fn split_lines(text: &[u8], ends: Ends) -> Vec<&[u8]> {
     let mut lines = Vec::new();
     let (mut start, mut at) = (0, 0);
     while at < text.len() {
         let length = line_end(&text[at..]);
         at += length.max(1);
         if length > 0 {
-            lines.push(&text[start..at]);
+            lines.push(&text[start..if ends == Ends::Written { at } else { at - length }]);
             start = at;
         }
     }
@@ -263,9 +278,10 @@ mod tests {
     fn lines_end_where_python_ends_them() {
         let text = "a\r\nb\rc\u{b}d\u{85}e\u{2028}f\u{1d}\n\ng";
         let lines: Vec<&str> =
-            split_lines(text.as_bytes()).into_iter().map(|line| str::from_utf8(line).unwrap()).collect();
+            split_lines(text.as_bytes(), Ends::Written).into_iter().map(|line| str::from_utf8(line).unwrap()).collect();
         assert_eq!(lines, ["a\r\n", "b\r", "c\u{b}", "d\u{85}", "e\u{2028}", "f\u{1d}", "\n", "\n", "g"]);
-        assert_eq!(split_lines(b""), [b""; 0]);
+        assert_eq!(split_lines(b"", Ends::Written), [b""; 0]);
+        assert_eq!(split_lines(b"a\r\n\nb", Ends::Left), [&b"a"[..], b"", b"b"]);
     }
 
     #[test]

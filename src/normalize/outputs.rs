@@ -40,7 +40,12 @@ pub(super) fn clean_outputs(
     edits.extend(json::removals(notebook.span_of(list), &places, |index| goes[index]));
     if options.keep_counts == Keep::WhereAsked {
         let staying = outputs.iter().zip(&goes).filter(|(_, goes)| !**goes);
-        let counts = staying.flat_map(|(output, _)| output.members.iter().filter(|member| is_count(member)));
+        // nbstripout leaves the numbers of nbformat 3.
+        let goes = |member: &&json::Member<'_>| match options.like {
+            Like::Cellwise => is_count(member),
+            Like::Nbstripout => member.is("execution_count"),
+        };
+        let counts = staying.flat_map(|(output, _)| output.members.iter().filter(goes));
         counts.for_each(|count| null_out(notebook, count.value, edits));
     }
     goes.into_iter().filter(|goes| *goes).count()
