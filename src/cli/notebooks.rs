@@ -88,14 +88,24 @@ fn of_pattern(pattern: &str, within: Within) -> anyhow::Result<Vec<PathBuf>> {
 
 /// What git lists in `folder`, relative to it.
 fn listed(folder: &Path, pathspec: &str, within: Within) -> anyhow::Result<Vec<PathBuf>> {
-    let others: &[&str] = if within == Within::Untracked { &["--others", "--exclude-standard"] } else { &[] };
-    let args = [&["ls-files", "-z", "--cached"], others, &["--", pathspec]].concat();
-    let list = command::run(folder, args)?;
-    let names = list.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    let mut files: Vec<PathBuf> = names.map(|name| command::path(name.to_vec())).collect();
+    let list = |options: &[&str]| -> anyhow::Result<Vec<PathBuf>> {
+        let list = command::run(folder, [&["ls-files", "-z"], options, &["--", pathspec]].concat())?;
+        let names = list.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+        Ok(names.map(|name| command::path(name.to_vec())).collect())
+    };
+    let mut files = list(&["--cached"])?;
+    if within == Within::Untracked {
+        files.extend(list(&["--others", "--exclude-standard"])?.into_iter().filter(|file| !is_checkpoint(file)));
+        files.sort();
+    }
     // Unmerged notebooks are listed once for each side.
     files.dedup();
     Ok(files)
+}
+
+/// Whether Jupyter keeps it for itself.
+fn is_checkpoint(file: &Path) -> bool {
+    file.components().any(|part| part.as_os_str() == ".ipynb_checkpoints")
 }
 
 /// Whether git's failure is about a repository that is there.
