@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, stderr};
+use std::iter;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -96,13 +97,10 @@ fn in_parallel<J: Sync, T: Send>(
         for _ in 0..cores {
             let (sender, next, work) = (sender.clone(), &next, &work);
             scope.spawn(move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(job) = jobs.get(index) else { break };
-                    if sender.send((index, work(job))).is_err() {
-                        break;
-                    }
-                }
+                let turn = || next.fetch_add(1, Ordering::Relaxed);
+                let jobs = iter::from_fn(|| Some(turn())).map_while(|index| Some((index, jobs.get(index)?)));
+                // Nobody listens any more where telling has failed.
+                jobs.map(|(index, job)| sender.send((index, work(job)))).take_while(Result::is_ok).for_each(drop);
             });
         }
         drop(sender);

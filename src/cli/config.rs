@@ -92,9 +92,20 @@ fn as_text(found: Option<&ConfigFile>, settings: &[Effective]) -> String {
             Origin::Key(key) => (*key).to_owned(),
             Origin::Git(name) => format!("git's {name}"),
         };
-        text.push_str(&format!("{key} = {}  # {origin}\n", output::visible(value)));
+        text.push_str(&format!("{key} = {}  # {origin}\n", escaped(value)));
     }
     text
+}
+
+/// A value in which TOML's escapes stand for what a terminal would act on.
+fn escaped(value: &str) -> String {
+    let escape = |letter: char| match letter {
+        letter if output::visible(letter.encode_utf8(&mut [0; 4])).starts_with('\\') && letter != '\\' => {
+            format!("\\U{:08x}", u32::from(letter))
+        }
+        letter => letter.to_string(),
+    };
+    value.chars().map(escape).collect()
 }
 
 fn as_json(found: Option<&ConfigFile>, settings: &[Effective]) -> anyhow::Result<String> {

@@ -59,9 +59,7 @@ impl<'t> Reader<'t> {
                 }
                 (other, _) => {
                     let section = similar(other, keys().iter().map(Key::section));
-                    // A key without its section is meant too.
-                    let misplaced = || keys().iter().find(|key| key.name() == other).map(|key| key.path);
-                    self.unknown(name, section.or_else(misplaced));
+                    self.unknown(name, section.or_else(|| misplaced(other)));
                 }
             }
         }
@@ -77,7 +75,7 @@ impl<'t> Reader<'t> {
         for (name, value) in table {
             let spelled = name.get_ref().as_ref();
             let Some(key) = known().find(|key| key.name() == spelled) else {
-                self.unknown(name, similar(spelled, known().map(Key::name)));
+                self.unknown(name, similar(spelled, known().map(Key::name)).or_else(|| misplaced(spelled)));
                 continue;
             };
             read(self, spelled, value);
@@ -193,6 +191,11 @@ impl<'t> Reader<'t> {
     fn line(&self, at: usize) -> usize {
         self.text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
     }
+}
+
+/// The key that is meant where its name stands in no section, or in another one.
+fn misplaced(name: &str) -> Option<&'static str> {
+    keys().iter().find(|key| key.name() == name).map(|key| key.path)
 }
 
 /// What a key takes that takes a list.

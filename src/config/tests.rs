@@ -98,7 +98,7 @@ fn a_mistake_is_named_with_its_line_and_what_was_meant() {
         ("[clean]\nkeep-output = 'yes'", "2: `keep-output` must be true or false, not a string"),
         ("[clean]\nmax-size = '10x'", "2: `max-size` cannot be \"10x\": it takes sizes such as 300, 10k or 5M"),
         ("[clean]\nmax-size = -1", "2: `max-size` must be a size such as 300 or \"10k\", not a number"),
-        ("[clean]\noutputs = 'ours'", "2: unknown key `outputs`"),
+        ("[clean]\noutputs = 'ours'", "2: unknown key `outputs`: did you mean `merge.outputs`?"),
         ("[clean]\nkeep-outputs = true", "2: unknown key `keep-outputs`: did you mean `keep-output`?"),
         ("preset = []", "1: unknown key `preset`: did you mean `clean.preset`?"),
         ("[merge]\ninsert = 3", "2: `insert` must be one of \"conflict\", \"union\", not a number"),

@@ -97,7 +97,7 @@ struct Cleaner<'n, 'o> {
 
 impl<'n, 'o> Cleaner<'n, 'o> {
     fn new(notebook: &'n Notebook<'n>, options: &'o CleanOptions) -> Self {
-        Self { notebook, options, keys: KeyRules::new(&options.keys), edits: Vec::new(), counted: 0 }
+        Self { notebook, options, keys: KeyRules::new(&options.keys, options.like), edits: Vec::new(), counted: 0 }
     }
 
     fn run(mut self) -> Cleaned {

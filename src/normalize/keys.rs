@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::json::{self, Edit, Member};
 use crate::notebook::{Notebook, RECORD_KEY};
 
-use super::options::KeyOptions;
+use super::options::{KeyOptions, Like};
 use super::policy::{NoiseKey, OnClean, Place, covers, is_below, rules};
 
 /// What becomes of a key.
@@ -30,6 +30,8 @@ struct Row<'o> {
 pub(super) struct KeyRules<'o> {
     /// The rows that count, weaker ones first; `None` for the table as it is.
     rows: Option<Vec<Row<'o>>>,
+    /// What becomes of a key that has lost all that was below it: nbstripout leaves it, empty.
+    emptied: Verdict,
 }
 
 /// Keys that tell `clean` to keep something, and our own record: an allow-list does not mean them.
@@ -45,9 +47,10 @@ const KERNEL: [&str; 2] = ["kernelspec", "language_info.version"];
 
 impl<'o> KeyRules<'o> {
     /// The rules that `options` ask for.
-    pub(super) fn new(options: &'o KeyOptions) -> Self {
+    pub(super) fn new(options: &'o KeyOptions, like: Like) -> Self {
         let table_alone = *options == KeyOptions::default();
-        Self { rows: (!table_alone).then(|| rows(options)) }
+        let emptied = if like == Like::Nbstripout { Verdict::Stays } else { Verdict::Goes };
+        Self { rows: (!table_alone).then(|| rows(options)), emptied }
     }
 
     /// Whether the key `name` of metadata goes, all of it.
@@ -82,7 +85,8 @@ impl<'o> KeyRules<'o> {
                 Record::Stale if is_record(path) => Fate::Goes,
                 _ => self.fate(place, path),
             };
-            clean_object(notebook, metadata, &mut Vec::new(), &fate, edits);
+            let walk = Walk { notebook, fate, emptied: self.emptied };
+            walk.object(metadata, &mut Vec::new(), edits);
         }
     }
 }
@@ -149,51 +153,50 @@ enum Verdict {
     Goes,
 }
 
-/// Adds the edits for the object `raw` at `path`, and says whether anything is left of it.
-fn clean_object<'n>(
-    notebook: &Notebook<'_>,
-    raw: &'n str,
-    path: &mut Vec<Cow<'n, [u8]>>,
-    fate: &impl Fn(&[&[u8]]) -> Fate,
-    edits: &mut Vec<Edit>,
-) -> Verdict {
-    let members = json::members(raw);
-    let mut verdicts = Vec::with_capacity(members.len());
-    for member in &members {
-        path.push(member.name());
-        verdicts.push(clean_member(notebook, member, path, fate, edits));
-        path.pop();
-    }
-    if verdicts.contains(&Verdict::Goes) {
-        let place = |member: &Member<'_>| notebook.span_of(member.key).start..notebook.span_of(member.value).end;
-        let places: Vec<_> = members.iter().map(place).collect();
-        edits.extend(json::removals(notebook.span_of(raw), &places, |index| verdicts[index] == Verdict::Goes));
-    }
-    if verdicts.contains(&Verdict::Stays) { Verdict::Stays } else { Verdict::Goes }
+/// A way through the metadata of a cell or of the notebook.
+struct Walk<'w, F> {
+    notebook: &'w Notebook<'w>,
+    fate: F,
+    emptied: Verdict,
 }
 
-fn clean_member<'n>(
-    notebook: &Notebook<'_>,
-    member: &Member<'n>,
-    path: &mut Vec<Cow<'n, [u8]>>,
-    fate: &impl Fn(&[&[u8]]) -> Fate,
-    edits: &mut Vec<Edit>,
-) -> Verdict {
-    let names: Vec<&[u8]> = path.iter().map(|name| &**name).collect();
-    let rest = match fate(&names) {
-        Fate::Goes => return Verdict::Goes,
-        Fate::Stays => return Verdict::Stays,
-        Fate::Divided(rest) => rest,
-    };
-    let before = edits.len();
-    let left = clean_object(notebook, member.value, path, fate, edits);
-    match rest {
-        OnClean::Keep => Verdict::Stays,
-        // It goes whole if nothing in it is to stay: also if there is nothing in it.
-        OnClean::Drop if left == Verdict::Goes => {
-            edits.truncate(before);
-            Verdict::Goes
+impl<F: Fn(&[&[u8]]) -> Fate> Walk<'_, F> {
+    /// Adds the edits for the object `raw` at `path`, and says whether anything is left of it.
+    fn object<'n>(&self, raw: &'n str, path: &mut Vec<Cow<'n, [u8]>>, edits: &mut Vec<Edit>) -> Verdict {
+        let members = json::members(raw);
+        let mut verdicts = Vec::with_capacity(members.len());
+        for member in &members {
+            path.push(member.name());
+            verdicts.push(self.member(member, path, edits));
+            path.pop();
         }
-        OnClean::Drop => Verdict::Stays,
+        if verdicts.contains(&Verdict::Goes) {
+            let span = |text| self.notebook.span_of(text);
+            let places: Vec<_> = members.iter().map(|member| span(member.key).start..span(member.value).end).collect();
+            edits.extend(json::removals(span(raw), &places, |index| verdicts[index] == Verdict::Goes));
+        }
+        if verdicts.contains(&Verdict::Stays) { Verdict::Stays } else { Verdict::Goes }
+    }
+
+    fn member<'n>(&self, member: &Member<'n>, path: &mut Vec<Cow<'n, [u8]>>, edits: &mut Vec<Edit>) -> Verdict {
+        let names: Vec<&[u8]> = path.iter().map(|name| &**name).collect();
+        let rest = match (self.fate)(&names) {
+            Fate::Goes => return Verdict::Goes,
+            Fate::Stays => return Verdict::Stays,
+            Fate::Divided(rest) => rest,
+        };
+        let before = edits.len();
+        let left = self.object(member.value, path, edits);
+        let lost = edits.len() > before;
+        let verdict = match rest {
+            _ if left == Verdict::Stays => Verdict::Stays,
+            OnClean::Drop => Verdict::Goes,
+            OnClean::Keep if lost => self.emptied,
+            OnClean::Keep => Verdict::Stays,
+        };
+        if verdict == Verdict::Goes {
+            edits.truncate(before);
+        }
+        verdict
     }
 }
