@@ -129,12 +129,15 @@ impl<'t> Reader<'t> {
         size
     }
 
-    /// A list; what is none of its items is left out.
+    /// A list; what is none of its items is left out, and a list of nothing else does not count.
     pub(super) fn list<I: Item>(&mut self, key: &'static str, value: &Spanned<DeValue<'_>>) -> Option<Vec<I>> {
         let DeValue::Array(list) = value.get_ref() else {
             return self.not_a(key, expected_list(key), value);
         };
         let (spelled, items): (Vec<String>, Vec<I>) = self.items(key, list).into_iter().unzip();
+        if items.is_empty() && !list.is_empty() {
+            return None;
+        }
         self.taken = Some(format!("[{}]", quoted(spelled.iter().map(String::as_str))));
         Some(items)
     }
