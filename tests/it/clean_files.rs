@@ -166,3 +166,10 @@ fn standard_input_is_cleaned_alone() {
     }
     assert_eq!(repo.read("a.ipynb"), dirty());
 }
+
+#[test]
+fn the_help_names_every_tool() {
+    let help = Repo::new().cellwise(["clean", "--help"]).ok();
+    let words: Vec<&str> = help.split([' ', ',', '\n']).collect();
+    assert!(cellwise::normalize::tools().iter().all(|tool| words.contains(tool)), "{help}");
+}

@@ -61,6 +61,8 @@ fn options() -> impl Strategy<Value = CleanOptions> {
     (outputs, key_options(), (init_cells, empty_cells, dropped_tags, ids, like)).prop_map(
         |((keep_outputs, keep_counts, keep_types, drop_types, max_size), keys, rest)| {
             let (init_cells, empty_cells, dropped_tags, ids, like) = rest;
+            // nbstripout counts the counts that it empties: an output may grow beyond the size by being cleaned.
+            let max_size = if like == Like::Nbstripout { 0 } else { max_size };
             CleanOptions {
                 keep_outputs,
                 keep_counts,
@@ -81,7 +83,7 @@ fn options() -> impl Strategy<Value = CleanOptions> {
 /// Cells with what made-up notebooks have too seldom: keys that ask for outputs, and keys within keys.
 const CELLS: [&str; 6] = [
     r#"{"cell_type": "code", "metadata": {"keep_output": true, "mine": {"deep": {"x": 1}}}, "execution_count": 3,
-       "outputs": [{"output_type": "execute_result", "execution_count": 123456, "data": {"text/plain": "1"}}]}"#,
+       "outputs": [{"output_type": "execute_result", "execution_count": 1, "data": {"text/plain": "14 characters!"}}]}"#,
     r#"{"cell_type": "code", "id": "x", "metadata": {"tags": ["keep_output", "a"], "vscode": {"languageId": "x", "y": {}}},
        "outputs": [{"output_type": "stream", "name": "stderr", "text": ["a\n", "b"]}, {}], "source": "x"}"#,
     r#"{"cell_type": "code", "metadata": {"init_cell": true, "mine": {"deep": {}}}, "outputs": [{"output_type": "error"}],
