@@ -14,6 +14,7 @@ mod diff_driver;
 mod exit;
 mod fallible;
 mod install;
+mod install_report;
 mod merge;
 mod merge_driver;
 mod merge_options;
@@ -22,65 +23,85 @@ mod output;
 mod parts;
 mod pager;
 mod show;
+mod subcommand;
 mod textconv;
 mod uninstall;
 mod words;
 mod work_tree;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Command};
 
 use exit::Exit;
+use subcommand::Subcommand;
 
-/// Make git understand Jupyter notebooks: read diffs like code review, merge cell by cell
-#[derive(Parser)]
-#[command(version, about, disable_help_subcommand = true, arg_required_else_help = true)]
-#[command(after_help = "Begin with `cellwise install` in a repository. Every command has its own --help.")]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
+/// Every subcommand, in the order of the help.
+fn subcommands() -> Vec<Subcommand> {
+    vec![
+        Subcommand::new("install", install::run),
+        Subcommand::new("uninstall", uninstall::run),
+        Subcommand::new("diff", diff::run),
+        Subcommand::new("apply", apply::run),
+        Subcommand::new("show", show::run),
+        Subcommand::new("merge", merge::run),
+        Subcommand::new("check", check::run),
+        Subcommand::new("clean", clean::run),
+        Subcommand::new("config", config::run),
+        Subcommand::new("textconv", textconv::run).hidden(),
+        Subcommand::new("diff-driver", diff_driver::run).hidden(),
+        Subcommand::new("merge-driver", merge_driver::run).hidden(),
+    ]
 }
 
-#[derive(Subcommand)]
-enum Command {
-    Install(install::Args),
-    Uninstall(uninstall::Args),
-    Diff(diff::Args),
-    Apply(apply::Args),
-    Show(show::Args),
-    Merge(merge::Args),
-    Check(check::Args),
-    Clean(clean::Args),
-    Config(config::Args),
-    #[command(hide = true)]
-    Textconv(textconv::Args),
-    #[command(hide = true)]
-    DiffDriver(diff_driver::Args),
-    #[command(hide = true)]
-    MergeDriver(merge_driver::Args),
+fn command(subcommands: &[Subcommand]) -> Command {
+    Command::new("cellwise")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Make git understand Jupyter notebooks: read diffs like code review, merge cell by cell")
+        .after_help("Begin with `cellwise install` in a repository. Every command has its own --help.")
+        .disable_help_subcommand(true)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(subcommands.iter().map(Subcommand::command))
+}
+
+/// What was typed. The help lists what every subcommand is for, so only the help builds them all.
+fn parse(subcommands: &[Subcommand]) -> Result<ArgMatches, clap::Error> {
+    command(subcommands).try_get_matches().or_else(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let mut whole = command(subcommands);
+            whole.build();
+            whole.try_get_matches()
+        }
+        _ => Err(error),
+    })
 }
 
 /// Runs what was typed. What goes wrong is said in one line on stderr.
 pub(crate) fn run() -> Exit {
-    let Cli { command } = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let subcommands = subcommands();
+    let matches = match parse(&subcommands) {
+        Ok(matches) => matches,
         Err(error) => return output::usage(&error),
     };
-    let result = fallible::guarded(|| match command {
-        Command::Install(args) => install::run(&args),
-        Command::Uninstall(args) => uninstall::run(&args),
-        Command::Diff(args) => diff::run(&args),
-        Command::Apply(args) => apply::run(&args),
-        Command::Show(args) => show::run(&args),
-        Command::Merge(args) => merge::run(&args),
-        Command::Check(args) => check::run(&args),
-        Command::Clean(args) => clean::run(&args),
-        Command::Config(args) => config::run(&args),
-        Command::Textconv(args) => textconv::run(&args),
-        Command::DiffDriver(args) => diff_driver::run(&args),
-        Command::MergeDriver(args) => merge_driver::run(&args),
+    let typed = matches.subcommand().and_then(|(name, matches)| {
+        let subcommand = subcommands.iter().find(|subcommand| subcommand.name == name)?;
+        Some((subcommand, matches))
     });
-    result.unwrap_or_else(|error| {
+    let Some((subcommand, matches)) = typed else {
+        return Exit::Usage;
+    };
+    fallible::guarded(|| subcommand.run(matches)).unwrap_or_else(|error| {
         output::complain(&output::reasons(&error));
         Exit::Failure
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        command(&subcommands()).debug_assert();
+    }
 }

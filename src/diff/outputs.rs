@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, InternedInput, Interner};
 
+use crate::notebook::Output;
 use crate::text::{OutputContent, Pixels, ReadableOutput, Size, readable_displays, readable_outputs, readable_streams};
 
 use super::line_changes::line_changes;
@@ -152,7 +153,9 @@ const LONGEST_LINE: usize = 6;
 pub fn output_changes_line(changes: &[OutputChange]) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut group = "";
-    for change in &changes[..changes.len().min(LONGEST_LINE)] {
+    // The last one takes no more room than its number.
+    let told = if changes.len() > LONGEST_LINE + 1 { LONGEST_LINE } else { changes.len() };
+    for change in &changes[..told] {
         let words = change.to_string();
         let next = ["new: ", "gone: "].into_iter().find(|next| words.starts_with(next)).unwrap_or_default();
         // `new: ` stands once before all that is new.
@@ -160,8 +163,8 @@ pub fn output_changes_line(changes: &[OutputChange]) -> String {
         parts.push(said.to_owned());
         group = next;
     }
-    if changes.len() > LONGEST_LINE {
-        parts.push(format!("{} more", changes.len() - LONGEST_LINE));
+    if changes.len() > told {
+        parts.push(format!("{} more", changes.len() - told));
     }
     parts.join(", ")
 }
@@ -191,12 +194,14 @@ pub fn output_changes(before: &str, after: &str) -> Vec<OutputChange> {
 /// Both lists as people read them. Where only the time decided which stream came first, it says nothing: streams that
 /// are the same as a whole are told as a whole.
 fn readable(outputs: [&str; 2]) -> [Vec<ReadableOutput>; 2] {
-    let streams = outputs.map(readable_streams);
+    let outputs = outputs.map(Output::list);
+    let [before, after] = &outputs;
+    let streams = [before, after].map(|outputs| readable_streams(outputs));
     if streams[0] != streams[1] {
-        return outputs.map(readable_outputs);
+        return outputs.map(|outputs| readable_outputs(&outputs));
     }
     let mut streams = streams.into_iter();
-    outputs.map(|outputs| streams.next().into_iter().flatten().chain(readable_displays(outputs)).collect())
+    outputs.map(|outputs| streams.next().into_iter().flatten().chain(readable_displays(&outputs)).collect())
 }
 
 /// What an error's name begins with.

@@ -14,6 +14,8 @@ pub enum Run {
     Same,
     /// It has another count, and outputs that read the same.
     Again,
+    /// It has a count and had none, and outputs that read the same, if any.
+    Counted,
     /// It has the same count, and outputs that read the same but are written otherwise.
     Rewritten,
     /// It has no count any more, and outputs that read the same.
@@ -32,6 +34,7 @@ pub(super) fn run(before: &Cell<'_>, after: &Cell<'_>, parts: &Parts) -> Run {
     match (changes.is_empty(), &counts) {
         (false, _) => Run::Outputs(changes),
         (true, [Some(_), None]) => Run::CountCleared,
+        (true, [None, Some(_)]) => Run::Counted,
         (true, [old, new]) if old != new => Run::Again,
         _ if other_outputs => Run::Rewritten,
         _ => Run::Same,

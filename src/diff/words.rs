@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use imara_diff::{Algorithm, Diff, Interner, NoSliderHeuristic, Token};
+use imara_diff::{Algorithm, Diff, Interner, Token};
 
 use super::tokens::{Kind, Piece, pieces};
 
@@ -63,7 +63,7 @@ pub fn word_changes(removed: &[u8], added: &[u8]) -> Vec<WordChange> {
     let (old, new) = (&block.removed[0], &block.added[0]);
     let tokens = |line: &Line| -> Vec<Token> { line.filled().map(|(_, token)| token).collect() };
     let (old_tokens, new_tokens) = (tokens(old), tokens(new));
-    let diff = compare(&old_tokens, &new_tokens);
+    let diff = compare(&old_tokens, &new_tokens, &block.weights);
     if !is_related(kept(&diff, &old_tokens, &block.weights), old.weight, new.weight) {
         return whole();
     }
@@ -203,7 +203,7 @@ impl Block {
 
     fn mark_pair(&mut self, (removed, added): (usize, usize)) {
         let (old, new) = (&mut self.removed[removed], &mut self.added[added]);
-        let diff = compare(&old.tokens, &new.tokens);
+        let diff = compare(&old.tokens, &new.tokens, &self.weights);
         if is_related(kept(&diff, &old.tokens, &self.weights), old.weight, new.weight) {
             old.mark((0..).map(|at| diff.is_removed(at)));
             new.mark((0..).map(|at| diff.is_added(at)));
@@ -218,7 +218,7 @@ impl Block {
         let filled =
             |lines: &[Line]| -> Vec<Token> { lines.iter().flat_map(Line::filled).map(|(_, token)| token).collect() };
         let (old, new) = (filled(&self.removed), filled(&self.added));
-        let diff = compare(&old, &new);
+        let diff = compare(&old, &new, &self.weights);
         let kept = kept(&diff, &old, &self.weights);
         let weight = |lines: &[Line]| lines.iter().map(|line| line.weight).sum::<u64>();
         let by_pairs: u64 = pairs.iter().map(|(removed, added)| self.common(*removed, *added)).sum();
@@ -298,8 +298,9 @@ fn is_related(common: u64, removed: u64, added: u64) -> bool {
     6 * common >= removed + added
 }
 
-/// Which tokens changed.
-fn compare(old: &[Token], new: &[Token]) -> Diff {
+/// Which tokens changed. Of several places where they may have come or gone, a line's beginning is the likeliest
+/// (somebody put `# ` in front), else the last.
+fn compare(old: &[Token], new: &[Token], weights: &[u64]) -> Diff {
     // The diff takes time for each number up to the highest: a pair of lines must not pay for the whole block.
     let mut known: Vec<u32> = old.iter().chain(new).map(|token| token.0).collect();
     known.sort_unstable();
@@ -308,7 +309,12 @@ fn compare(old: &[Token], new: &[Token]) -> Diff {
     let [old, new] = [old, new].map(|tokens| tokens.iter().map(number).collect::<Vec<Token>>());
     let mut diff = Diff::default();
     diff.compute_with(Algorithm::Histogram, &old, &new, known.len() as u32);
-    diff.postprocess_with(&old, &new, NoSliderHeuristic);
+    let is_blank = |token: &Token| weights[known[token.0 as usize] as usize] == 0;
+    let place = |tokens: &[Token], last: Range<u32>, first_end: u32| {
+        let before = first_end.saturating_sub(last.end - last.start) as usize;
+        if tokens[..before].iter().all(is_blank) { first_end } else { last.end }
+    };
+    diff.postprocess_with(&old, &new, place);
     diff
 }
 
@@ -404,6 +410,14 @@ mod tests {
         line("\tx = 1", "    x = 1", ["«\t»x = 1", "«    »x = 1"]);
         block(&["a = 1", "b = 1"], &["  a = 1", "  b = 1"], [&["a = 1", "b = 1"], &["«  »a = 1", "«  »b = 1"]]);
         line("x ", "x", ["x« »", "x"]);
+    }
+
+    #[test]
+    fn what_was_put_in_front_is_marked_in_front() {
+        line("# Save it", "# # Save it", ["# Save it", "«# »# Save it"]);
+        line("    # # Save it", "    # Save it", ["    «# »# Save it", "    # Save it"]);
+        line("## Setup", "### Setup", ["## Setup", "«#»## Setup"]);
+        line("f(a, b)", "f(a, a, b)", ["f(a, b)", "f(a, «a, »b)"]);
     }
 
     #[test]

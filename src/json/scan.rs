@@ -32,8 +32,10 @@ impl<'a> Member<'a> {
     #[must_use]
     pub fn is(&self, name: &str) -> bool {
         let inner = &self.key[1..self.key.len() - 1];
-        // Escapes make a key longer than its name.
-        let may_be_escaped = || inner.len() > name.len() && memchr::memchr(b'\\', inner.as_bytes()).is_some();
+        // Escapes make a key longer than its name, and what stands before the first one is spelled alike.
+        let begins_alike = || inner.starts_with('\\') || inner.as_bytes().first() == name.as_bytes().first();
+        let may_be_escaped =
+            || inner.len() > name.len() && begins_alike() && memchr::memchr(b'\\', inner.as_bytes()).is_some();
         inner == name || (may_be_escaped() && *self.name() == *name.as_bytes())
     }
 }

@@ -141,8 +141,10 @@ const RULES: &[Rule<'static>] = &[
     shown(Place::Cell, "tags", MergeRule::Set),
 ];
 
-/// Values that say what their absence says (nbformat's format description, "Cell metadata").
-const DEFAULTS: &[(Place, &str, &str)] = &[(Place::Cell, "deletable", "true"), (Place::Cell, "editable", "true")];
+/// Values that say what their absence says (nbformat's format description, "Cell metadata"; in nbformat 3 Jupyter
+/// gave every notebook an empty name, which nbformat's upgrade drops).
+const DEFAULTS: &[(Place, &str, &str)] =
+    &[(Place::Cell, "deletable", "true"), (Place::Cell, "editable", "true"), (Place::Notebook, "name", "\"\"")];
 
 /// What no row names: somebody wrote it, so it is shown and never settled silently.
 const OTHER: Rule<'static> = shown(Place::Notebook, "", MergeRule::Conflict);

@@ -96,6 +96,8 @@ fn of_run(run: &Run) -> Option<String> {
     match run {
         Run::Same => None,
         Run::Again => Some("run again, same outputs".to_owned()),
+        // Not again: as far as the file tells, this is the first time.
+        Run::Counted => Some("run, same outputs".to_owned()),
         Run::Rewritten => Some("outputs written differently, read the same".to_owned()),
         Run::CountCleared => Some("count cleared".to_owned()),
         Run::Outputs(changes) => Some(output_changes_line(changes)),
@@ -109,7 +111,7 @@ fn of_tools(notebook: &NotebookChange) -> Option<Note> {
 }
 
 fn of_notebook(notebook: &NotebookChange) -> Option<Note> {
-    let mut parts: Vec<String> = notebook.values.iter().map(value).collect();
+    let mut parts = values(&notebook.values);
     match notebook.ids {
         0 => {}
         1 => parts.push("id of 1 cell changed".to_owned()),
@@ -125,7 +127,8 @@ fn of_notebook(notebook: &NotebookChange) -> Option<Note> {
 
 /// As many things as one line can name.
 fn some_of(mut things: Vec<String>) -> String {
-    if things.len() > MANY {
+    // The last one takes no more room than its number.
+    if things.len() > MANY + 1 {
         let more = things.len() - MANY;
         things.truncate(MANY);
         things.push(format!("{more} more"));
@@ -135,10 +138,32 @@ fn some_of(mut things: Vec<String>) -> String {
 
 /// How many things a line names.
 const MANY: usize = 6;
+/// Of how many changes below one key all are told.
+const FEW: usize = 3;
 /// How long a value may be to be shown, in bytes.
 const SHORT: usize = 32;
 
-/// `language_info.version 3.7.3 -> 3.8.1`; only the name where a value is long.
+/// What changed in the notebook's metadata. Of a key with many changes (a notebook that another tool wrote) only those
+/// are told that a person would know.
+fn values(changes: &[ValueChange]) -> Vec<String> {
+    let top = |change: &ValueChange| change.path.split('.').next().unwrap_or_default().to_owned();
+    let mut told = Vec::new();
+    for group in changes.chunk_by(|one, other| top(one) == top(other)) {
+        let is_known = |change: &&ValueChange| {
+            let name = change.path.rsplit('.').next().unwrap_or_default();
+            group.len() <= FEW || matches!(name, "name" | "display_name" | "version")
+        };
+        let known: Vec<String> = group.iter().filter(is_known).map(value).collect();
+        let more = group.len() - known.len();
+        told.extend(known);
+        if more > 0 {
+            told.push(format!("{} {more} more", top(&group[0])));
+        }
+    }
+    told
+}
+
+/// `language_info.version 3.7.3 -> 3.8.1`; where a value is long `toc changed`, `toc added` or `toc gone`.
 fn value(change: &ValueChange) -> String {
     let shown = |raw: &Option<String>| match raw.as_deref() {
         None => Some("none".to_owned()),
@@ -149,7 +174,9 @@ fn value(change: &ValueChange) -> String {
     };
     match (shown(&change.before), shown(&change.after)) {
         (Some(before), Some(after)) => format!("{} {before} -> {after}", change.path),
-        _ => change.path.clone(),
+        _ if change.before.is_none() => format!("{} added", change.path),
+        _ if change.after.is_none() => format!("{} gone", change.path),
+        _ => format!("{} changed", change.path),
     }
 }
 
@@ -166,9 +193,10 @@ fn subject(cells: &[usize]) -> String {
         [] => "notebook".to_owned(),
         [one] if one.len() == 1 => format!("cell {}", numbers(one)),
         [one] => format!("cells {}", numbers(one)),
-        [one, other] if one.len() != 2 && other.len() != 2 => format!("cells {} and {}", numbers(one), numbers(other)),
+        [one, other] => format!("cells {} and {}", dashed(one), dashed(other)),
         many => {
-            let (named, rest) = many.split_at(many.len().min(SEVERAL));
+            // The last stretch takes no more room than its number of cells.
+            let (named, rest) = many.split_at(if many.len() > SEVERAL + 1 { SEVERAL } else { many.len() });
             let named = named.iter().map(dashed).collect::<Vec<_>>().join(", ");
             match rest.iter().map(Range::len).sum::<usize>() {
                 0 => format!("cells {named}"),
@@ -198,6 +226,37 @@ mod tests {
         };
         assert_eq!(value(&change(Some("\"One\""), Some("\"\""))), "title One -> \"\"");
         assert_eq!(value(&change(None, Some("3"))), "title none -> 3");
-        assert_eq!(value(&change(Some("[]"), Some("3"))), "title");
+    }
+
+    #[test]
+    fn of_a_long_value_is_told_what_became_of_it() {
+        let said = |before: Option<&str>, after: Option<&str>| {
+            let raw = |value: Option<&str>| value.map(str::to_owned);
+            value(&ValueChange { path: "toc".to_owned(), before: raw(before), after: raw(after) })
+        };
+        assert_eq!(said(Some("[]"), Some("3")), "toc changed");
+        assert_eq!(said(None, Some("{}")), "toc added");
+        assert_eq!(said(Some("{}"), None), "toc gone");
+    }
+
+    #[test]
+    fn a_key_with_many_changes_tells_those_that_matter() {
+        let change = |name: &str| ValueChange {
+            path: format!("language_info.{name}"),
+            before: Some("\"1\"".to_owned()),
+            after: None,
+        };
+        let all = ["file_extension", "mimetype", "pygments_lexer", "version"].map(change);
+        assert_eq!(values(&all), ["language_info.version 1 -> none", "language_info 3 more"]);
+        assert_eq!(values(&all[1..]).len(), 3);
+    }
+
+    #[test]
+    fn a_last_stretch_is_named_and_more_are_counted() {
+        let every_other = |stretches: usize| subject(&(0..stretches).map(|index| 2 * index).collect::<Vec<_>>());
+        assert_eq!(subject(&[2, 3, 14]), "cells 3-4 and 15");
+        assert_eq!(subject(&[2, 3]), "cells 3 and 4");
+        assert_eq!(every_other(9), "cells 1, 3, 5, 7, 9, 11, 13, 15, 17");
+        assert_eq!(every_other(10), "cells 1, 3, 5, 7, 9, 11, 13, 15 and 2 more");
     }
 }

@@ -88,7 +88,7 @@ impl Cells {
             Fate::Kept => match run {
                 Run::Same => return,
                 Run::Outputs(_) | Run::Rewritten => &mut self.outputs,
-                Run::Again | Run::CountCleared => &mut self.run,
+                Run::Again | Run::Counted | Run::CountCleared => &mut self.run,
             },
         };
         *counter += 1;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::json::text::{self, Multiline};
 use crate::json::{self, Member, Style};
 use crate::normalize::{Place, Policy, Shown};
-use crate::notebook::{Cell, CellKind, Notebook};
+use crate::notebook::{Cell, CellKind, Notebook, Output};
 
 use super::digest::Digest;
 use super::hidden::{Hidden, HiddenPart};
@@ -175,7 +175,7 @@ impl Writer {
 
     /// `    # %% output stdout` and its lines.
     fn outputs(&mut self, raw: &str) {
-        for output in readable_outputs(raw) {
+        for output in readable_outputs(&Output::list(raw)) {
             let header = format!("    # %% output {} {}", output.name, output.content.summary());
             self.out.extend_from_slice(header.trim_end().as_bytes());
             self.out.push(b'\n');

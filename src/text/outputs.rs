@@ -59,43 +59,40 @@ impl OutputContent {
 /// LaTeX with more lines or bytes than this is shown as data.
 const LONGEST_LATEX: (usize, usize) = (12, 1000);
 
-/// The outputs of the raw list `outputs`, in order; neighbouring chunks of one stream are one.
+/// All of `outputs` in order; neighbouring chunks of one stream are one.
 ///
 /// Of an output in several mime types each is one; text comes last, and is left out where it only names the object
 /// that another shows (`<Figure size 640x480 with 1 Axes>`). Counts and the metadata of outputs are left out.
 #[must_use]
-pub fn readable_outputs(outputs: &str) -> Vec<ReadableOutput> {
-    read(&Output::list(outputs))
+pub fn readable_outputs(outputs: &[Output<'_>]) -> Vec<ReadableOutput> {
+    read(&outputs.iter().collect::<Vec<_>>())
 }
 
-/// The streams of the raw list `outputs`, sorted by name: all chunks of one name are one, wherever they stand.
+/// The streams of `outputs`, sorted by name: all chunks of one name are one, wherever they stand.
 #[must_use]
-pub fn readable_streams(outputs: &str) -> Vec<ReadableOutput> {
-    let mut outputs = Output::list(outputs);
-    outputs.retain(is_stream);
-    outputs.sort_by_cached_key(Output::stream_name);
-    read(&outputs)
+pub fn readable_streams(outputs: &[Output<'_>]) -> Vec<ReadableOutput> {
+    let mut streams: Vec<&Output<'_>> = outputs.iter().filter(|output| is_stream(output)).collect();
+    streams.sort_by_cached_key(|stream| stream.stream_name());
+    read(&streams)
 }
 
-/// The outputs of the raw list `outputs` that are no streams, in order, as [`readable_outputs`] has them.
+/// What of `outputs` are no streams, in order, as [`readable_outputs`] has them.
 #[must_use]
-pub fn readable_displays(outputs: &str) -> Vec<ReadableOutput> {
-    let mut outputs = Output::list(outputs);
-    outputs.retain(|output| !is_stream(output));
-    read(&outputs)
+pub fn readable_displays(outputs: &[Output<'_>]) -> Vec<ReadableOutput> {
+    read(&outputs.iter().filter(|output| !is_stream(output)).collect::<Vec<_>>())
 }
 
 fn is_stream(output: &Output<'_>) -> bool {
     output.kind() == OutputKind::Stream
 }
 
-fn read(outputs: &[Output<'_>]) -> Vec<ReadableOutput> {
+fn read(outputs: &[&Output<'_>]) -> Vec<ReadableOutput> {
     let mut readable = Vec::new();
     for chunk in outputs.chunk_by(are_of_one_stream) {
         match chunk[0].kind() {
             OutputKind::Stream => readable.push(read_stream(chunk)),
-            OutputKind::ExecuteResult | OutputKind::DisplayData => read_bundle(&chunk[0], &mut readable),
-            OutputKind::Error => readable.push(read_error(&chunk[0])),
+            OutputKind::ExecuteResult | OutputKind::DisplayData => read_bundle(chunk[0], &mut readable),
+            OutputKind::Error => readable.push(read_error(chunk[0])),
             OutputKind::Other(kind) => {
                 let name = if kind.starts_with('"') { word(&text::decode(kind)) } else { "unknown".to_owned() };
                 readable.push(ReadableOutput { name, content: data(&json::canonical(chunk[0].raw), None) });
@@ -105,14 +102,14 @@ fn read(outputs: &[Output<'_>]) -> Vec<ReadableOutput> {
     readable
 }
 
-fn are_of_one_stream(one: &Output<'_>, next: &Output<'_>) -> bool {
+fn are_of_one_stream(one: &&Output<'_>, next: &&Output<'_>) -> bool {
     is_stream(one) && is_stream(next) && one.stream_name() == next.stream_name()
 }
 
 /// Chunks of one stream; what is no text is shown as JSON.
-fn read_stream(chunks: &[Output<'_>]) -> ReadableOutput {
+fn read_stream(chunks: &[&Output<'_>]) -> ReadableOutput {
     let mut joined = Vec::new();
-    for raw in chunks.iter().filter_map(Output::stream_text) {
+    for raw in chunks.iter().filter_map(|chunk| chunk.stream_text()) {
         if text::decode_multiline(raw, &mut joined).is_none() {
             joined.extend_from_slice(&json::canonical(raw));
         }
@@ -233,9 +230,9 @@ fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
     const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, CONFIG);
-    // Python's writing has line ends in it.
-    let digits: Vec<u8> = text.iter().filter(|byte| !byte.is_ascii_whitespace()).copied().collect();
-    BASE64.decode(digits).ok()
+    // Python's writing has line ends in it, or one behind it.
+    let without_white = || text.iter().filter(|byte| !byte.is_ascii_whitespace()).copied().collect::<Vec<u8>>();
+    BASE64.decode(text.trim_ascii()).or_else(|_| BASE64.decode(without_white())).ok()
 }
 
 fn data(bytes: &[u8], pixels: Option<Pixels>) -> OutputContent {
@@ -265,7 +262,7 @@ mod tests {
             OutputContent::Text(text) => format!("{}|{}", output.name, String::from_utf8(text).unwrap()),
             content => format!("{} {}", output.name, content.summary()),
         };
-        readable_outputs(outputs).into_iter().map(line).collect()
+        readable_outputs(&Output::list(outputs)).into_iter().map(line).collect()
     }
 
     fn bundle(data: &str) -> String {
@@ -290,8 +287,8 @@ mod tests {
         let outputs = r#"[{"output_type": "stream", "text": "a"}, {"output_type": "stream", "name": "stderr", "text": "w"},
             {"output_type": "display_data", "data": {"text/plain": "5"}}, {"output_type": "stream", "text": "b"}]"#;
         let names = |read: Vec<ReadableOutput>| read.into_iter().map(|output| output.name).collect::<Vec<_>>();
-        assert_eq!(names(readable_streams(outputs)), ["stderr", "stdout"]);
-        assert_eq!(names(readable_displays(outputs)), ["text/plain"]);
+        assert_eq!(names(readable_streams(&Output::list(outputs))), ["stderr", "stdout"]);
+        assert_eq!(names(readable_displays(&Output::list(outputs))), ["text/plain"]);
     }
 
     #[test]
