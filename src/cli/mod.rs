@@ -3,8 +3,11 @@
 mod apply;
 mod check;
 mod clean;
+mod clean_files;
+mod clean_options;
 mod colour;
 mod compare;
+mod config;
 mod diff;
 mod diff_files;
 mod diff_driver;
@@ -45,6 +48,7 @@ fn subcommands() -> Vec<Subcommand> {
         Subcommand::new("merge", merge::run),
         Subcommand::new("check", check::run),
         Subcommand::new("clean", clean::run),
+        Subcommand::new("config", config::run),
         Subcommand::new("textconv", textconv::run).hidden(),
         Subcommand::new("diff-driver", diff_driver::run).hidden(),
         Subcommand::new("filter-process", filter_process::run).hidden(),

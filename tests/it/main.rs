@@ -5,7 +5,10 @@
 
 mod apply;
 mod cases;
+mod clean_files;
+mod clean_laws;
 mod commands;
+mod config;
 mod corpus;
 mod diff_laws;
 mod diff_lines;
