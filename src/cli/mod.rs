@@ -8,6 +8,7 @@ mod compare;
 mod diff;
 mod diff_files;
 mod diff_driver;
+mod diff_options;
 mod exit;
 mod fallible;
 mod filter_process;

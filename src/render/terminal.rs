@@ -39,10 +39,10 @@ pub fn terminal(diff: &NotebookDiff, header: &FileHeader, options: &PatchOptions
     };
     for change in with_runs(diff) {
         let code = if is_coloured { Code::of(diff, &language, &change) } else { Code::default() };
-        push(&hunks(&change.lines, options.context, &bounds(diff, &change)), &headings.of_cell(&change), &code);
+        push(&hunks(&change.lines, options, &bounds(diff, &change)), &headings.of_cell(&change), &code);
     }
     let tail = Change { before: diff.before.cell(diff.before.cells()), after: diff.after.cell(diff.after.cells()) };
-    push(&hunks(&diff.tail, options.context, &tail), "notebook", &Code::default());
+    push(&hunks(&diff.tail, options, &tail), "notebook", &Code::default());
 }
 
 /// The colours of the code of some neighbouring cells.

@@ -7,6 +7,7 @@ mod apply;
 mod cases;
 mod commands;
 mod corpus;
+mod diff_arguments;
 mod diff_laws;
 mod diff_lines;
 mod diff_options;
