@@ -11,6 +11,7 @@ mod config;
 mod diff;
 mod diff_files;
 mod diff_driver;
+mod diff_options;
 mod exit;
 mod fallible;
 mod filter_process;

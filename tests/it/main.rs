@@ -10,6 +10,7 @@ mod clean_laws;
 mod commands;
 mod config;
 mod corpus;
+mod diff_arguments;
 mod diff_laws;
 mod diff_lines;
 mod diff_options;
