@@ -5,8 +5,12 @@
 
 mod apply;
 mod cases;
+mod clean_files;
+mod clean_laws;
 mod commands;
+mod config;
 mod corpus;
+mod diff_arguments;
 mod diff_laws;
 mod diff_lines;
 mod diff_options;
