@@ -9,7 +9,8 @@ use cellwise::git::install::Tool;
 use cellwise::render::ascii;
 
 use super::exit::Exit;
-use super::{filtered, output};
+use super::filtered::Cleaner;
+use super::output;
 
 /// Find what is wrong with the set-up, and the command that cures it
 ///
@@ -31,9 +32,10 @@ const CONTENTS: usize = 200;
 const VERSION: u32 = 1;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let is_clean = |bytes: &[u8], path: &Path| !matches!(filtered::cleaned(bytes, path), Ok(Cow::Owned(_)));
-    let contents = Contents { limit: (!args.all).then_some(CONTENTS), is_clean: &is_clean };
-    let report = examine(Path::new("."), &Tool::running()?, &contents)?;
+    let mut cleaner = Cleaner::default();
+    let mut is_clean = |bytes: &[u8], path: &Path| !matches!(cleaner.cleaned(bytes, path), Ok(Cow::Owned(_)));
+    let contents = Contents { limit: (!args.all).then_some(CONTENTS), is_clean: &mut is_clean };
+    let report = examine(Path::new("."), &Tool::running()?, contents)?;
     let text = if args.json { document(&report) } else { page(&report) };
     output::write(text.as_bytes())?;
     Ok(if report.count(Level::Fault) > 0 { Exit::Found } else { Exit::Done })

@@ -225,8 +225,8 @@ fn without_a_repository_only_what_is_global_is_looked_at() {
     assert_eq!(look().ids(), ["no-repository"]);
     repo.cellwise(["install", "--global"]).ok();
     assert_eq!(look().ids(), ["no-repository"]);
-    repo.git(["config", "--global", "merge.jupyternotebook.driver", "cellwise merge-driver --no-such"]).ok();
-    assert_eq!(look().ids()[..1], ["merge-driver-fails"]);
+    repo.git(["config", "--global", "merge.jupyternotebook.driver", "/no/such/cellwise merge-driver"]).ok();
+    assert_eq!(look().ids()[..1], ["program-gone"]);
 }
 
 #[test]

@@ -17,8 +17,8 @@ use crate::notebook::{Notebook, ReadError};
 pub struct Contents<'c> {
     /// At most so many, the first by path; `None` for all.
     pub limit: Option<usize>,
-    /// Whether the filter would leave these bytes, at this path, as they are.
-    pub is_clean: &'c dyn Fn(&[u8], &Path) -> bool,
+    /// Whether the filter would leave the notebook with these bytes, at this whole path, as it is.
+    pub is_clean: &'c mut dyn FnMut(&[u8], &Path) -> bool,
 }
 
 impl std::fmt::Debug for Contents<'_> {
@@ -42,12 +42,15 @@ struct Found {
     raw: Vec<String>,
 }
 
-pub(super) fn check(facts: &Facts, contents: &Contents<'_>) -> Result<Read, DoctorError> {
+pub(super) fn check(facts: &Facts, contents: Contents<'_>) -> Result<Read, DoctorError> {
     let staged = facts.notebooks.iter().filter(|notebook| notebook.staged.is_some());
     let chosen: Vec<&Tracked> = staged.take(contents.limit.unwrap_or(usize::MAX)).collect();
     let mut found = Found::default();
+    let mut is_clean = |notebook: &Tracked, bytes: &[u8]| {
+        (contents.is_clean)(bytes, &facts.dir.join(command::path(notebook.path.clone())))
+    };
     if !chosen.is_empty() {
-        read(&facts.dir, &chosen, |notebook, bytes| found.add(notebook, bytes, contents))?;
+        read(&facts.dir, &chosen, |notebook, bytes| found.add(notebook, bytes, &mut is_clean))?;
     }
     let mut findings = found.findings();
     findings.extend(unmerged(facts));
@@ -55,7 +58,7 @@ pub(super) fn check(facts: &Facts, contents: &Contents<'_>) -> Result<Read, Doct
 }
 
 impl Found {
-    fn add(&mut self, notebook: &Tracked, bytes: &[u8], contents: &Contents<'_>) {
+    fn add(&mut self, notebook: &Tracked, bytes: &[u8], is_clean: &mut impl FnMut(&Tracked, &[u8]) -> bool) {
         match Notebook::read(bytes) {
             Ok(read) if read.cells.iter().any(|cell| cell.unresolved().is_some()) => {
                 self.conflicts.push(notebook.name());
@@ -63,8 +66,7 @@ impl Found {
             Err(ReadError::ConflictMarkers { .. }) => self.markers.push(notebook.name()),
             _ => {}
         }
-        let path = command::path(notebook.path.clone());
-        if notebook.attribute("filter") == Some(FILTER) && !(contents.is_clean)(bytes, &path) {
+        if notebook.attribute("filter") == Some(FILTER) && !is_clean(notebook, bytes) {
             self.raw.push(notebook.name());
         }
     }

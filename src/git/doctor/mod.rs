@@ -77,7 +77,7 @@ impl Report {
 ///
 /// # Errors
 /// git is missing or refuses the repository, or there is no temporary folder.
-pub fn examine(dir: &Path, tool: &Tool, contents: &Contents<'_>) -> Result<Report, DoctorError> {
+pub fn examine(dir: &Path, tool: &Tool, contents: Contents<'_>) -> Result<Report, DoctorError> {
     let version = facts::version(dir)?;
     if let Some(finding) = repository::too_old(&version) {
         return Ok(Report { findings: vec![finding], git: version, ..Report::default() });
