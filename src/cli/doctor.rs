@@ -34,8 +34,8 @@ const VERSION: u32 = 1;
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut cleaner = Cleaner::default();
     let mut is_clean = |bytes: &[u8], path: &Path| !matches!(cleaner.cleaned(bytes, path), Ok(Cow::Owned(_)));
-    let contents = Contents { limit: (!args.all).then_some(CONTENTS), is_clean: &mut is_clean };
-    let report = examine(Path::new("."), &Tool::running()?, contents)?;
+    let mut contents = Contents { limit: (!args.all).then_some(CONTENTS), is_clean: &mut is_clean };
+    let report = examine(Path::new("."), &Tool::running()?, &mut contents)?;
     let text = if args.json { document(&report) } else { page(&report) };
     output::write(text.as_bytes())?;
     Ok(if report.count(Level::Fault) > 0 { Exit::Found } else { Exit::Done })
@@ -87,8 +87,8 @@ fn looked_at(report: &Report) -> String {
             counted(report.notebooks, "tracked notebook").unwrap_or_else(|| "no tracked notebooks".to_owned());
         _ = write!(text, ", {tracked}");
     }
-    if report.contents < report.notebooks {
-        _ = write!(text, " (the contents of {}; --all reads the rest, but for unmerged ones)", report.contents);
+    if report.unread > 0 {
+        _ = write!(text, " (not the contents of {}, which --all reads too)", report.unread);
     }
     text.push('.');
     text
@@ -101,7 +101,7 @@ fn document(report: &Report) -> String {
         program: report.program.as_deref(),
         repository: report.repository.as_ref().map(|path| path.to_string_lossy()),
         notebooks: report.notebooks,
-        contents: report.contents,
+        unread: report.unread,
         findings: report.findings.iter().map(Entry::of).collect(),
     };
     ascii(&serde_json::to_string_pretty(&document).unwrap_or_default()) + "\n"
@@ -115,7 +115,7 @@ struct Document<'r> {
     program: Option<&'r str>,
     repository: Option<Cow<'r, str>>,
     notebooks: usize,
-    contents: usize,
+    unread: usize,
     findings: Vec<Entry<'r>>,
 }
 

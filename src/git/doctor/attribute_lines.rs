@@ -64,7 +64,7 @@ fn shown(facts: &Facts, file: &Path) -> String {
 fn value(line: &str, path: &Path, attribute: &str) -> Option<Option<String>> {
     let mut words = line.split_ascii_whitespace();
     let pattern = words.next().filter(|word| !word.starts_with(['#', '[']))?;
-    let value = words.filter_map(|word| said(word, attribute)).last()?;
+    let value = words.rev().find_map(|word| said(word, attribute))?;
     matches(pattern.trim_matches('"'), path).then_some(value)
 }
 

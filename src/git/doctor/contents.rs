@@ -30,8 +30,8 @@ impl std::fmt::Debug for Contents<'_> {
 /// What came of it.
 pub(super) struct Read {
     pub(super) findings: Vec<Finding>,
-    /// How many notebooks were read.
-    pub(super) count: usize,
+    /// How many staged notebooks were not read.
+    pub(super) unread: usize,
 }
 
 /// The names of notebooks with something to be said of.
@@ -42,9 +42,10 @@ struct Found {
     raw: Vec<String>,
 }
 
-pub(super) fn check(facts: &Facts, contents: Contents<'_>) -> Result<Read, DoctorError> {
-    let staged = facts.notebooks.iter().filter(|notebook| notebook.staged.is_some());
-    let chosen: Vec<&Tracked> = staged.take(contents.limit.unwrap_or(usize::MAX)).collect();
+pub(super) fn check(facts: &Facts, contents: &mut Contents<'_>) -> Result<Read, DoctorError> {
+    let mut chosen: Vec<&Tracked> = facts.notebooks.iter().filter(|notebook| notebook.staged.is_some()).collect();
+    let staged = chosen.len();
+    chosen.truncate(contents.limit.unwrap_or(usize::MAX));
     let mut found = Found::default();
     let mut is_clean = |notebook: &Tracked, bytes: &[u8]| {
         (contents.is_clean)(bytes, &facts.dir.join(command::path(notebook.path.clone())))
@@ -54,7 +55,7 @@ pub(super) fn check(facts: &Facts, contents: Contents<'_>) -> Result<Read, Docto
     }
     let mut findings = found.findings();
     findings.extend(unmerged(facts));
-    Ok(Read { findings, count: chosen.len() })
+    Ok(Read { findings, unread: staged - chosen.len() })
 }
 
 impl Found {

@@ -61,8 +61,8 @@ pub struct Report {
     pub repository: Option<PathBuf>,
     /// How many notebooks git tracks.
     pub notebooks: usize,
-    /// Of how many the content was read.
-    pub contents: usize,
+    /// Of how many the content was not read, for there are too many.
+    pub unread: usize,
 }
 
 impl Report {
@@ -77,7 +77,7 @@ impl Report {
 ///
 /// # Errors
 /// git is missing or refuses the repository, or there is no temporary folder.
-pub fn examine(dir: &Path, tool: &Tool, contents: Contents<'_>) -> Result<Report, DoctorError> {
+pub fn examine(dir: &Path, tool: &Tool, contents: &mut Contents<'_>) -> Result<Report, DoctorError> {
     let version = facts::version(dir)?;
     if let Some(finding) = repository::too_old(&version) {
         return Ok(Report { findings: vec![finding], git: version, ..Report::default() });
@@ -104,6 +104,6 @@ pub fn examine(dir: &Path, tool: &Tool, contents: Contents<'_>) -> Result<Report
         program: named.first().map(|program| program.name.clone()),
         repository: facts.repository.as_ref().map(|repository| repository.home().to_owned()),
         notebooks: facts.notebooks.len(),
-        contents: read.count,
+        unread: read.unread,
     })
 }
