@@ -11,6 +11,7 @@ mod diff_driver;
 mod exit;
 mod fallible;
 mod install;
+mod install_report;
 mod merge;
 mod merge_driver;
 mod merge_options;

@@ -1,43 +1,54 @@
 //! `cellwise uninstall`
 
 use std::fmt::Write as _;
-use std::path::Path;
 
-use cellwise::git::install::{CACHE_REF, Place, Plan};
+use cellwise::git::install::{CACHE_REF, Plan};
 
 use super::exit::Exit;
-use super::output;
+use super::install::ScopeArgs;
+use super::{install_report, output};
 
 /// Put back what was there before `cellwise install`
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    #[command(flatten)]
+    scope: ScopeArgs,
     /// Say what would be changed, and change nothing
     #[arg(long)]
     dry_run: bool,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let plan = Plan::uninstall(Place::repository(Path::new("."))?)?;
+    let plan = Plan::uninstall(args.scope.place()?, args.scope.share())?;
+    let stays = plan.stays_shared()?;
     if !args.dry_run {
         plan.apply()?;
     }
-    output::write(report(&plan, args).as_bytes())?;
+    let mut text = report(&plan, args);
+    if let Some(path) = stays {
+        _ = writeln!(
+            text,
+            "\n{}\n  keeps its lines, which others may rely on; cellwise uninstall --share takes them out",
+            output::name(&path)
+        );
+    }
+    output::write(text.as_bytes())?;
     Ok(Exit::Done)
 }
 
 fn report(plan: &Plan, args: &Args) -> String {
+    let whose = install_report::whose(plan.place.scope);
     if !plan.is_due() {
-        return "cellwise is not installed in this repository; nothing had to be changed.\n".to_owned();
+        return format!("cellwise is not installed for {whose}; nothing had to be changed.\n");
     }
     let mut text = if args.dry_run {
         "This would be changed; nothing has been.\n".to_owned()
     } else {
-        "git reads the notebooks of this repository as it did before cellwise.\n".to_owned()
+        format!("git reads the notebooks of {whose} as it did before cellwise.\n")
     };
     text += &config(plan);
-    if plan.attributes_due() {
-        let path = output::visible(&plan.place.attributes.to_string_lossy());
-        _ = writeln!(text, "\n{path}\n  without the lines of cellwise");
+    for file in [Some(&plan.attributes), plan.shared.as_ref()].into_iter().flatten().filter(|file| file.is_due()) {
+        _ = writeln!(text, "\n{}\n  without the lines of cellwise", output::name(&file.path));
     }
     if plan.drops_cache {
         _ = writeln!(text, "\n{CACHE_REF} is removed");
@@ -56,5 +67,5 @@ fn config(plan: &Plan) -> String {
     if text.is_empty() {
         return text;
     }
-    format!("\n{}\n{text}", output::visible(&plan.place.config.to_string_lossy()))
+    format!("\n{}\n{text}", output::name(&plan.config.path))
 }

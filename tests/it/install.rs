@@ -89,14 +89,14 @@ fn the_diff_command_can_be_left_out() {
     repo.cellwise(["install", "--no-command"]).ok();
     assert_eq!(repo.config("diff.jupyternotebook.command"), "");
     assert!(repo.config("diff.jupyternotebook.textconv").contains("textconv"));
-    repo.cellwise(["install"]).ok();
+    repo.cellwise(["install", "--command"]).ok();
     assert!(repo.config("diff.jupyternotebook.command").contains("diff-driver"));
     repo.cellwise(["uninstall"]).ok();
     assert_eq!(repo.state(), before);
 }
 
 #[test]
-fn uninstalling_restores_every_byte() {
+fn scenario_02_uninstalling_restores_every_byte() {
     let plain = Repo::new();
     let without_info = Repo::init(&["--template="]);
     let with_attributes = Repo::new();
@@ -341,7 +341,7 @@ mod odd_paths {
     }
 
     #[test]
-    fn any_path_of_the_program_works() {
+    fn scenario_04_any_path_of_the_program_works() {
         for folder in ["a b", "it's", "q\"uote", "$HOME `id`", "100%A%O", "back\\slash"] {
             let repo = Repo::new();
             both_sides_changed(&repo);
@@ -420,7 +420,7 @@ fn without_program() -> Repo {
 }
 
 #[test]
-fn a_missing_program_leaves_the_answer_to_git() {
+fn scenario_04_a_missing_program_leaves_the_answer_to_git() {
     let repo = without_program();
     let diff = repo.git(["diff", "HEAD~"]).ok();
     assert!(diff.contains("b/z.txt"), "later files must not be lost: {diff}");
@@ -468,6 +468,42 @@ fn without_the_program_a_clean_merge_is_clean() {
     repo.write("c.ipynb", lines("ours", "8")).commit("ours");
     repo.git(["merge", "-q", "-m", "m", "other"]).exits(0);
     assert_eq!(repo.read("c.ipynb"), lines("ours", "theirs"));
+}
+
+#[test]
+fn scenario_03_any_name_of_a_notebook_works() {
+    let repo = Repo::installed();
+    let names = [
+        "a b.ipynb",
+        "it's.ipynb",
+        "q\"uote.ipynb",
+        "new\nline.ipynb",
+        "é.ipynb",
+        "-dash.ipynb",
+        "%A%P.ipynb",
+        "$(id)`id`.ipynb",
+    ];
+    let book = |first: &str, last: &str| crate::nb::sources(&[first, "m = 1", last]);
+    let commit = |first: &str, last: &str, message: &str| {
+        for name in names {
+            repo.write(name, book(first, last));
+        }
+        repo.commit(message);
+    };
+    commit("a = 1", "z = 1", "base");
+    repo.git(["checkout", "-q", "-b", "side"]).ok();
+    commit("a = 2", "z = 1", "theirs");
+    repo.git(["checkout", "-q", "main"]).ok();
+    commit("a = 1", "z = 2", "ours");
+    for diff in [repo.git(["diff", "HEAD~"]), repo.git(["log", "-p", "-1"])] {
+        let diff = diff.exits(0);
+        assert_eq!(diff.stdout.matches("-z = 1\n+z = 2\n").count(), names.len(), "{}", diff.stdout);
+        assert_eq!(diff.stderr, "");
+    }
+    repo.git(["merge", "-q", "-m", "m", "side"]).ok();
+    for name in names {
+        assert_eq!(repo.bytes(name), book("a = 2", "z = 2").as_ref() as &[u8], "{name}");
+    }
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn the_second_log_is_served_from_the_cache() {
     assert!(first.contains("-x = 1\n+x = 2\n") && asked > 0, "{first}");
     assert_eq!(said, "");
     assert_eq!(log(&repo), (first.clone(), String::new(), 0));
-    repo.cellwise(["install"]).ok();
+    repo.cellwise(["install", "--no-cache"]).ok();
     assert!(!has_cache(&repo));
     // Without the option every log asks.
     for _ in 0..2 {

@@ -2,22 +2,37 @@
 //!
 //! It stands at the end, because the last matching line wins: nbstripout, for one, writes `*.ipynb diff=ipynb`.
 
+use super::options::Filter;
+
 /// First line of the block.
 pub const BLOCK_START: &str = "# >>> cellwise";
 /// The attributes themselves.
 pub const BLOCK_LINE: &str = "*.ipynb diff=jupyternotebook merge=jupyternotebook";
+/// The attributes with the filter.
+pub const BLOCK_LINE_FILTERED: &str = "*.ipynb diff=jupyternotebook merge=jupyternotebook filter=cellwise";
 /// Last line of the block.
 pub const BLOCK_END: &str = "# <<< cellwise";
 
-/// `text` with the block at its end; `text` has none.
-pub(super) fn with_block(text: &[u8]) -> Vec<u8> {
+/// The line of attributes between the marks.
+#[must_use]
+pub fn block_line(filter: Filter) -> &'static str {
+    match filter {
+        Filter::None => BLOCK_LINE,
+        Filter::Clean => BLOCK_LINE_FILTERED,
+    }
+}
+
+/// `text` with the block at its end, in the line ends of its first line; `text` has none.
+pub(super) fn with_block(text: &[u8], filter: Filter) -> Vec<u8> {
+    let first = text.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
+    let end: &[u8] = if first.ends_with(b"\r\n") { b"\r\n" } else { b"\n" };
     let mut whole = text.to_vec();
     if !whole.is_empty() && !whole.ends_with(b"\n") {
-        whole.push(b'\n');
+        whole.extend_from_slice(end);
     }
-    for line in [BLOCK_START, BLOCK_LINE, BLOCK_END] {
+    for line in [BLOCK_START, block_line(filter), BLOCK_END] {
         whole.extend_from_slice(line.as_bytes());
-        whole.push(b'\n');
+        whole.extend_from_slice(end);
     }
     whole
 }
@@ -48,11 +63,12 @@ fn block_length(lines: &[&[u8]]) -> usize {
     if !is(&lines[0], BLOCK_START) {
         return 0;
     }
+    let is_attributes = |line: &&[u8]| [BLOCK_LINE, BLOCK_LINE_FILTERED].iter().any(|text| is(line, text));
     let rest = &lines[1..];
     let next_start = rest.iter().position(|line| is(line, BLOCK_START)).unwrap_or(rest.len());
     match rest[..next_start].iter().position(|line| is(line, BLOCK_END)) {
         Some(end) => end + 2,
-        None => 1 + usize::from(rest.first().is_some_and(|line| is(line, BLOCK_LINE))),
+        None => 1 + usize::from(rest.first().is_some_and(is_attributes)),
     }
 }
 
@@ -63,16 +79,24 @@ mod tests {
     #[test]
     fn the_block_goes_to_the_end_and_comes_off_again() {
         for text in ["", "a diff=b\n", "# only a comment\n\n"] {
-            let whole = with_block(text.as_bytes());
+            let whole = with_block(text.as_bytes(), Filter::Clean);
             assert!(whole.ends_with(b"# <<< cellwise\n"));
             assert_eq!(without_block(&whole), text.as_bytes());
         }
-        assert_eq!(without_block(&with_block(b"no newline")), b"no newline\n");
+        assert_eq!(without_block(&with_block(b"no newline", Filter::None)), b"no newline\n");
+    }
+
+    #[test]
+    fn line_ends_are_those_of_the_file() {
+        let whole = with_block(b"a diff=b\r\nc", Filter::None);
+        assert_eq!(whole.iter().filter(|&&byte| byte == b'\n').count(), 5);
+        assert!(!String::from_utf8(whole.clone()).unwrap().replace("\r\n", "").contains('\n'));
+        assert_eq!(without_block(&whole), b"a diff=b\r\nc\r\n");
     }
 
     #[test]
     fn lines_around_the_block_stay() {
-        let mut text = with_block(b"before\n");
+        let mut text = with_block(b"before\n", Filter::None);
         text.extend_from_slice(b"after\n");
         assert_eq!(without_block(&text), b"before\nafter\n");
     }

@@ -1,8 +1,10 @@
-//! Reading and writing git's configuration through `git config`.
+//! Reading and changing git's configuration through `git config`.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
+use super::InstallError;
+use super::record;
 use crate::git::command::{self, GitError};
 
 /// The entries of one configuration file, in its order, with the keys in git's spelling (lower case but for
@@ -11,6 +13,24 @@ use crate::git::command::{self, GitError};
 pub(super) struct Values(Vec<(String, String)>);
 
 impl Values {
+    /// The entries of the file at `path`, without those of included files; none if there is no such file.
+    pub(super) fn read(path: &Path) -> Result<Self, InstallError> {
+        if !path.exists() {
+            return Ok(Self::default());
+        }
+        Ok(Self::parse(&git(path, &["--no-includes", "-z", "--list"])?))
+    }
+
+    /// Of `entries` in the order in which git reads them the last one for each key.
+    pub(super) fn last(entries: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut last: Vec<(String, String)> = Vec::new();
+        for (key, value) in entries {
+            last.retain(|(earlier, _)| *earlier != key);
+            last.push((key, value));
+        }
+        Self(last)
+    }
+
     /// All values of `key`.
     pub(super) fn get(&self, key: &str) -> Vec<String> {
         let found = self.0.iter().filter(|(name, _)| name == key);
@@ -29,51 +49,80 @@ impl Values {
     }
 }
 
-/// One configuration file, named by a scope or by its path.
-#[derive(Debug)]
-pub(super) struct ConfigFile {
-    dir: PathBuf,
-    selector: Vec<OsString>,
-    path: PathBuf,
+/// What a configuration file holds once every key of `edits` has just these values; none takes a key away, and its
+/// section if that is empty then. git edits a copy that only the user can read: it may hold credentials.
+pub(super) fn edited(bytes: Option<&[u8]>, edits: &[(&str, &[String])]) -> Result<Option<Vec<u8>>, InstallError> {
+    if edits.is_empty() {
+        return Ok(bytes.map(<[u8]>::to_vec));
+    }
+    let folder = private_folder().map_err(InstallError::folder(&std::env::temp_dir()))?;
+    let copy = folder.path().join("config");
+    if let Some(bytes) = bytes {
+        fs::write(&copy, bytes).map_err(InstallError::folder(&copy))?;
+    }
+    let values = Values::read(&copy)?;
+    for (key, wanted) in edits {
+        put(&copy, key, &values.get(key), wanted)?;
+    }
+    record::read(&copy)
 }
 
-impl ConfigFile {
-    /// The file of a scope (`--local`), as git finds it from `dir`; it lies at `path`.
-    pub(super) fn of_scope(dir: &Path, scope: &str, path: &Path) -> Self {
-        Self { dir: dir.to_owned(), selector: vec![scope.into()], path: path.to_owned() }
+fn put(file: &Path, key: &str, now: &[String], wanted: &[String]) -> Result<(), GitError> {
+    if let [only] = wanted {
+        return git(file, &["--replace-all", key, only]).map(drop);
+    }
+    if !now.is_empty() {
+        git(file, &["--unset-all", key])?;
+    }
+    for value in wanted {
+        git(file, &["--add", key, value])?;
+    }
+    Ok(())
+}
+
+fn git(file: &Path, args: &[&str]) -> Result<Vec<u8>, GitError> {
+    let file = file.as_os_str();
+    let args = args.iter().map(AsRef::as_ref);
+    command::run(Path::new(""), ["config".as_ref(), "--file".as_ref(), file].into_iter().chain(args))
+}
+
+fn private_folder() -> std::io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("cellwise-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    builder.tempdir()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(bytes: Option<&str>, edits: &[(&str, &[&str])]) -> Option<String> {
+        let owned: Vec<(&str, Vec<String>)> =
+            edits.iter().map(|(key, values)| (*key, values.iter().map(ToString::to_string).collect())).collect();
+        let edits: Vec<(&str, &[String])> = owned.iter().map(|(key, values)| (*key, values.as_slice())).collect();
+        let bytes = edited(bytes.map(str::as_bytes), &edits).unwrap();
+        bytes.map(|bytes| String::from_utf8(bytes).unwrap())
     }
 
-    /// Any file.
-    pub(super) fn at(path: &Path) -> Self {
-        Self { dir: PathBuf::new(), selector: vec!["--file".into(), path.into()], path: path.to_owned() }
+    #[test]
+    fn git_edits_a_copy() {
+        assert_eq!(text(None, &[]), None);
+        assert_eq!(text(None, &[("a.b", &["1"])]).unwrap(), "[a]\n\tb = 1\n");
+        assert_eq!(
+            text(Some("[a]\n\tb = 1\n\tb = 2\n# kept\n[c]\n\td = e\n"), &[("c.d", &[])]).unwrap(),
+            "[a]\n\tb = 1\n\tb = 2\n# kept\n"
+        );
+        assert_eq!(text(Some("[a]\n\tb = 1\n"), &[("a.b", &["2", "3"])]).unwrap(), "[a]\n\tb = 2\n\tb = 3\n");
     }
 
-    /// Its entries, without those of included files; none if there is no such file.
-    pub(super) fn values(&self) -> Result<Values, GitError> {
-        if !self.path.exists() {
-            return Ok(Values::default());
-        }
-        self.git(["--no-includes", "-z", "--list"]).map(|list| Values::parse(&list))
-    }
-
-    /// Makes `values` the values of `key`; none takes the key away, and its section if that is empty then.
-    pub(super) fn put(&self, key: &str, values: &[String]) -> Result<(), GitError> {
-        if let [only] = values {
-            return self.git(["--replace-all", key, only]).map(drop);
-        }
-        if !self.values()?.get(key).is_empty() {
-            self.git(["--unset-all", key])?;
-        }
-        for value in values {
-            self.git(["--add", key, value])?;
-        }
-        Ok(())
-    }
-
-    fn git<const N: usize>(&self, args: [&str; N]) -> Result<Vec<u8>, GitError> {
-        let mut all: Vec<OsString> = vec!["config".into()];
-        all.extend(self.selector.iter().cloned());
-        all.extend(args.map(OsString::from));
-        command::run(&self.dir, all)
+    #[test]
+    fn a_file_that_git_cannot_read_is_an_error() {
+        let error = edited(Some(b"[a\n"), &[("a.b", &[])]).unwrap_err().to_string();
+        assert!(error.contains("bad config line 1"), "{error}");
     }
 }

@@ -1,6 +1,8 @@
 //! What is written into git's configuration, key by key.
 
 use super::config::Values;
+use super::filter;
+use super::options::{Cache, DiffCommand, Filter, Options};
 use super::tool::Tool;
 use crate::text::TEXT_FORM_VERSION;
 
@@ -8,37 +10,8 @@ use crate::text::TEXT_FORM_VERSION;
 /// committed for nbdime work at once.
 pub const DRIVER: &str = "jupyternotebook";
 
-/// Whether `git diff` is answered by cellwise itself or by git from the text form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DiffCommand {
-    /// cellwise answers `git diff`: moved cells, output changes, each cell against its own partner.
-    #[default]
-    Registered,
-    /// git answers from the text form, and its own options (`-w`, `--word-diff`) work.
-    LeftOut,
-}
-
-/// Whether git keeps the text forms of committed notebooks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Cache {
-    /// git asks for the text each time.
-    #[default]
-    None,
-    /// git keeps it in [`CACHE_REF`].
-    Kept,
-}
-
 /// Where git keeps the texts.
 pub const CACHE_REF: &str = "refs/notes/textconv/jupyternotebook";
-
-/// What the user asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Options {
-    /// Who answers `git diff`.
-    pub diff_command: DiffCommand,
-    /// Whether `log -p` and the like are served from a cache.
-    pub cache: Cache,
-}
 
 pub(super) const COMMAND: &str = "diff.jupyternotebook.command";
 pub(super) const TEXTCONV: &str = "diff.jupyternotebook.textconv";
@@ -48,6 +21,10 @@ pub(super) const TRUST_EXIT: &str = "diff.jupyternotebook.trustexitcode";
 pub(super) const NAME: &str = "merge.jupyternotebook.name";
 pub(super) const DRIVER_LINE: &str = "merge.jupyternotebook.driver";
 pub(super) const RECURSIVE: &str = "merge.jupyternotebook.recursive";
+pub(super) const FILTER_PROCESS: &str = "filter.cellwise.process";
+pub(super) const FILTER_CLEAN: &str = "filter.cellwise.clean";
+pub(super) const FILTER_SMUDGE: &str = "filter.cellwise.smudge";
+pub(super) const FILTER_REQUIRED: &str = "filter.cellwise.required";
 
 /// What people see as the driver's name.
 const MERGE_NAME: &str = "cell by cell (cellwise)";
@@ -59,43 +36,72 @@ const XFUNCNAME_LINES: &str =
 
 /// Every key that install decides about, with its value, or `None` where it must not be set: a cache that does not
 /// know the version of the text form and a trusted exit code would make git's answers wrong, and so would another driver for the
-/// inner merges of a criss-cross merge.
-pub(super) fn wanted(tool: &Tool, options: Options) -> Vec<(&'static str, Option<String>)> {
+/// inner merges of a criss-cross merge. Without our filter its keys are not decided about: somebody may have
+/// written them by hand. `cleaned` says whether the texts are of cleaned notebooks.
+pub(super) fn wanted(tool: &Tool, options: Options, cleaned: Filter) -> Vec<(&'static str, Option<String>)> {
     let command = match options.diff_command {
-        DiffCommand::Registered => Some(command_line(tool)),
+        DiffCommand::Registered => Some(command_line(tool, cleaned)),
         DiffCommand::LeftOut => None,
     };
     let cache = match options.cache {
         Cache::None => None,
         Cache::Kept => Some("true".to_owned()),
     };
-    vec![
+    let mut entries = vec![
         (COMMAND, command),
-        (TEXTCONV, Some(textconv_line(tool, options.cache))),
+        (TEXTCONV, Some(textconv_line(tool, options.cache, cleaned))),
         (XFUNCNAME, Some(XFUNCNAME_LINES.to_owned())),
         (CACHE, cache),
         (TRUST_EXIT, None),
         (NAME, Some(MERGE_NAME.to_owned())),
         (DRIVER_LINE, Some(driver_line(tool))),
         (RECURSIVE, None),
-    ]
+    ];
+    if options.filter == Filter::Clean {
+        entries.extend(filter::entries(tool));
+    }
+    entries
 }
 
-/// All the keys of [`wanted`].
-pub(super) const KEYS: [&str; 8] = [COMMAND, TEXTCONV, XFUNCNAME, CACHE, TRUST_EXIT, NAME, DRIVER_LINE, RECURSIVE];
+/// All the keys that [`wanted`] may name.
+pub(super) const KEYS: [&str; 12] = [
+    COMMAND,
+    TEXTCONV,
+    XFUNCNAME,
+    CACHE,
+    TRUST_EXIT,
+    NAME,
+    DRIVER_LINE,
+    RECURSIVE,
+    FILTER_PROCESS,
+    FILTER_CLEAN,
+    FILTER_SMUDGE,
+    FILTER_REQUIRED,
+];
+
+/// Under the filter git hands the drivers files of the work tree in place of the blobs that are cleaned, so they
+/// clean what they read.
+fn clean_option(cleaned: Filter) -> &'static str {
+    match cleaned {
+        Filter::None => "",
+        Filter::Clean => " --clean",
+    }
+}
 
 /// git runs this as `sh -c 'LINE "$@"'` and takes any exit but 0 as the end of the whole diff, so it must end
 /// in 0 whatever happens. `test -x` comes first because a shell that does not find the program would print the
 /// whole line. `git difftool` asks in the same way, and would be shadowed: its helper, and its exit code, take our
 /// place. An unmerged path comes alone, anything else with two files in `$2` and `$5`.
-fn command_line(tool: &Tool) -> String {
+fn command_line(tool: &Tool, cleaned: Filter) -> String {
     let fallback = "if test $# -gt 1; \
          then git --no-pager diff --no-index --no-ext-diff --no-textconv -- \"$2\" \"$5\"; \
          else printf '* Unmerged path %s\\n' \"$1\"; fi";
     format!(
-        "f() {{ test -z \"$GIT_DIFFTOOL_TRUST_EXIT_CODE\" || exec git difftool--helper \"$@\"; t={}; test -x \"$t\" && \"$t\" diff-driver -- \"$@\" || \
+        "f() {{ test -z \"$GIT_DIFFTOOL_TRUST_EXIT_CODE\" || exec git difftool--helper \"$@\"; t={}; {} && \"$t\" diff-driver{} -- \"$@\" || \
          {{ echo 'cellwise gave no answer, plain text follows' >&2; {fallback}; }}; true; }}; f",
-        tool.shell_word()
+        tool.shell_word(),
+        tool.found(),
+        clean_option(cleaned)
     )
 }
 
@@ -103,11 +109,11 @@ fn command_line(tool: &Tool) -> String {
 ///
 /// git drops its cache when the line changes, so the version of the text form stands in it. What is said is not
 /// hidden there: it is that the cache is out of date, or that the program is gone and git caches raw files.
-fn textconv_line(tool: &Tool, cache: Cache) -> String {
-    let tool = tool.shell_word();
+fn textconv_line(tool: &Tool, cache: Cache, cleaned: Filter) -> String {
+    let (tool, clean) = (tool.shell_word(), clean_option(cleaned));
     match cache {
-        Cache::None => format!("f() {{ {tool} textconv -- \"$1\" 2>/dev/null {FALLBACK}"),
-        Cache::Kept => format!("f() {{ {tool} textconv --text-form={TEXT_FORM_VERSION} -- \"$1\" {FALLBACK}"),
+        Cache::None => format!("f() {{ {tool} textconv{clean} -- \"$1\" 2>/dev/null {FALLBACK}"),
+        Cache::Kept => format!("f() {{ {tool} textconv --text-form={TEXT_FORM_VERSION}{clean} -- \"$1\" {FALLBACK}"),
     }
 }
 
@@ -131,13 +137,16 @@ const WITH_VERSION: &str = " textconv --text-form=";
 pub(super) fn looks_ours(values: &Values, key: &str) -> bool {
     let has = |key: &str, part: &str| values.get(key).iter().any(|value| value.contains(part));
     match key {
-        COMMAND => has(key, " diff-driver -- \"$@\""),
-        TEXTCONV => has(key, " textconv -- \"$1\" 2>/dev/null || cat <\"$1\"") || has(key, WITH_VERSION),
+        COMMAND => has(key, " diff-driver") && has(key, "cellwise gave no answer"),
+        TEXTCONV => has(key, " textconv") && has(key, FALLBACK),
         CACHE => has(TEXTCONV, WITH_VERSION),
         XFUNCNAME => has(key, "!^# hidden: \n"),
         NAME => has(key, "(cellwise)"),
         DRIVER_LINE => has(key, " merge-driver --marker-size=%L -- %O %A %B"),
         RECURSIVE => looks_ours(values, DRIVER_LINE),
+        FILTER_PROCESS => has(key, " filter-process") && has(key, "cellwise"),
+        FILTER_CLEAN => has(key, " clean --path=%f") && has(key, "cellwise is gone"),
+        FILTER_SMUDGE | FILTER_REQUIRED => looks_ours(values, FILTER_PROCESS),
         _ => false,
     }
 }

@@ -1,40 +1,83 @@
 //! Telling git about cellwise, and taking it back.
 //!
 //! [`Plan::install`] and [`Plan::uninstall`] look at what is there and say what would change; [`Plan::apply`]
-//! does it. A dry run is a plan that nobody applies. Nothing tracked is touched: the drivers go to git's
-//! configuration, the attributes to `info/attributes`, and what stood there before goes to a small folder
-//! beside them (`<git dir>/cellwise`), so that uninstalling restores both files byte for byte if nobody else has changed
-//! them, and entry by entry if somebody has.
+//! does all of it or nothing. A dry run is a plan that nobody applies. A [`Place`] says which files: those of a
+//! repository, of the user or of the system. The drivers go to git's configuration, the attributes to a file that
+//! nobody tracks, and what stood there before goes to a small folder beside them, so that uninstalling restores
+//! every file ([`FilePlan`]) byte for byte if nobody else has changed it, and entry by entry if somebody has.
 
 mod attributes;
 mod config;
+mod file_plan;
+mod filter;
 mod lines;
+mod options;
+mod others;
 mod place;
 mod plan;
 mod record;
 mod tool;
+mod transaction;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::command::GitError;
 use crate::file::FileError;
 
-pub use attributes::{BLOCK_END, BLOCK_LINE, BLOCK_START};
-pub use lines::{CACHE_REF, Cache, DRIVER, DiffCommand, Options};
-pub use place::Place;
-pub use plan::{Change, Overruled, Plan};
+pub use attributes::{BLOCK_END, BLOCK_LINE, BLOCK_LINE_FILTERED, BLOCK_START, block_line};
+pub use file_plan::FilePlan;
+pub use filter::FILTER;
+pub use lines::{CACHE_REF, DRIVER};
+pub use options::{Asked, Cache, DiffCommand, Filter, Options, Program, Share};
+pub use others::{InForce, Overruled};
+pub use place::{Place, Scope, WorkTree};
+pub use plan::{Change, Plan};
 pub use tool::Tool;
+
+/// What a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Aim {
+    Install,
+    Uninstall,
+}
 
 /// Why cellwise could not be installed or uninstalled.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallError {
     /// There is no repository to install into.
-    #[error("{} is not in a git repository: go into one, or start one with `git init`", .0.display())]
+    #[error(
+        "{} is not in a git repository: go into one, start one with `git init`, or use --global for all of yours",
+        .0.display()
+    )]
     NoRepository(PathBuf),
+    /// A bare repository has no tracked files to share the attributes in.
+    #[error("there is no work tree here whose .gitattributes could hold the lines: leave out --share")]
+    NoWorkTree,
+    /// git does not read a `.gitattributes` that is a symbolic link.
+    #[error("{} is a symbolic link, which git does not read: put a file there", .0.display())]
+    Linked(PathBuf),
+    /// There is no home folder.
+    #[error("HOME is not set, so git has no file for --global")]
+    NoHome,
+    /// git does not tell where the system's files are.
+    #[error(
+        "git does not say where its {0} is (it does since version 2.42, unless GIT_CONFIG_NOSYSTEM or GIT_ATTR_NOSYSTEM \
+         is set): update git, or use --global"
+    )]
+    NoSystemFiles(String),
     /// The running program's path cannot stand in git's configuration.
     #[error("cannot tell git where cellwise is: {0}. Move the program to a path that is plain text and install again")]
     Tool(String),
+    /// git, or another cellwise, is writing the configuration.
+    #[error(
+        "could not lock the configuration: {} exists. Wait for the git that is at work, or remove the file if there is none",
+        .0.display()
+    )]
+    Locked(PathBuf),
+    /// A file was written while this was at work.
+    #[error("{} has just been changed by somebody else: nothing was written, try again", .0.display())]
+    Changed(PathBuf),
     /// git refused.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -42,7 +85,7 @@ pub enum InstallError {
     #[error(transparent)]
     File(#[from] FileError),
     /// A folder could not be made, or a file could not be removed.
-    #[error("cannot change {}: {source}", path.display())]
+    #[error("cannot change {}: {}", path.display(), crate::file::reason(source))]
     Folder {
         /// Which one.
         path: PathBuf,
@@ -52,7 +95,7 @@ pub enum InstallError {
 }
 
 impl InstallError {
-    fn folder(path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
+    fn folder(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Folder { path: path.to_owned(), source }
     }
 }

@@ -12,19 +12,21 @@ use super::InstallError;
 use crate::file;
 
 /// The record of one file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Record {
     folder: PathBuf,
     name: &'static str,
 }
 
 impl Record {
-    pub(super) fn config(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), name: "config" }
+    /// The record `name` in `folder`.
+    pub(super) fn new(folder: &Path, name: &'static str) -> Self {
+        Self { folder: folder.to_owned(), name }
     }
 
-    pub(super) fn attributes(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), name: "attributes" }
+    /// The folder in which it lies, perhaps with others.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The copy of the file before install.
@@ -37,7 +39,7 @@ impl Record {
         self.part("left")
     }
 
-    /// Says that the file's folder was made by install.
+    /// Holds the outermost folder that install made for the file.
     pub(super) fn made_folder(&self) -> PathBuf {
         self.part("made-folder")
     }
@@ -51,26 +53,6 @@ impl Record {
         let left = read(&self.left())?;
         Ok(left.is_some() && left.as_deref() == now)
     }
-
-    /// Forgets everything about the file.
-    pub(super) fn forget(&self) -> Result<(), InstallError> {
-        for path in [self.before(), self.left(), self.made_folder()] {
-            write(&path, None)?;
-        }
-        Ok(())
-    }
-}
-
-/// Makes the folder of records, closed to others.
-pub(super) fn make_folder(folder: &Path) -> Result<(), InstallError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt as _;
-        builder.mode(0o700);
-    }
-    builder.create(folder).map_err(InstallError::folder(folder))
 }
 
 /// The bytes of a file, or `None` if there is none.
@@ -82,12 +64,13 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, InstallError> {
     }
 }
 
-/// Gives a file these bytes, or removes it.
+/// Gives a file these bytes, or removes it. A symbolic link stays, and is followed.
 pub(super) fn write(path: &Path, bytes: Option<&[u8]>) -> Result<(), InstallError> {
     if let Some(bytes) = bytes {
         return Ok(file::replace(path, bytes)?);
     }
-    match fs::remove_file(path) {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    match fs::remove_file(target) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(InstallError::folder(path)(error)),
         _ => Ok(()),
     }

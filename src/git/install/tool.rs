@@ -1,13 +1,18 @@
 //! The program that the configured lines call.
 
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::InstallError;
+use super::options::Program;
 
-/// The path of a cellwise program, ready to stand in a line that a shell reads.
+/// What the program is called on the PATH.
+const NAME: &str = "cellwise";
+
+/// A cellwise program, ready to stand in a line that a shell reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tool {
+    path: PathBuf,
     word: String,
 }
 
@@ -31,10 +36,19 @@ impl Tool {
         };
         // git runs the lines with a shell on Windows too, and there a backslash is an escape.
         let text = if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() };
-        Ok(Self { word: quoted(&text) })
+        Ok(Self { path: path.to_owned(), word: quoted(&text) })
     }
 
-    /// One word of a shell line, in double quotes.
+    /// The same program as the lines are to name it.
+    #[must_use]
+    pub fn named(&self, program: Program) -> Self {
+        match program {
+            Program::FullPath => self.clone(),
+            Program::OnPath => Self { path: self.path.clone(), word: NAME.to_owned() },
+        }
+    }
+
+    /// One word of a shell line.
     #[must_use]
     pub fn shell_word(&self) -> &str {
         &self.word
@@ -44,6 +58,28 @@ impl Tool {
     #[must_use]
     pub fn placeholder_safe(&self) -> String {
         self.word.replace('%', "%%")
+    }
+
+    /// A shell command that ends in 0 if the program in `$t` can be run. Not every shell's `command -v` looks
+    /// at the file behind a path.
+    pub(super) fn found(&self) -> &'static str {
+        match self.word.as_str() {
+            NAME => "command -v \"$t\" >/dev/null",
+            _ => "test -x \"$t\"",
+        }
+    }
+
+    /// The program that the PATH leads to, if it is another one: `Some(None)` if there is none.
+    #[must_use]
+    pub fn another_on_path(&self) -> Option<Option<PathBuf>> {
+        let folders = env::var_os("PATH").unwrap_or_default();
+        let name = format!("{NAME}{}", env::consts::EXE_SUFFIX);
+        let found = env::split_paths(&folders).map(|folder| folder.join(&name)).find(|path| path.is_file());
+        let real = |path: &Path| path.canonicalize().ok();
+        match found {
+            Some(path) if real(&path) == real(&self.path) => None,
+            other => Some(other),
+        }
     }
 }
 
