@@ -39,9 +39,18 @@ pub(super) struct Tokens {
     before: Vec<Token>,
     after: Vec<Token>,
     ids: Ids,
-    /// Whether a token's source is too short to tell a cell by.
-    trivial: Vec<bool>,
+    says: Vec<Says>,
     distinct: u32,
+}
+
+/// How much a source says of which cell it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Says {
+    /// It is blank.
+    Nothing,
+    /// It is too short to tell a cell by.
+    Little,
+    Enough,
 }
 
 /// A source shorter than this many bytes says too little to find a moved cell by.
@@ -57,12 +66,16 @@ impl Tokens {
             cells.iter().map(|cell| interner.intern((cell.kind(), content(cell, by)))).collect()
         });
         let distinct = interner.num_tokens();
-        let trivial = (0..distinct).map(|token| is_trivial(&interner[Token(token)].1, by)).collect();
-        Self { before, after, ids, trivial, distinct }
+        let says = (0..distinct).map(|token| says(&interner[Token(token)].1, by)).collect();
+        Self { before, after, ids, says, distinct }
     }
 
     fn is_trivial(&self, token: Token) -> bool {
-        self.trivial[token.0 as usize]
+        self.says[token.0 as usize] != Says::Enough
+    }
+
+    fn is_blank(&self, token: Token) -> bool {
+        self.says[token.0 as usize] == Says::Nothing
     }
 }
 
@@ -73,10 +86,10 @@ fn content<'a>(cell: &Cell<'a>, by: CompareBy) -> Cow<'a, [u8]> {
     }
 }
 
-/// Whether a cell's content says too little; how the file is laid out does not matter.
-fn is_trivial(content: &[u8], by: CompareBy) -> bool {
+/// How much a cell's content says; how the file is laid out does not matter.
+fn says(content: &[u8], by: CompareBy) -> Says {
     if content.len() > LONG_SPELLING {
-        return false;
+        return Says::Enough;
     }
     let mut decoded = Vec::new();
     let text = match (by, str::from_utf8(content)) {
@@ -86,7 +99,11 @@ fn is_trivial(content: &[u8], by: CompareBy) -> bool {
         }
         _ => content,
     };
-    text.trim_ascii().len() < TRIVIAL
+    match text.trim_ascii().len() {
+        0 => Says::Nothing,
+        1..TRIVIAL => Says::Little,
+        _ => Says::Enough,
+    }
 }
 
 /// Pairs cells of equal content: those whose ids agree too, then the rest in order, then what moved.
@@ -94,8 +111,26 @@ pub(super) fn pair_equal(before: &[Cell<'_>], after: &[Cell<'_>], tokens: &Token
     pair_equal_with_id(tokens, pairing);
     // What stands in order must not hang on empty cells.
     pair_equal_in_order(tokens, pairing, |token| !tokens.is_trivial(token));
+    pair_filled(tokens, pairing);
     pair_equal_in_order(tokens, pairing, |_| true);
     pair_equal_moved(before, after, tokens, pairing);
+}
+
+/// Blank cells that somebody wrote in, or emptied, as trusted ids tell: another blank cell says too little to be what
+/// became of one. What was written must be new.
+fn pair_filled(tokens: &Tokens, pairing: &mut Pairing) {
+    if !pairing.has_unpaired() {
+        return;
+    }
+    let [old, new] = [&tokens.before, &tokens.after].map(|side| side.iter().copied().collect::<HashSet<Token>>());
+    for (before, after) in trusted_ids(tokens, pairing) {
+        let (one, other) = (tokens.before[before], tokens.after[after]);
+        let filled = tokens.is_blank(one) && !tokens.is_blank(other) && !old.contains(&other);
+        let emptied = tokens.is_blank(other) && !tokens.is_blank(one) && !new.contains(&one);
+        if filled || emptied {
+            pairing.pair(before, after);
+        }
+    }
 }
 
 /// An id that both versions have once, and on cells of equal content, tells equal cells apart.

@@ -52,6 +52,17 @@ fn an_id_tells_equal_cells_apart() {
 }
 
 #[test]
+fn a_blank_cell_that_was_written_in_is_known_by_its_id() {
+    let before = ["a:import pandas", "b:", "c:print(result)"];
+    assert_eq!(aligned(&before, &["a:import pandas", "b:# test", "n:", "c:print(result)"]), "0 1 + 2");
+    assert_eq!(aligned(&before, &["a:import pandas", "n:# test", "m:", "c:print(result)"]), "0 + 1 2");
+    let emptied = ["a:import pandas", "b:"];
+    assert_eq!(aligned(&["a:import pandas", "b:# test", "n:"], &emptied), "0 1");
+    let moved = ["a:import pandas", "b:print(result)", "c:"];
+    assert_eq!(aligned(&before, &moved), "0 2 +", "a blank cell is no sign of a move");
+}
+
+#[test]
 fn an_id_tells_what_became_of_a_template_only_if_ids_have_proved_right() {
     let before = ["a:import numpy as np", "e:raise NotImplementedError()", "b:print(result)", "c:the end of it"];
     let answered = ["a:import numpy as np", "e:mean = 3", "b:print(result)", "c:the end of it"];

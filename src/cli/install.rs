@@ -95,8 +95,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         install_report::dry_run(&plan)
     } else {
         plan.apply()?;
-        install_report::done(&plan)? + &install_report::kept(&plan, args.asked())
+        install_report::done(&plan)?
     };
+    text += &install_report::kept(&plan, args.asked());
     text += &install_report::earlier(&plan);
     text += &install_report::warnings(&plan, &tool)?;
     if !args.dry_run {

@@ -34,7 +34,7 @@ pub(super) fn done(plan: &Plan) -> anyhow::Result<String> {
         None => format!("{} (removed)", change.key),
     });
     let cache = if plan.drops_cache { format!("  {CACHE_REF} (removed)\n") } else { String::new() };
-    Ok(format!("{head}{entries}{}{cache}{}{}", in_attributes(plan), meaning(plan), submodules(plan)?))
+    Ok(format!("{head}{entries}{}{cache}{}{}", in_attributes(plan), meaning(plan)?, submodules(plan)?))
 }
 
 /// The repositories of a scope.
@@ -68,7 +68,7 @@ fn in_attributes(plan: &Plan) -> String {
     text
 }
 
-fn meaning(plan: &Plan) -> String {
+fn meaning(plan: &Plan) -> anyhow::Result<String> {
     let mut text = "
 What changes: git diff, log -p, show and blame show notebooks as text; merges happen cell by cell.
   the raw JSON again:       git diff --no-ext-diff --no-textconv
@@ -82,12 +82,14 @@ What changes: git diff, log -p, show and blame show notebooks as text; merges ha
             "  kept by git:              {CACHE_REF} (seen by log --all, sent by push --mirror); install again after an update"
         );
     }
-    match (plan.options.filter, drops_filter(plan)) {
-        (Filter::Clean, _) => text += FILTERED,
-        (Filter::None, true) => text += "Nothing is cleaned any more: outputs are committed again.\n",
-        (Filter::None, false) => {}
-    }
-    text
+    let stays = || -> anyhow::Result<bool> { Ok(plan.in_force_after()?.filter.as_deref() == Some(FILTER)) };
+    text += match plan.options.filter {
+        Filter::Clean => FILTERED,
+        Filter::None if stays()? => "Staging cleans as before, by a filter that was not configured here.\n",
+        Filter::None if drops_filter(plan) => "Nothing is cleaned any more: outputs are committed again.\n",
+        Filter::None => "",
+    };
+    Ok(text)
 }
 
 const FILTERED: &str =

@@ -167,6 +167,8 @@ fn a_repository_follows_the_options_around_it() {
     assert_ne!(repo.git(["config", "--local", "diff.jupyternotebook.command"]).code, 0);
     assert_eq!(repo.read(".git/info/attributes"), BLOCK);
     assert_eq!(repo.attribute("filter"), "cellwise");
+    let report = repo.cellwise(["install", "--no-filter"]).ok();
+    assert!(report.contains("Staging cleans as before"), "{report}");
 }
 
 #[test]

@@ -114,8 +114,8 @@ mod tests {
         assert_eq!(text(None, &[]), None);
         assert_eq!(text(None, &[("a.b", &["1"])]).unwrap(), "[a]\n\tb = 1\n");
         assert_eq!(
-            text(Some("[a]\n\tb = 1\n\tb = 2\n# kept\n[c]\n\td = e\n"), &[("c.d", &[])]).unwrap(),
-            "[a]\n\tb = 1\n\tb = 2\n# kept\n"
+            text(Some("[a]\n\tb = 1\n\tb = 2\n; kept\n[e]\n\tf = g\n[c]\n\td = e\n"), &[("c.d", &[])]).unwrap(),
+            "[a]\n\tb = 1\n\tb = 2\n; kept\n[e]\n\tf = g\n"
         );
         assert_eq!(text(Some("[a]\n\tb = 1\n"), &[("a.b", &["2", "3"])]).unwrap(), "[a]\n\tb = 2\n\tb = 3\n");
     }

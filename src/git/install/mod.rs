@@ -84,18 +84,18 @@ pub enum InstallError {
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A folder could not be made, or a file could not be removed.
-    #[error("cannot change {}: {}", path.display(), crate::file::reason(source))]
+    /// A folder could not be made, or a file could not be locked or removed. It says the system's reason itself.
+    #[error("cannot change {}: {}", path.display(), crate::file::reason(error))]
     Folder {
         /// Which one.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
 }
 
 impl InstallError {
     fn folder(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Folder { path: path.to_owned(), source }
+        move |error| Self::Folder { path: path.to_owned(), error }
     }
 }

@@ -20,7 +20,7 @@ impl Lock {
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(_) => Ok(Self(path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(InstallError::Locked(path)),
-            Err(error) => Err(InstallError::folder(&path)(error)),
+            Err(error) => Err(InstallError::folder(config)(error)),
         }
     }
 }
