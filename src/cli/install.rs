@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use cellwise::git::install::{Asked, Cache, DiffCommand, Filter, Place, Plan, Program, Scope, Share, Tool};
+use cellwise::git::install::{Asked, Cache, DiffCommand, Filter, Guard, Place, Plan, Program, Scope, Share, Tool};
 
 use super::exit::Exit;
-use super::{install_report, output};
+use super::{guard_report, install_report, output};
 
 /// Make git read notebooks in this repository
 ///
@@ -20,6 +20,12 @@ pub(crate) struct Args {
     /// Commit notebooks as they are again
     #[arg(long, hide_short_help = true)]
     no_filter: bool,
+    /// Stop commits of notebooks with unresolved conflicts, by hooks
+    #[arg(long, overrides_with = "no_guard")]
+    guard: bool,
+    /// Take the hooks away again
+    #[arg(long, hide_short_help = true)]
+    no_guard: bool,
     /// Leave `git diff` to git, so that its own options (-w, --word-diff) work on notebooks
     #[arg(long, overrides_with = "command")]
     no_command: bool,
@@ -78,6 +84,7 @@ impl Args {
             diff_command: typed((self.command, DiffCommand::Registered), (self.no_command, DiffCommand::LeftOut)),
             cache: typed((self.cache, Cache::Kept), (self.no_cache, Cache::None)),
             filter: typed((self.filter, Filter::Clean), (self.no_filter, Filter::None)),
+            guard: typed((self.guard, Guard::Hooks), (self.no_guard, Guard::None)),
             program: typed((self.use_path, Program::OnPath), (self.no_use_path, Program::FullPath)),
         }
     }
@@ -98,6 +105,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         install_report::done(&plan)?
     };
     text += &install_report::kept(&plan, args.asked());
+    text += &guard_report::by_hand(&plan);
     text += &install_report::earlier(&plan);
     text += &install_report::warnings(&plan, &tool)?;
     if !args.dry_run {

@@ -10,6 +10,7 @@ mod diff_files;
 mod diff_driver;
 mod exit;
 mod fallible;
+mod guard_report;
 mod install;
 mod install_report;
 mod merge;

@@ -15,6 +15,8 @@ mod git_diff_ways;
 mod git_merge;
 mod git_merge_odd;
 mod git_merge_ways;
+mod guard;
+mod guard_hooks;
 mod install;
 mod install_cache;
 mod install_filter;
