@@ -5,6 +5,7 @@ use std::path::Path;
 use cellwise::git::install::{Asked, Cache, DiffCommand, Filter, Guard, Place, Plan, Program, Scope, Share, Tool};
 
 use super::exit::Exit;
+use super::print::{self, System};
 use super::{guard_report, install_report, output};
 
 /// Make git read notebooks in this repository
@@ -44,6 +45,14 @@ pub(crate) struct Args {
     /// Have git call this program by its full path again
     #[arg(long, hide_short_help = true)]
     no_use_path: bool,
+    /// Print the lines for the configuration of other version control, and write nothing
+    #[arg(
+        long,
+        value_name = "VCS",
+        value_enum,
+        conflicts_with_all = ["global", "system", "share", "filter", "guard", "no_command", "cache", "dry_run"]
+    )]
+    print: Option<System>,
     /// Say what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -97,6 +106,11 @@ fn typed<T>(one: (bool, T), other: (bool, T)) -> Option<T> {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let tool = Tool::running()?;
+    if let Some(system) = args.print {
+        let program = args.asked().program.unwrap_or_default();
+        output::write(print::lines(system, &tool.named(program)).as_bytes())?;
+        return Ok(Exit::Done);
+    }
     let plan = Plan::install(args.scope.place()?, &tool, args.asked(), args.scope.share())?;
     let mut text = if args.dry_run {
         install_report::dry_run(&plan)

@@ -20,6 +20,7 @@ mod notebooks;
 mod output;
 mod parts;
 mod pager;
+mod print;
 mod show;
 mod subcommand;
 mod textconv;

@@ -85,11 +85,10 @@ fn blob(answers: &mut dyn BufRead) -> io::Result<Vec<u8>> {
         return Err(io::Error::other(format!("it said `{}`", head.trim_end())));
     };
     let mut bytes = Vec::new();
-    answers.take(size + 1).read_to_end(&mut bytes)?;
-    match bytes.pop() {
-        Some(b'\n') => Ok(bytes),
-        _ => Err(io::ErrorKind::UnexpectedEof.into()),
-    }
+    let read = answers.take(size + 1).read_to_end(&mut bytes)?;
+    // The newline behind the blob.
+    bytes.pop();
+    if read as u64 == size + 1 { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 /// Those of `paths` (from the top of the work tree) to which git applies the filter `name`.

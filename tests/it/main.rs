@@ -29,6 +29,7 @@ mod merge_large;
 mod merge_report;
 mod nb;
 mod notebooks;
+mod other_vcs;
 #[cfg(unix)]
 mod pager;
 mod patch;
