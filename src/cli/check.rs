@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use cellwise::config::CleanSection;
 use cellwise::git::install::FILTER;
 use cellwise::git::revisions::Repository;
 use cellwise::git::staged::{self, Staged};
-use cellwise::normalize::{CleanOptions, clean};
+use cellwise::normalize::clean;
 use cellwise::notebook::{Notebook, ReadError, Record, holds_records};
 
+use super::clean_options::of_project;
 use super::exit::Exit;
 use super::{notebooks, output};
 
@@ -103,15 +105,19 @@ impl<'s> Filtered<'s> {
             return Ok(None);
         }
         let repository = Repository::through_executable(Path::new("."))?;
-        let top = repository.top().unwrap_or(Path::new("."));
-        let paths: HashSet<_> = staged::filtered(top, &paths, FILTER)?.into_iter().collect();
-        Ok((!paths.is_empty()).then_some(Self { repository, paths }))
+        let mut filtered = Self { repository, paths: HashSet::new() };
+        filtered.paths.extend(staged::filtered(filtered.top(), &paths, FILTER)?);
+        Ok((!filtered.paths.is_empty()).then_some(filtered))
     }
 
-    /// A line for a notebook that would be staged otherwise today. The filter itself has the last word, since it
-    /// knows the project's options.
+    fn top(&self) -> &Path {
+        self.repository.top().unwrap_or(Path::new("."))
+    }
+
+    /// A line for a notebook that would be staged otherwise today. The filter itself has the last word: it may be
+    /// configured with options of its own.
     fn uncleaned(&self, path: &Path, bytes: &[u8]) -> Option<String> {
-        let outputs = self.paths.contains(path).then(|| outputs(bytes)).flatten()?;
+        let outputs = self.paths.contains(path).then(|| outputs(&self.top().join(path), bytes)).flatten()?;
         match self.repository.filtered(path, bytes) {
             Ok(stored) if stored == bytes => None,
             Ok(_) => Some(format!("{}: staged uncleaned{}\n", output::name(path), of_outputs(outputs))),
@@ -123,11 +129,11 @@ impl<'s> Filtered<'s> {
     }
 }
 
-/// How many outputs there are to clean, or `None` if the notebook is clean by any options: those of the project may
-/// keep some.
-fn outputs(bytes: &[u8]) -> Option<usize> {
+/// How many outputs there are to clean by the project's options, or `None` if the notebook is clean.
+fn outputs(path: &Path, bytes: &[u8]) -> Option<usize> {
     let notebook = Notebook::read(bytes).ok()?;
-    let cleaned = clean(&notebook, CleanOptions::default());
+    let (options, _) = of_project(CleanSection::default(), path);
+    let cleaned = clean(&notebook, &options);
     (!cleaned.edits.is_empty()).then(|| cleaned.outputs_dropped(&notebook))
 }
 

@@ -10,11 +10,15 @@ use cellwise::render::{FileSide, Syntax};
 
 use super::compare::{Format, Look, Report};
 use super::exit::Exit;
+use super::filtered::Filter;
 use super::{output, show};
 
 /// Compare two versions (called by git as `diff.jupyternotebook.command`)
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// Show files of the work tree as the filter will store them
+    #[arg(long)]
+    clean: bool,
     /// What git hands over: PATH OLD-FILE OLD-ID OLD-MODE NEW-FILE NEW-ID NEW-MODE, and after a rename the new path
     /// and its headers; only PATH if it is unmerged
     #[arg(last = true, required = true, value_name = "ARGUMENT")]
@@ -35,7 +39,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
                 _ => (path, OsStr::new("")),
             };
             let sides = [side(path, old_id, old_mode), side(new_path, new_id, new_mode)];
-            report.add([&*open(old_file)?, &*open(new_file)?], sides, extended.as_encoded_bytes());
+            let filter = Filter::from(args.clean);
+            let [before, after] = [open(old_file, &sides[0], filter)?, open(new_file, &sides[1], filter)?];
+            report.add([&before, &after], sides, extended.as_encoded_bytes());
         }
         other => anyhow::bail!("git hands over 1, 7 or 9 arguments, not {}", other.len()),
     }
@@ -53,9 +59,9 @@ fn side(path: &OsStr, id: &OsStr, mode: &OsStr) -> FileSide {
     }
 }
 
-fn open(file: &OsStr) -> anyhow::Result<Input> {
+fn open(file: &OsStr, side: &FileSide, filter: Filter) -> anyhow::Result<Input> {
     if file == "/dev/null" {
         return Ok(Input::Buffer(Vec::new()));
     }
-    Ok(Input::open(Path::new(file))?)
+    filter.open(file, Some(side.oid.as_str()).filter(|id| !id.is_empty()))
 }

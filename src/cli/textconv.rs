@@ -7,6 +7,7 @@ use cellwise::render::visible_text;
 use cellwise::text::{TEXT_FORM_VERSION, TextOptions, text_form_with};
 
 use super::exit::Exit;
+use super::filtered::Filter;
 use super::{notebooks, output};
 
 /// Print a notebook as text (called by git as `diff.jupyternotebook.textconv`)
@@ -15,6 +16,9 @@ pub(crate) struct Args {
     /// Show outputs too, as `cellwise show --outputs`
     #[arg(long)]
     outputs: bool,
+    /// Show a file of the work tree as the filter will store it
+    #[arg(long)]
+    clean: bool,
     /// The notebook; `-` for standard input
     file: PathBuf,
     /// The version of the text form that git caches
@@ -27,7 +31,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.text_form.as_ref().is_some_and(|version| *version != TEXT_FORM_VERSION.to_string()) {
         output::complain("git's cache holds texts of another version: `cellwise install --cache` empties it");
     }
-    let input = notebooks::open(&args.file)?;
+    let input = match args.file.as_os_str() {
+        file if file == "-" => notebooks::open(&args.file)?,
+        file => Filter::from(args.clean).open(file, None)?,
+    };
     let options = TextOptions { outputs: args.outputs.into(), ..TextOptions::default() };
     match Notebook::read(&input) {
         Ok(notebook) => output::write(&text_form_with(&notebook, &options).bytes)?,

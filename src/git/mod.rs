@@ -2,9 +2,10 @@
 //!
 //! Reading goes through libgit2 where that can open the repository. What must run filters or obey `-c`
 //! settings, and every repository that libgit2 refuses, goes through the `git` executable ([`command`]).
-//! The drivers that git calls need none of this: git hands them files.
+//! The drivers that git calls hardly need this: git hands them files.
 
 pub mod command;
+pub mod filter;
 pub mod install;
 pub mod merge_file;
 pub mod project;

@@ -5,11 +5,18 @@
 
 mod apply;
 mod cases;
+mod clean_files;
+mod clean_laws;
 mod commands;
+mod config;
 mod corpus;
+mod diff_arguments;
 mod diff_laws;
 mod diff_lines;
 mod diff_options;
+mod filter;
+mod filter_diff;
+mod filter_protocol;
 mod git_diff;
 mod git_diff_ways;
 mod git_merge;

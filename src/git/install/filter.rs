@@ -8,8 +8,7 @@
 use super::lines::{FILTER_CLEAN, FILTER_PROCESS, FILTER_REQUIRED, FILTER_SMUDGE};
 use super::tool::Tool;
 
-/// The filter's name in attributes and configuration.
-pub const FILTER: &str = "cellwise";
+pub use crate::git::filter::FILTER;
 
 /// The keys of the filter with their values. git runs the process alone; programs that know no processes clean
 /// file by file.

@@ -1,0 +1,170 @@
+//! What the filter makes of a file, and what git stores of one that it hands out raw: shared by all that git calls.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::Path;
+
+use cellwise::config::CleanSection;
+use cellwise::file::Input;
+use cellwise::git::filter::Stored;
+use cellwise::normalize::{CleanOptions, clean};
+use cellwise::notebook::{Notebook, ReadError};
+
+use super::clean_options::of_project;
+use super::output;
+
+/// What the filter does: each file is cleaned as its project configures it, after what was asked for.
+#[derive(Default)]
+pub(super) struct Cleaner {
+    asked: CleanSection,
+    /// What was said of configurations: of a mistake in one it is said once.
+    said: HashSet<String>,
+}
+
+impl Cleaner {
+    /// `asked` comes before what the project configures.
+    pub(super) fn new(asked: CleanSection) -> Self {
+        Self { asked, ..Self::default() }
+    }
+
+    /// What git is to store of the file at `path`, or why it must not be stored.
+    pub(super) fn answer<'b>(&mut self, bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
+        match self.cleaned(bytes, path) {
+            // git looks at files that nobody has edited, too, and to refuse what it has already keeps nothing out.
+            Err(_) if Stored::here().staged(path).is_some_and(|staged| staged == bytes) => Ok(Cow::Borrowed(bytes)),
+            Err(error @ ReadError::ConflictMarkers { .. }) => {
+                output::complain(&format!("{}: {error}; stored as it is, with its outputs", output::name(path)));
+                Ok(Cow::Borrowed(bytes))
+            }
+            cleaned => cleaned,
+        }
+    }
+
+    /// The cleaned notebook, or the same bytes where there is nothing to clean.
+    ///
+    /// A file that is not named `*.ipynb` is cleaned if it is a notebook, and else stays as it is.
+    ///
+    /// # Errors
+    /// A file named `*.ipynb` cannot be read as a notebook.
+    fn cleaned<'b>(&mut self, bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
+        if passes(bytes) {
+            return Ok(Cow::Borrowed(bytes));
+        }
+        let notebook = match Notebook::read(bytes) {
+            Ok(notebook) => notebook,
+            Err(_) if !is_named_notebook(path) => return Ok(Cow::Borrowed(bytes)),
+            Err(error) => return Err(error),
+        };
+        let cleaned = clean(&notebook, &self.options(path));
+        Ok(if cleaned.edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(cleaned.bytes(&notebook)) })
+    }
+
+    fn options(&mut self, path: &Path) -> CleanOptions {
+        let (options, warning) = of_project(self.asked.clone(), path);
+        if let Some(line) = warning
+            && self.said.insert(line.clone())
+        {
+            output::complain(&line);
+        }
+        options
+    }
+}
+
+/// Whether there is nothing to clean: nothing, the pointer that git-lfs keeps in a file's place, or the text form, for
+/// `git blame` has a file of the work tree cleaned when textconv has made text of it.
+pub(super) fn passes(bytes: &[u8]) -> bool {
+    let is_pointer = || bytes.starts_with(b"version https://git-lfs.github.com/spec/");
+    bytes.iter().all(u8::is_ascii_whitespace) || is_pointer() || is_text_form(bytes)
+}
+
+fn is_text_form(bytes: &[u8]) -> bool {
+    let lines = bytes.strip_suffix(b"\n").unwrap_or_default();
+    let last = memchr::memrchr(b'\n', lines).map_or(0, |newline| newline + 1);
+    lines[last..].starts_with(b"# hidden:")
+}
+
+fn is_named_notebook(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"))
+}
+
+/// Whether a side of a diff is shown as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filter {
+    /// git hands over what it stores.
+    Off,
+    /// git hands over files of the work tree as they are, also in the place of a blob that it takes to be the same.
+    On,
+}
+
+impl From<bool> for Filter {
+    fn from(asked: bool) -> Self {
+        if asked { Self::On } else { Self::Off }
+    }
+}
+
+impl Filter {
+    /// Opens a file that git hands out, and gives what git stores of it.
+    ///
+    /// A path from the top of the work tree is a file of the work tree; all else that git hands out is a temporary
+    /// file with a whole path, and holds what is stored. `blob` is the id that git gives for the file, if it does.
+    pub(super) fn open(self, file: &OsStr, blob: Option<&str>) -> anyhow::Result<Input> {
+        let path = Path::new(file);
+        let input = Input::open(path)?;
+        if self == Self::Off || !path.is_relative() {
+            return Ok(input);
+        }
+        Ok(stored(&input, path, blob).map_or(input, Input::Buffer))
+    }
+}
+
+/// What git stores or has stored of a file of the work tree, if that is something else. git is asked only if there is
+/// something to clean.
+fn stored(raw: &[u8], path: &Path, known: Option<&str>) -> Option<Vec<u8>> {
+    let Ok(Cow::Owned(cleaned)) = Cleaner::default().cleaned(raw, path) else {
+        return None;
+    };
+    let git = Stored::here();
+    if let Some(id) = known {
+        // The file stands for this blob, which may be older than the filter.
+        return git.blob(id);
+    }
+    // As does a file that was staged as it is, before there was a filter.
+    let stays = !git.is_filtered(path) || git.staged(path).is_some_and(|staged| staged == raw);
+    (!stays).then_some(cleaned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTEBOOK: &[u8] = br#"{"cells": [{"cell_type": "code", "execution_count": 1, "outputs": [1]}]}"#;
+
+    fn cleaned<'b>(bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
+        Cleaner::default().cleaned(bytes, path)
+    }
+
+    fn passes_as(path: &str, bytes: &[u8]) -> bool {
+        matches!(cleaned(bytes, Path::new(path)), Ok(Cow::Borrowed(same)) if same == bytes)
+    }
+
+    #[test]
+    fn what_is_cleaned_goes_by_content() {
+        for path in ["a.ipynb", "A.IPYNB", "a.nb", "a"] {
+            let cleaned = cleaned(NOTEBOOK, Path::new(path)).unwrap();
+            assert_eq!(*cleaned, *br#"{"cells": [{"cell_type": "code", "execution_count": null, "outputs": []}]}"#);
+        }
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+        for same in [&b""[..], b" \n", pointer, b"# %% code\nx\n\n# hidden: counts 91c2e0\n", b"# hidden:\n"] {
+            assert!(passes_as("a.ipynb", same));
+        }
+    }
+
+    #[test]
+    fn what_is_no_notebook_is_refused_only_if_its_name_says_that_it_is() {
+        for no_notebook in [&b"text"[..], br#"{"paragraphs": []}"#, b"\xff\0"] {
+            assert!(passes_as("a.zpln", no_notebook));
+            assert!(cleaned(no_notebook, Path::new("a.ipynb")).is_err());
+        }
+    }
+}
