@@ -31,42 +31,55 @@ pub(crate) struct Args {
     conflicts_only: bool,
 }
 
-/// How to go on from a conflict. A notebook that was staged has its sides no more until `checkout -m` brings them back.
-const SETTLE: &str = "settle these conflicts in Jupyter and `git add` the notebook. Or take one side of all of it: \
-     git checkout -m PATH; git checkout --ours PATH (or --theirs); git add PATH";
+/// What a notebook was found for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Conflict,
+    Markers,
+    Uncleaned,
+}
 
-/// How to go on from outputs that were staged.
-const RENORMALIZE: &str = "to clean what is staged: git add --renormalize PATH";
+impl Kind {
+    const ALL: [Self; 3] = [Self::Conflict, Self::Markers, Self::Uncleaned];
+
+    /// How to go on. A notebook that was staged has its sides no more, until `checkout -m` brings them back.
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Conflict => {
+                "settle conflicts in Jupyter and `git add` the notebook. Or take one side of all of it: \
+                 git checkout -m PATH; git checkout --ours PATH (or --theirs); git add PATH"
+            }
+            Self::Markers => "during a merge `git checkout -m PATH` merges anew, by cells if cellwise is installed",
+            Self::Uncleaned => "to clean what is staged: git add --renormalize PATH",
+        }
+    }
+}
+
+/// A line about a notebook.
+struct Found {
+    kind: Kind,
+    line: String,
+}
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut exit = Exit::Done;
     let found = if args.staged { check_staged(args)? } else { check_files(&args.paths, &mut exit)? };
-    output::write(found.conflicts.concat().as_bytes())?;
-    output::write(found.uncleaned.concat().as_bytes())?;
-    for (lines, hint) in [(&found.conflicts, SETTLE), (&found.uncleaned, RENORMALIZE)] {
-        if !lines.is_empty() {
-            output::complain(hint);
-        }
+    let lines: String = found.iter().map(|found| found.line.as_str()).collect();
+    output::write(lines.as_bytes())?;
+    for kind in Kind::ALL.into_iter().filter(|kind| found.iter().any(|found| found.kind == *kind)) {
+        output::complain(kind.hint());
     }
-    let is_clean = found.conflicts.is_empty() && found.uncleaned.is_empty();
-    Ok(if exit == Exit::Done && !is_clean { Exit::Found } else { exit })
-}
-
-/// Lines about what was found.
-#[derive(Default)]
-struct Found {
-    conflicts: Vec<String>,
-    uncleaned: Vec<String>,
+    Ok(if exit == Exit::Done && !found.is_empty() { Exit::Found } else { exit })
 }
 
 /// A file that cannot be opened is named, makes it a failure, and hides none of the others.
-fn check_files(paths: &[PathBuf], exit: &mut Exit) -> anyhow::Result<Found> {
+fn check_files(paths: &[PathBuf], exit: &mut Exit) -> anyhow::Result<Vec<Found>> {
     let here = [PathBuf::from(".")];
     let files = notebooks::expand(if paths.is_empty() { &here } else { paths })?;
-    let mut found = Found::default();
+    let mut found = Vec::new();
     for file in files {
         match notebooks::open(&file) {
-            Ok(bytes) => found.conflicts.extend(conflicts(&file, &bytes)),
+            Ok(bytes) => found.extend(conflicts(&file, &bytes)),
             Err(error) => {
                 output::complain_of(&file, &error);
                 *exit = Exit::Failure;
@@ -76,17 +89,17 @@ fn check_files(paths: &[PathBuf], exit: &mut Exit) -> anyhow::Result<Found> {
     Ok(found)
 }
 
-fn check_staged(args: &Args) -> anyhow::Result<Found> {
+fn check_staged(args: &Args) -> anyhow::Result<Vec<Found>> {
     let here = Path::new(".");
     let notebooks = staged::changed(here, &args.paths)?;
-    let mut found = Found::default();
+    let mut found = Vec::new();
     for staged in notebooks.iter().filter(|staged| staged.blob.is_none()) {
-        found.conflicts.push(format!("{}: unmerged\n", output::name(&staged.path)));
+        found.push(Found { kind: Kind::Conflict, line: format!("{}: unmerged\n", output::name(&staged.path)) });
     }
     let filter = if args.conflicts_only { None } else { Filtered::among(&notebooks)? };
     staged::read_each(here, &notebooks, |staged, bytes| {
-        found.conflicts.extend(conflicts(&staged.path, &bytes));
-        found.uncleaned.extend(filter.as_ref().and_then(|filter| filter.uncleaned(&staged.path, &bytes)));
+        found.extend(conflicts(&staged.path, &bytes));
+        found.extend(filter.as_ref().and_then(|filter| filter.uncleaned(&staged.path, &bytes)));
     })?;
     Ok(found)
 }
@@ -116,11 +129,14 @@ impl<'s> Filtered<'s> {
 
     /// A line for a notebook that would be staged otherwise today. The filter itself has the last word: it may be
     /// configured with options of its own.
-    fn uncleaned(&self, path: &Path, bytes: &[u8]) -> Option<String> {
+    fn uncleaned(&self, path: &Path, bytes: &[u8]) -> Option<Found> {
         let outputs = self.paths.contains(path).then(|| outputs(&self.top().join(path), bytes)).flatten()?;
         match self.repository.filtered(path, bytes) {
             Ok(stored) if stored == bytes => None,
-            Ok(_) => Some(format!("{}: staged uncleaned{}\n", output::name(path), of_outputs(outputs))),
+            Ok(_) => {
+                let line = format!("{}: staged uncleaned{}\n", output::name(path), of_outputs(outputs));
+                Some(Found { kind: Kind::Uncleaned, line })
+            }
             Err(error) => {
                 output::complain_of(path, &error.into());
                 None
@@ -147,7 +163,7 @@ fn of_outputs(outputs: usize) -> String {
 }
 
 /// A line for each conflict in a file. What is no notebook for another reason is none of our business.
-fn conflicts(path: &Path, bytes: &[u8]) -> Vec<String> {
+fn conflicts(path: &Path, bytes: &[u8]) -> Vec<Found> {
     if !may_conflict(bytes) {
         return Vec::new();
     }
@@ -155,7 +171,8 @@ fn conflicts(path: &Path, bytes: &[u8]) -> Vec<String> {
     let notebook = match Notebook::read(bytes) {
         Ok(notebook) => notebook,
         Err(ReadError::ConflictMarkers { line }) => {
-            return vec![format!("{name}:{line}: git conflict markers between the lines of the JSON\n")];
+            let line = format!("{name}:{line}: git conflict markers between the lines of the JSON\n");
+            return vec![Found { kind: Kind::Markers, line }];
         }
         Err(_) => return Vec::new(),
     };
@@ -165,10 +182,11 @@ fn conflicts(path: &Path, bytes: &[u8]) -> Vec<String> {
     // A conflict of several cells is one, and begins at the first; another may stand within it.
     let mut known = HashSet::new();
     open.retain(|(_, record)| known.insert(record.number));
-    let line = |(cell, record): &(usize, Record)| {
-        format!("{name}: cell {cell}: unresolved conflict {} ({})\n", record.number, record.kind.name())
+    let found = |(cell, record): &(usize, Record)| Found {
+        kind: Kind::Conflict,
+        line: format!("{name}: cell {cell}: unresolved conflict {} ({})\n", record.number, record.kind.name()),
     };
-    open.iter().map(line).collect()
+    open.iter().map(found).collect()
 }
 
 /// Whether a file needs to be read at all: quick, and sure where it says no.

@@ -38,7 +38,7 @@ impl Repo {
         let run = self.concludes(args);
         assert_ne!(run.code, 0, "{args:?}: {run:?}");
         let said = format!("{}{}", run.stdout, run.stderr);
-        for part in ["n.ipynb: cell 2: unresolved conflict 1 (source)\n", "cellwise: settle these conflicts"] {
+        for part in ["n.ipynb: cell 2: unresolved conflict 1 (source)\n", "cellwise: settle conflicts in Jupyter"] {
             assert!(said.contains(part), "{args:?}: {run:?}");
         }
         assert_eq!(self.head(), before, "{args:?}");
@@ -252,17 +252,15 @@ fn what_the_filter_should_have_cleaned_is_named() {
     repo.cellwise(["install", "--guard"]).ok();
     let ran = crate::nb::notebook(&[crate::nb::ran("a", "x", 1, "1\n")]);
     repo.write(NAME, &ran).git(["add", NAME]).ok();
-    let filter = format!("'{}' clean", env!("CARGO_BIN_EXE_cellwise"));
-    repo.git(["config", "filter.cellwise.clean", &filter]).ok();
-    repo.write(".gitattributes", "*.ipynb filter=cellwise\n");
+    repo.cellwise(["install", "--filter"]).ok();
     let run = repo.git(["commit", "-m", "outputs"]).exits(1);
     assert!(run.stderr.contains("n.ipynb: staged uncleaned (1 output)\n"), "{run:?}");
     assert!(run.stderr.contains("git add --renormalize PATH"), "{run:?}");
     repo.cellwise(["check", "--staged", "--conflicts-only"]).ok();
-    // A filter that keeps outputs has the last word.
-    repo.git(["config", "filter.cellwise.clean", &format!("{filter} --keep-output --keep-count")]).ok();
+    // What the project keeps is clean.
+    repo.write("cellwise.toml", "[clean]\nkeep-output = true\nkeep-count = true\n");
     repo.cellwise(["check", "--staged"]).ok();
-    repo.git(["config", "filter.cellwise.clean", &filter]).ok();
+    repo.write("cellwise.toml", "");
     repo.git(["add", "--renormalize", NAME]).ok();
     repo.git(["commit", "-q", "-m", "cleaned"]).ok();
     assert!(!repo.git(["show", "HEAD:n.ipynb"]).ok().contains("stdout"));
