@@ -33,8 +33,9 @@ pub(super) fn meaning(plan: &Plan) -> String {
     }
     let is_configured = plan.changes.iter().any(|change| change.key.starts_with("hook.") && !change.wanted.is_empty());
     let off = if is_configured { "hook.cellwise-rebase.enabled=false" } else { "core.hooksPath=/dev/null" };
+    let when = if plan.guard.by_hand.is_empty() { "" } else { ", once the hooks below do it" };
     format!(
-        "Guarded: commit, merge, cherry-pick, rebase and am stop while a notebook has unresolved conflicts.
+        "Guarded{when}: commit, merge, cherry-pick, rebase and am stop while a notebook has unresolved conflicts.
   commit it all the same:   git commit --no-verify (in a rebase: git -c {off} rebase --continue)
 "
     )

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::InstallError;
 use super::config::Values;
 use super::file_plan::FilePlan;
-use super::options::Guard;
+use super::options::{Guard, Program};
 use super::place::{self, Place, Scope};
 use super::record::{self, Record};
 use super::tool::Tool;
@@ -176,10 +176,14 @@ fn entries(tool: &Tool) -> Vec<(&'static str, Vec<String>)> {
 }
 
 impl ByHand {
-    /// `None` if the hook calls the guard already.
+    /// `None` if the hook calls the guard already. A script that others share finds the program on their PATH.
     fn unless_done(event: Event, path: PathBuf, why: Why, tool: &Tool) -> Option<Self> {
         let is_done = why != Why::Off && fs::read(&path).is_ok_and(|script| script::calls_guard(&script));
-        let (line, command) = (script::line(tool, event), script::check(tool, event));
+        let tool = match why {
+            Why::Elsewhere | Why::Linked => tool.named(Program::OnPath),
+            Why::OtherLanguage | Why::Off => tool.clone(),
+        };
+        let (line, command) = (script::line(&tool, event), script::check(&tool, event));
         (!is_done).then_some(Self { event, path, why, line, command })
     }
 }
