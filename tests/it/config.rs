@@ -80,6 +80,7 @@ fn the_filter_obeys_the_project_and_takes_names_as_they_are() {
 fn a_broken_file_is_a_warning_of_the_filter() {
     let repo = filtered();
     for (text, said) in [
+        ("[clean]\nkeep_outptu = true\n", "2: unknown key `keep_outptu`: did you mean `keep-output`?"),
         ("[clean]\nkeep-outputs = true\n", "2: unknown key `keep-outputs`: did you mean `keep-output`?"),
         ("[clean\n", "1: "),
         ("clean = 3\n", "1: `clean` must be a table, not a number"),
