@@ -23,6 +23,7 @@ mod git_merge;
 mod git_merge_odd;
 mod git_merge_ways;
 mod guard;
+#[cfg(unix)]
 mod guard_hooks;
 mod install;
 mod install_cache;
