@@ -26,6 +26,7 @@ mod notebooks;
 mod output;
 mod parts;
 mod pager;
+mod progress;
 mod print;
 mod show;
 mod subcommand;
