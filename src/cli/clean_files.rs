@@ -1,23 +1,21 @@
 //! Cleaning files: many at once, told in their order.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal as _, stderr};
 use std::iter;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use cellwise::file::{self, Input};
 use cellwise::normalize::{Change, CleanOptions, clean};
 use cellwise::notebook::Notebook;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::exit::Exit;
 use super::filtered::passes;
 use super::output;
+use super::progress::Progress;
 
 /// A file that is to be cleaned.
 pub(super) struct Job {
@@ -53,16 +51,23 @@ pub(super) fn clean_files(jobs: &[Job], mode: Mode, say: Say) -> anyhow::Result<
         report.tell(job, clean_file(job, mode))?;
         return Ok(report.exit());
     }
-    let mut progress = Progress::new(jobs.len(), say);
+    let mut progress = match say {
+        Say::All => Progress::new("Cleaning notebooks", jobs.len()),
+        Say::Errors => Progress::silent(),
+    };
     in_parallel(
         jobs,
         |job| clean_file(job, mode),
         |job, outcome| {
+            if !matches!(outcome, Ok(Outcome::Clean)) {
+                progress.clear();
+            }
+            report.tell(job, outcome)?;
             progress.step();
-            progress.suspended(|| report.tell(job, outcome))
+            Ok(())
         },
     )?;
-    progress.finish();
+    progress.clear();
     report.sum_up()?;
     Ok(report.exit())
 }
@@ -174,47 +179,4 @@ impl Report {
 /// `1 output`, `3 outputs`
 fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-/// A bar on the terminal for those who have waited for a moment.
-struct Progress {
-    total: usize,
-    done: usize,
-    since: Instant,
-    say: Say,
-    bar: Option<ProgressBar>,
-}
-
-const MOMENT: Duration = Duration::from_millis(500);
-
-impl Progress {
-    fn new(total: usize, say: Say) -> Self {
-        Self { total, done: 0, since: Instant::now(), say, bar: None }
-    }
-
-    fn step(&mut self) {
-        self.done += 1;
-        if self.bar.is_none() && self.say == Say::All && self.since.elapsed() >= MOMENT && stderr().is_terminal() {
-            let bar = ProgressBar::with_draw_target(Some(self.total as u64), ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("cleaning {wide_bar} {pos} of {len}");
-            self.bar = Some(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())));
-        }
-        if let Some(bar) = &self.bar {
-            bar.set_position(self.done as u64);
-        }
-    }
-
-    /// Does something that prints.
-    fn suspended<T>(&self, print: impl FnOnce() -> T) -> T {
-        match &self.bar {
-            Some(bar) => bar.suspend(print),
-            None => print(),
-        }
-    }
-
-    fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
 }

@@ -12,3 +12,4 @@ pub mod merge_file;
 pub mod project;
 pub mod revisions;
 pub mod settings;
+pub mod staged;

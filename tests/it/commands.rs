@@ -519,7 +519,8 @@ mod check {
         repo.write(NAME, MARKED);
         let run = repo.cellwise(["check", "missing.ipynb", NAME]).exits(129);
         assert!(run.stdout.starts_with("n.ipynb:2: "), "{run:?}");
-        assert_eq!(run.stderr, "cellwise: cannot read missing.ipynb: No such file or directory\n");
+        assert!(run.stderr.starts_with("cellwise: cannot read missing.ipynb: No such file or directory\n"), "{run:?}");
+        assert!(run.stderr.contains("cellwise: during a merge `git checkout -m PATH`"), "{run:?}");
     }
 }
 

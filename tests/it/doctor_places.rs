@@ -234,3 +234,17 @@ fn the_folder_of_the_repository_does_not_matter() {
     assert!(run.stdout.contains("\"notebooks\": 2"), "{}", run.stdout);
     assert_eq!(found(&run).ids(), [""; 0]);
 }
+
+#[test]
+fn a_guard_is_found_where_git_looks() {
+    let repo = with_notebook();
+    repo.cellwise(["install", "--guard"]).ok();
+    assert_eq!(found_in(&repo, "").ids(), [""; 0]);
+    if !repo.has(".git/hooks/pre-commit") {
+        return; // A git that knows hooks of the configuration.
+    }
+    repo.git(["config", "core.hooksPath", ".husky"]).ok();
+    assert_eq!(found_in(&repo, "").ids(), ["hooks-path"]);
+    repo.write(".husky/pre-commit", "#!/bin/sh\ncellwise check --staged\n").sh("chmod +x .husky/*").ok();
+    assert_eq!(found_in(&repo, "").ids(), [""; 0]);
+}

@@ -25,6 +25,9 @@ mod git_diff_ways;
 mod git_merge;
 mod git_merge_odd;
 mod git_merge_ways;
+mod guard;
+#[cfg(unix)]
+mod guard_hooks;
 mod install;
 mod install_cache;
 mod install_filter;
@@ -37,6 +40,7 @@ mod merge_large;
 mod merge_report;
 mod nb;
 mod notebooks;
+mod other_vcs;
 #[cfg(unix)]
 mod pager;
 mod patch;

@@ -7,7 +7,7 @@ use super::facts::Facts;
 use super::finding::{Finding, shell_quoted};
 use super::kinds::{BINARY, HOOK_NOT_EXECUTABLE, HOOKS_PATH, MERGE_STRATEGY, NBDIME_LEFTOVERS, RERERE, TEXT_TOOL};
 use super::program::is_runnable;
-use crate::git::install::{BLOCK_START, DRIVER};
+use crate::git::install::DRIVER;
 
 pub(super) fn check(facts: &Facts) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
@@ -56,7 +56,7 @@ fn hooks_path(facts: &Facts) -> Option<Finding> {
         return None;
     }
     let message = format!("git runs the hooks in {}, and not cellwise's in the repository", entry.value);
-    let advice = "call `cellwise check --staged` in the hooks that git runs (pre-commit and prepare-commit-msg)";
+    let advice = "add the lines that cellwise install --guard names to the hooks that git runs";
     Some(Finding::advising(&HOOKS_PATH, message, advice).at(entry.origin()))
 }
 
@@ -76,7 +76,7 @@ fn guards(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let paths =
         ["pre-commit", "pre-merge-commit", "prepare-commit-msg", "pre-applypatch"].map(|name| folder.join(name));
     let is_guard = |path: &std::path::PathBuf| {
-        fs::read(path).is_ok_and(|bytes| memchr::memmem::find(&bytes, BLOCK_START.as_bytes()).is_some())
+        fs::read(path).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"cellwise").is_some())
     };
     paths.into_iter().filter(is_guard).collect()
 }

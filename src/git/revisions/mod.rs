@@ -255,6 +255,14 @@ impl Repository {
         Ok(stored.filter(|stored| stored != bytes))
     }
 
+    /// The same where it is known that a filter applies: git is asked in any case.
+    ///
+    /// # Errors
+    /// As [`Self::stored`], or the repository is bare.
+    pub fn filtered(&self, path: &Path, bytes: &[u8]) -> Result<Vec<u8>, RevisionError> {
+        conversion::stored(self.top().ok_or(RevisionError::Bare)?, path, bytes)
+    }
+
     /// What git would check out at `path` (from the top) if it had stored these bytes.
     ///
     /// # Errors
