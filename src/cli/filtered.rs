@@ -47,7 +47,7 @@ impl Cleaner {
     ///
     /// # Errors
     /// A file named `*.ipynb` cannot be read as a notebook.
-    fn cleaned<'b>(&mut self, bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
+    pub(super) fn cleaned<'b>(&mut self, bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
         if passes(bytes) {
             return Ok(Cow::Borrowed(bytes));
         }

@@ -10,6 +10,7 @@ mod compare;
 mod config;
 mod diff;
 mod diff_files;
+mod doctor;
 mod diff_driver;
 mod diff_options;
 mod exit;
@@ -46,6 +47,7 @@ fn subcommands() -> Vec<Subcommand> {
     vec![
         Subcommand::new("install", install::run),
         Subcommand::new("uninstall", uninstall::run),
+        Subcommand::new("doctor", doctor::run),
         Subcommand::new("diff", diff::run),
         Subcommand::new("apply", apply::run),
         Subcommand::new("show", show::run),

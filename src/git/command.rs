@@ -111,7 +111,8 @@ pub(super) fn rev_parse(dir: &Path, questions: &[&str]) -> Result<Option<Vec<u8>
     }
 }
 
-fn git(dir: &Path) -> Command {
+/// `git -C dir`, ready for its arguments.
+pub(super) fn git(dir: &Path) -> Command {
     let mut git = Command::new("git");
     if !dir.as_os_str().is_empty() {
         git.arg("-C").arg(dir);

@@ -5,6 +5,7 @@
 //! The drivers that git calls hardly need this: git hands them files.
 
 pub mod command;
+pub mod doctor;
 pub mod filter;
 pub mod install;
 pub mod merge_file;

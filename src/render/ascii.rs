@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 /// The JSON text `json` in ASCII: other characters, and DEL, as `\uXXXX`. They stand only inside strings.
-pub(super) fn ascii(json: &str) -> String {
+#[must_use]
+pub fn ascii(json: &str) -> String {
     let mut ascii = String::with_capacity(json.len() + 1);
     for character in json.chars() {
         if character.is_ascii() && character != '\x7f' {

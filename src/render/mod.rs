@@ -21,6 +21,7 @@ mod terminal;
 mod syntax;
 mod word_diff;
 
+pub use ascii::ascii;
 pub use diff_report::DiffReport;
 pub use header::{FileHeader, FileSide, Quoting, push_quoted_path};
 pub use lines::push_marked_line;

@@ -37,6 +37,11 @@ pub use place::{Place, Scope, WorkTree};
 pub use plan::{Change, Plan};
 pub use tool::Tool;
 
+/// Whether `value` looks as install writes it for `key`, by any version and for any program.
+pub(super) fn is_ours(key: &str, value: &str) -> bool {
+    lines::looks_ours(&config::Values::last([(key.to_owned(), value.to_owned())]), key)
+}
+
 /// What a plan is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Aim {

@@ -49,6 +49,12 @@ impl Tool {
         }
     }
 
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What is called, where no shell reads it.
     #[must_use]
     pub fn plain(&self) -> &str {

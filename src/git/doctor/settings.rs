@@ -1,0 +1,98 @@
+//! Settings that have another effect on notebooks than on other files.
+
+use std::fs;
+
+use super::config::Entry;
+use super::facts::Facts;
+use super::finding::{Finding, shell_quoted};
+use super::kinds::{BINARY, HOOK_NOT_EXECUTABLE, HOOKS_PATH, MERGE_STRATEGY, NBDIME_LEFTOVERS, RERERE, TEXT_TOOL};
+use super::program::is_runnable;
+use crate::git::install::DRIVER;
+
+pub(super) fn check(facts: &Facts) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        [binary(facts), strategy(facts), hooks_path(facts), rerere(facts)].into_iter().flatten().collect();
+    findings.extend(not_executable(facts));
+    findings.extend(["merge.tool", "diff.tool"].iter().filter_map(|key| text_tool(facts, key)));
+    findings.extend(["difftool", "mergetool"].iter().filter_map(|kind| nbdime(facts, kind)));
+    findings
+}
+
+fn unset(kind: &'static super::Kind, message: &str, entry: &Entry) -> Finding {
+    Finding::new(kind, message, entry.unset()).at(entry.origin())
+}
+
+fn binary(facts: &Facts) -> Option<Finding> {
+    let entry = facts.config.get_true(&format!("diff.{DRIVER}.binary"))?;
+    Some(unset(&BINARY, "notebooks are declared binary: git diff --stat counts no lines of them", entry))
+}
+
+fn strategy(facts: &Facts) -> Option<Finding> {
+    let entry = facts.config.get("pull.twohead")?;
+    let calls_drivers = |word: &str| ["ort", "recursive", "subtree"].contains(&word);
+    let message = format!("pull.twohead = {}: this strategy calls no merge driver", entry.value);
+    (!entry.value.split_whitespace().all(calls_drivers)).then(|| unset(&MERGE_STRATEGY, &message, entry))
+}
+
+fn rerere(facts: &Facts) -> Option<Finding> {
+    let entry = facts.config.get_true("rerere.enabled")?;
+    let message = "rerere does not know conflicts of notebooks: git mergetool without a path passes them over";
+    Some(Finding::advising(&RERERE, message, "name the notebook: git mergetool PATH").at(entry.origin()))
+}
+
+fn text_tool(facts: &Facts, key: &str) -> Option<Finding> {
+    let entry = facts.config.get(key).filter(|entry| !["cellwise", "nbdime"].contains(&entry.value.as_str()))?;
+    let message = format!("{key} = {}: it opens notebooks as the JSON they are", entry.value);
+    Some(Finding::advising(&TEXT_TOOL, message, "settle conflicts of notebooks in Jupyter").at(entry.origin()))
+}
+
+/// Hooks of ours in the repository's own folder, while git looks elsewhere.
+fn hooks_path(facts: &Facts) -> Option<Finding> {
+    let repository = facts.repository.as_ref()?;
+    let entry = facts.config.get("core.hookspath")?;
+    let own = guards(&repository.common_dir.join("hooks"));
+    let reached = guards(&repository.hooks);
+    if own.is_empty() || !reached.is_empty() {
+        return None;
+    }
+    let message = format!("git runs the hooks in {}, and not cellwise's in the repository", entry.value);
+    let advice = "add the lines that cellwise install --guard names to the hooks that git runs";
+    Some(Finding::advising(&HOOKS_PATH, message, advice).at(entry.origin()))
+}
+
+fn not_executable(facts: &Facts) -> Vec<Finding> {
+    let hooks = facts.repository.as_ref().map(|repository| guards(&repository.hooks)).unwrap_or_default();
+    let dull = hooks.into_iter().filter(|hook| !is_runnable(hook));
+    dull.map(|hook| {
+        let path = hook.display().to_string();
+        let message = "git passes over a hook that is not executable, so the guard is off";
+        Finding::new(&HOOK_NOT_EXECUTABLE, message, format!("chmod +x {}", shell_quoted(&path))).at(path)
+    })
+    .collect()
+}
+
+/// The hooks of a folder that call cellwise.
+fn guards(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let paths =
+        ["pre-commit", "pre-merge-commit", "prepare-commit-msg", "pre-applypatch"].map(|name| folder.join(name));
+    let is_guard = |path: &std::path::PathBuf| {
+        fs::read(path).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"cellwise").is_some())
+    };
+    paths.into_iter().filter(is_guard).collect()
+}
+
+/// What `nbdime config-git --disable` leaves.
+fn nbdime(facts: &Facts, kind: &str) -> Option<Finding> {
+    let at_work = facts.config.entries().any(|entry| {
+        let is_driver = ["diff.", "merge."].iter().any(|kind| entry.key.starts_with(kind));
+        is_driver && (entry.value.contains("git-nbdiffdriver") || entry.value.contains("git-nbmergedriver"))
+    });
+    let tool = facts.config.get(&format!("{kind}.nbdime.cmd")).filter(|_| !at_work)?;
+    let prompt = facts.config.get(&format!("{kind}.prompt")).filter(|entry| entry.scope == tool.scope);
+    let mut command = format!("git config --{} --remove-section {kind}.nbdime", tool.scope);
+    if let Some(prompt) = prompt {
+        command += &format!(" && {}", prompt.unset());
+    }
+    let message = format!("{kind}.nbdime is left over from nbdime, and so perhaps is {kind}.prompt");
+    Some(Finding::new(&NBDIME_LEFTOVERS, message, command).at(tool.origin()))
+}

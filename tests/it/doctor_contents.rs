@@ -1,0 +1,77 @@
+//! `cellwise doctor`: what git stores of notebooks.
+
+use crate::doctor::{cured, found, found_in, with_notebook};
+use crate::nb;
+use crate::repo::Repo;
+
+/// Two branches that changed one line, each in its way; `main` is checked out.
+fn two_sides(repo: &Repo) {
+    repo.git(["checkout", "-q", "-b", "side"]).ok();
+    repo.write("n.ipynb", nb::sources(&["a = 2"])).commit("side");
+    repo.git(["checkout", "-q", "main"]).ok();
+    repo.write("n.ipynb", nb::sources(&["a = 3"])).commit("main");
+}
+
+#[test]
+fn open_merges_and_conflicts_that_were_staged_are_named() {
+    let repo = with_notebook();
+    two_sides(&repo);
+    repo.git(["merge", "-q", "side"]).exits(1);
+    assert_eq!(found_in(&repo, "").ids(), ["unmerged"]);
+    repo.git(["add", "n.ipynb"]).ok();
+    let staged = found_in(&repo, "");
+    assert_eq!(staged.ids(), ["conflicts-staged"]);
+    assert!(staged.get("conflicts-staged")["advice"].as_str().unwrap().ends_with("git add n.ipynb"));
+    repo.git(["commit", "-q", "-m", "merged"]).ok();
+    assert_eq!(found_in(&repo, "").ids(), ["conflicts-staged"]);
+    repo.write("n.ipynb", nb::sources(&["a = 5"])).commit("settled");
+    assert_eq!(found_in(&repo, "").ids(), [""; 0]);
+}
+
+#[test]
+fn markers_between_the_lines_are_named() {
+    let repo = Repo::new();
+    repo.write("n.ipynb", nb::sources(&["a = 1"])).commit("one");
+    two_sides(&repo);
+    repo.git(["merge", "-q", "side"]).exits(1);
+    repo.commit("markers");
+    repo.cellwise(["install"]).ok();
+    assert_eq!(found_in(&repo, "").ids(), ["markers-staged"]);
+    repo.write("n.ipynb", nb::sources(&["a = 5"])).git(["add", "n.ipynb"]).ok();
+    assert_eq!(found_in(&repo, "").ids(), [""; 0]);
+}
+
+#[test]
+fn notebooks_from_before_the_filter_are_named() {
+    let repo = with_notebook();
+    repo.write("out.ipynb", nb::notebook(&[nb::ran("a", "print(1)", 1, "1\n")])).commit("two");
+    assert_eq!(found_in(&repo, "").ids(), [""; 0]);
+    repo.cellwise(["install", "--filter"]).ok();
+    let found = cured(&repo, &["not-normalized"]);
+    let message = found.get("not-normalized")["message"].as_str().unwrap();
+    assert!(message.contains("out.ipynb;"), "{message}");
+}
+
+#[test]
+fn of_many_notebooks_the_first_are_read_and_the_rest_on_demand() {
+    let repo = with_notebook();
+    for number in 0..210 {
+        repo.write(&format!("many/{number:03}.ipynb"), nb::sources(&["a"]));
+    }
+    repo.write("z.ipynb", "{\n<<<<<<< a\n1\n=======\n2\n>>>>>>> b\n}\n").commit("many");
+    let said = repo.cellwise(["doctor"]).ok();
+    assert!(said.contains("212 tracked notebooks (not the contents of 12, which --all reads too)."), "{said}");
+    let all = repo.cellwise(["doctor", "--all", "--json"]);
+    assert!(all.stdout.contains("\"unread\": 0"), "{}", all.stdout);
+    assert_eq!(found(&all).ids(), ["markers-staged"]);
+}
+
+#[test]
+fn links_and_folders_are_no_notebooks() {
+    let repo = with_notebook();
+    repo.write("folder.ipynb/readme", "x");
+    repo.sh("ln -s nowhere link.ipynb").ok();
+    repo.commit("two");
+    let said = repo.cellwise(["doctor"]).ok();
+    assert!(said.contains("1 tracked notebook."), "{said}");
+}
