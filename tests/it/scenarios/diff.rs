@@ -71,17 +71,17 @@ fn scenario_01_patches_of_patches_and_of_merges_are_of_the_text_form() {
 }
 
 #[test]
-fn scenario_01_staging_by_hunks_shows_the_file() {
+fn scenario_01_hunks_are_shown_and_staged_as_they_stand_in_the_file() {
     let repo = committed();
     repo.write(NAME, file("x = 3"));
-    for command in ["add -p", "checkout -p", "stash -p"] {
-        let shown = repo.sh(&format!("echo q | git {command}"));
+    for line in ["echo q | git checkout -p", "echo q | git stash -p", "echo y | git add -p", "echo q | git reset -p"] {
+        let shown = repo.sh(line);
         if shown.stderr.contains("NO_PERL") {
             return; // An old git without its scripts.
         }
-        assert!(shown.stdout.contains("+    \"x = 3\"\n"), "{command}: {shown:?}");
+        assert!(shown.stdout.contains("\"x = 3\"\n"), "{line}: {shown:?}");
     }
-    assert_eq!(repo.git(["status", "--short"]).ok(), " M n.ipynb\n");
+    assert_eq!(repo.stored(":n.ipynb"), file("x = 3"));
 }
 
 #[test]

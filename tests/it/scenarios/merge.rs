@@ -135,8 +135,11 @@ fn scenario_18_a_huge_notebook_is_compared_and_merged() {
 #[test]
 fn scenario_19_a_shell_that_is_killed_ends_the_merge() {
     let repo = collided();
-    // Ours would be the whole answer, with no marker in it. git before 2.42 takes it, and says that it is a conflict.
-    repo.git(["config", "merge.jupyternotebook.driver", "kill -9 $$; : %O %A %B"]).ok();
+    // A program that takes the shell of the configured line with it: nobody is left to answer.
+    repo.write("../script", "#!/bin/sh\nkill -9 $PPID\n");
+    let install = "cp \"$(command -v cellwise)\" .. && ../cellwise install";
+    repo.sh(&format!("{install} && rm ../cellwise && chmod +x ../script && cp ../script ../cellwise")).exits(0);
+    // Ours stays, without a marker. git before 2.42 takes that for the answer, and at least says that it is a conflict.
     let merge = repo.git(["merge", "side"]);
     assert_eq!(repo.read(NAME), collision()[1]);
     if git_version() >= [2, 42, 0] {
