@@ -92,10 +92,9 @@ fn scenario_16_a_repository_named_by_variables_merges_from_anywhere() {
     let repo = collided();
     repo.git(["worktree", "add", "-q", "--detach", "../linked", "main"]).ok();
     let linked = repo.outside("linked");
-    for (git_dir, work) in [
-        (repo.path().join(".git"), repo.path().to_owned()),
-        (repo.path().join(".git/worktrees/linked"), linked.clone()),
-    ] {
+    for (git_dir, work) in
+        [(repo.path().join(".git"), repo.path().to_owned()), (repo.path().join(".git/worktrees/linked"), linked)]
+    {
         let variables = format!("GIT_DIR='{}' GIT_WORK_TREE='{}'", git_dir.display(), work.display());
         repo.sh(&format!("cd / && {variables} git merge -q side")).exits(1);
         let left = std::fs::read(work.join(NAME)).unwrap();
