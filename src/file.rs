@@ -52,8 +52,9 @@ impl FileError {
     }
 }
 
-/// The system's words without Rust's `(os error 2)`.
-pub(crate) fn reason(error: &io::Error) -> String {
+/// The system's words for an error, without Rust's `(os error 2)`.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" (os error ") {
         Some((words, _)) => words.to_owned(),

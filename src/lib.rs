@@ -38,7 +38,7 @@
 //! # let file = br#"{"cells": [{"cell_type": "code", "execution_count": 3, "outputs": [], "metadata": {},
 //! #     "source": ["x = 1\n", "x"]}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}"#;
 //! # let notebook = Notebook::read(file)?;
-//! let cleaned = clean(&notebook, CleanOptions::default());
+//! let cleaned = clean(&notebook, &CleanOptions::default());
 //! assert_eq!(cleaned.edits.len(), 1); // the count becomes null
 //! assert!(text_form(&notebook).bytes.starts_with(b"# %% code\nx = 1\nx\n\n"));
 //! # Ok::<(), cellwise::notebook::ReadError>(())

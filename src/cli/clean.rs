@@ -3,12 +3,17 @@
 use std::io::{IsTerminal as _, stdin};
 use std::path::{Path, PathBuf};
 
-use cellwise::file::{self, Input};
-use cellwise::normalize::{CleanOptions, Keep, clean};
+use anyhow::Context as _;
+use cellwise::file::Input;
+use cellwise::normalize::{Change, clean};
 use cellwise::notebook::{Notebook, ReadError};
 
+use super::clean_files::{Job, Mode, Say, clean_files};
+use super::clean_options::{Strip, Typed, of_project};
 use super::exit::Exit;
-use super::{notebooks, output};
+use super::filtered::{Cleaner, passes};
+use super::notebooks::{self, Within};
+use super::output;
 
 /// Strip outputs, execution counts and noise from notebooks, and touch nothing else
 ///
@@ -16,70 +21,79 @@ use super::{notebooks, output};
 /// its outputs if it has the tag `keep_output`, or `keep_output` or `init_cell` in its metadata.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Notebooks or folders
+    /// Notebooks, folders (what git tracks in them) or patterns such as '**/*.ipynb'
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Change nothing; exit with 1 if something would change
     #[arg(long)]
     check: bool,
-    /// Keep outputs
+    /// In folders and for patterns, also notebooks that git neither tracks nor ignores
     #[arg(long)]
-    keep_output: bool,
-    /// Keep execution counts
-    #[arg(long)]
-    keep_count: bool,
-}
-
-impl Args {
-    fn options(&self) -> CleanOptions {
-        let keep = |everywhere| if everywhere { Keep::Everywhere } else { Keep::WhereAsked };
-        CleanOptions { keep_outputs: keep(self.keep_output), keep_counts: keep(self.keep_count) }
-    }
+    untracked: bool,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    quiet: bool,
+    #[command(flatten)]
+    strip: Strip,
+    /// Whose content standard input is (%f of git's filters): its configuration holds
+    #[arg(long, value_name = "PATH", hide = true)]
+    path: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let piped = args.paths.is_empty() || args.paths == [Path::new("-")];
-    if args.paths.is_empty() && stdin().is_terminal() {
+    let is_stream = |path: &PathBuf| path == Path::new("-");
+    if args.paths.is_empty() && args.path.is_none() && stdin().is_terminal() {
         output::complain("clean: which notebooks? Name files or folders, or `-` to clean standard input");
         return Ok(Exit::Usage);
     }
-    if piped {
+    if args.paths.iter().all(is_stream) && args.paths.len() < 2 {
         return clean_stream(args);
     }
-    let mut exit = Exit::Done;
-    for path in notebooks::expand(&args.paths)? {
-        match clean_file(&path, args) {
-            Ok(Exit::Done) => {}
-            Ok(found) => exit = if exit == Exit::Failure { exit } else { found },
-            Err(error) => {
-                output::complain_of(&path, &error);
-                exit = Exit::Failure;
-            }
-        }
+    if args.path.is_some() || args.paths.iter().any(is_stream) {
+        output::complain("clean: standard input is cleaned alone, without other paths");
+        return Ok(Exit::Usage);
     }
-    Ok(exit)
+    let within = if args.untracked { Within::Untracked } else { Within::Tracked };
+    let mut typed = Typed::new(args.strip.section());
+    let files = notebooks::expand_to(&args.paths, within)?;
+    let jobs: Vec<Job> = notebooks::distinct(files)
+        .into_iter()
+        .map(|path| Ok(Job { options: typed.options(&path)?, path }))
+        .collect::<anyhow::Result<_>>()?;
+    let mode = if args.check { Mode::Check } else { Mode::InPlace };
+    clean_files(&jobs, mode, if args.quiet { Say::Errors } else { Say::All })
 }
 
-/// Standard input to standard output, as git's clean filter wants it.
+/// Standard input to standard output, as git's clean filter wants it. A broken configuration does not stop it.
 fn clean_stream(args: &Args) -> anyhow::Result<Exit> {
     let input = Input::stdin()?;
+    if let (Some(path), false) = (&args.path, args.check) {
+        let stored = Cleaner::new(args.strip.section()).answer(&input, path);
+        output::write(&stored.with_context(|| output::name(path))?)?;
+        return Ok(Exit::Done);
+    }
     if passes(&input) {
         return pass(&input, args);
     }
+    let name = output::name(args.path.as_deref().unwrap_or(Path::new("-")));
     let notebook = match Notebook::read(&input) {
         Ok(notebook) => notebook,
         Err(error @ ReadError::ConflictMarkers { .. }) => {
-            output::complain(&format!("standard input: {error}; passed through as it is"));
+            output::complain(&format!("{name}: {error}; passed through as it is"));
             return pass(&input, args);
         }
-        Err(error) => return Err(anyhow::Error::new(error).context("standard input")),
+        Err(error) => return Err(anyhow::Error::new(error).context(name)),
     };
-    let cleaned = clean(&notebook, args.options());
+    let (options, warning) = of_project(args.strip.section(), args.path.as_deref().unwrap_or(Path::new("-")));
+    if let Some(line) = warning {
+        output::complain(&line);
+    }
+    let cleaned = clean(&notebook, &options);
+    if args.check {
+        return Ok(if cleaned.change == Change::Content { Exit::Found } else { Exit::Done });
+    }
     if cleaned.edits.is_empty() {
         return pass(&input, args);
-    }
-    if args.check {
-        return Ok(Exit::Found);
     }
     output::write(&cleaned.bytes(&notebook))?;
     Ok(Exit::Done)
@@ -91,42 +105,4 @@ fn pass(input: &[u8], args: &Args) -> anyhow::Result<Exit> {
         output::write(input)?;
     }
     Ok(Exit::Done)
-}
-
-/// Whether there is nothing to clean: nothing, or the pointer that git-lfs keeps in a file's place.
-fn passes(input: &[u8]) -> bool {
-    input.iter().all(u8::is_ascii_whitespace) || input.starts_with(b"version https://git-lfs.github.com/spec/")
-}
-
-fn clean_file(path: &Path, args: &Args) -> anyhow::Result<Exit> {
-    let input = Input::owned(path)?;
-    if passes(&input) {
-        return Ok(Exit::Done);
-    }
-    let notebook = Notebook::read(&input)?;
-    let cleaned = clean(&notebook, args.options());
-    if cleaned.edits.is_empty() {
-        return Ok(Exit::Done);
-    }
-    if args.check {
-        output::write(
-            format!("{}: would be cleaned{}\n", output::name(path), dropped(cleaned.outputs_dropped(&notebook)))
-                .as_bytes(),
-        )?;
-        return Ok(Exit::Found);
-    }
-    file::replace(path, &cleaned.bytes(&notebook))?;
-    output::write(
-        format!("{}: cleaned{}\n", output::name(path), dropped(cleaned.outputs_dropped(&notebook))).as_bytes(),
-    )?;
-    Ok(Exit::Done)
-}
-
-/// ` (3 outputs)`
-fn dropped(outputs: usize) -> String {
-    match outputs {
-        0 => String::new(),
-        1 => " (1 output)".to_owned(),
-        many => format!(" ({many} outputs)"),
-    }
 }

@@ -14,6 +14,7 @@ enum When {
 
 #[derive(clap::Args)]
 #[group(skip)]
+#[command(next_help_heading = "Terminal")]
 pub(super) struct Args {
     /// When to colour; without it by git's settings
     #[arg(long, value_name = "WHEN", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "always")]

@@ -7,8 +7,8 @@ use cellwise::diff::{DiffOptions, diff};
 use cellwise::git::settings::Settings;
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::render::{
-    DiffReport, FileHeader, FileSide, FileStat, PatchOptions, Quoting, Syntax, WordDiff, patch, stat, terminal,
-    text_changes, text_patch,
+    DiffReport, Ending, FileHeader, FileSide, FileStat, Listing, PatchOptions, Quoting, Syntax, WordDiff, patch,
+    push_name, push_unmerged_name, stat, terminal, text_changes, text_patch,
 };
 use cellwise::text::Show;
 
@@ -27,6 +27,9 @@ pub(super) enum Format {
     /// A line for each file, with its cells and lines
     #[value(skip)]
     Stat,
+    /// The names of files
+    #[value(skip)]
+    Names(Listing, Ending),
 }
 
 /// How differences are printed.
@@ -57,7 +60,9 @@ impl Report {
         let Look { format, diff, word_diff, syntax, settings } = look;
         let hidden_line = if format == Format::Patch { Show::Yes } else { Show::No };
         let context = settings.context.unwrap_or(PatchOptions::default().context);
-        let patch = PatchOptions { context, palette: colour::palette(&settings), word_diff, syntax };
+        let inter_hunk_context = settings.inter_hunk_context.unwrap_or_default();
+        let palette = colour::palette(&settings);
+        let patch = PatchOptions { context, inter_hunk_context, palette, word_diff, syntax };
         let diff = DiffOptions { hidden_line, ..diff };
         Self { diff, format, patch, settings, stats: Vec::new(), json: DiffReport::default(), out: Vec::new() }
     }
@@ -82,7 +87,8 @@ impl Report {
                 match self.format {
                     Format::Patch => patch(&found, header, &self.patch, &mut self.out),
                     Format::Stat => self.stats.extend(FileStat::of(&found, header)),
-                    _ => terminal(&found, header, &self.patch, &mut self.out),
+                    Format::Names(..) => self.add_name(FileStat::of(&found, header).is_some(), header),
+                    Format::Terminal | Format::Json => terminal(&found, header, &self.patch, &mut self.out),
                 }
             }
             (old, new) => self.add_text([before, after], &[old.err(), new.err()], header),
@@ -90,18 +96,26 @@ impl Report {
     }
 
     fn add_text(&mut self, [before, after]: [&[u8]; 2], faults: &[Option<Fault>; 2], header: &FileHeader) {
-        if self.format == Format::Stat {
-            return self.stats.extend(FileStat::of_text(&text_changes(before, after), header));
+        match self.format {
+            Format::Stat => return self.stats.extend(FileStat::of_text(&text_changes(before, after), header)),
+            Format::Names(..) => return self.add_name(before != after || !header.is_silent(), header),
+            _ => {}
         }
         let mut text = Vec::new();
         text_patch(before, after, header, &self.patch, &mut text);
         // Of files that are equal there is nothing to say.
-        let faults = faults.iter().zip([&header.before, &header.after]).filter(|_| !text.is_empty());
-        let mut lines: Vec<String> =
-            faults.filter_map(|(fault, side)| fault_line(fault.as_ref()?, &side.path)).collect();
-        lines.dedup();
-        lines.iter().for_each(|line| self.out.extend_from_slice(line.as_bytes()));
+        if !text.is_empty() {
+            self.out.extend_from_slice(fault_lines(faults, header).as_bytes());
+        }
         self.out.extend_from_slice(&text);
+    }
+
+    fn add_name(&mut self, differs: bool, header: &FileHeader) {
+        if let Format::Names(listing, ending) = self.format
+            && differs
+        {
+            push_name(header, listing, ending, &mut self.out);
+        }
     }
 
     /// The header that follows the user's git settings.
@@ -115,10 +129,20 @@ impl Report {
 
     /// Adds git's line about a path that a merge has left open.
     pub(super) fn add_unmerged(&mut self, path: &Path) {
-        // JSON has no word for it.
-        if self.format != Format::Json {
-            self.out.extend_from_slice(format!("* Unmerged path {}\n", output::name(path)).as_bytes());
+        match self.format {
+            // It has no word for it.
+            Format::Json => {}
+            Format::Names(listing, ending) => {
+                let side = FileSide { path: path.as_os_str().as_encoded_bytes().to_vec(), ..FileSide::default() };
+                push_unmerged_name(&self.header([side.clone(), side], b""), listing, ending, &mut self.out);
+            }
+            _ => self.out.extend_from_slice(format!("* Unmerged path {}\n", output::name(path)).as_bytes()),
         }
+    }
+
+    /// Whether only names of files are printed.
+    pub(super) fn lists_names(&self) -> bool {
+        matches!(self.format, Format::Names(..))
     }
 
     /// How paths are written.
@@ -170,13 +194,27 @@ enum Fault {
     Unreadable(ReadError),
 }
 
-/// The line that tells of it, if it is worth one.
-fn fault_line(fault: &Fault, path: &[u8]) -> Option<String> {
-    match fault {
-        Fault::NoFile => None,
-        Fault::Unreadable(error) => {
-            let path = output::name(Path::new(String::from_utf8_lossy(path).as_ref()));
-            Some(format!("cellwise: {path}: {error}; compared as plain text\n"))
+/// A line for each side that is no notebook, if that is worth one; which side, where both have a file. What is true of
+/// both is said once.
+fn fault_lines(faults: &[Option<Fault>; 2], header: &FileHeader) -> String {
+    let reason = |fault: &Option<Fault>| match fault {
+        Some(Fault::Unreadable(error)) => Some(error.to_string()),
+        Some(Fault::NoFile) | None => None,
+    };
+    let [old, new] = faults.each_ref().map(reason);
+    let (before, after) = (&header.before, &header.after);
+    let line = |side: &FileSide, which: &str, reason: &str| {
+        let path = output::name(Path::new(String::from_utf8_lossy(&side.path).as_ref()));
+        format!("cellwise: {path}{which}: {reason}; compared as plain text\n")
+    };
+    let is_one_file = before.path == after.path && before.mode.is_some() && after.mode.is_some();
+    match (old, new) {
+        (Some(old), Some(new)) if is_one_file && old == new => line(after, "", &new),
+        (old, new) => {
+            let which = |word| if is_one_file { word } else { "" };
+            let old = old.map(|reason| line(before, which(" (before)"), &reason));
+            let new = new.map(|reason| line(after, which(" (after)"), &reason));
+            [old, new].into_iter().flatten().collect()
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn push(before: &Path, after: &Path, report: &mut Report) -> anyhow::
 }
 
 fn push_files(before: &Path, after: &Path, report: &mut Report) -> anyhow::Result<()> {
-    let (mut old, mut new) = (side(before), side(after));
+    let [mut old, mut new] = [before, after].map(|path| side(path, report));
     // A missing side is named like the other one.
     match (&old.mode, &new.mode) {
         (None, Some(_)) => old.path.clone_from(&new.path),
@@ -63,9 +63,10 @@ fn inside(folder: &Path) -> anyhow::Result<BTreeSet<PathBuf>> {
     Ok(found)
 }
 
-fn side(path: &Path) -> FileSide {
+fn side(path: &Path, report: &Report) -> FileSide {
     // As in git diff --no-index, `a/` and `b/` stand in the place of a leading slash.
-    let named = path.strip_prefix("/").unwrap_or(path);
+    let inner = path.strip_prefix("/").ok().filter(|_| !report.lists_names());
+    let named = inner.unwrap_or(path);
     FileSide {
         path: named.as_os_str().as_encoded_bytes().to_vec(),
         mode: (path != Path::new(NOTHING)).then(|| "100644".to_owned()),

@@ -1,36 +1,79 @@
 //! What the filter makes of a file, and what git stores of one that it hands out raw: shared by all that git calls.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::Path;
 
+use cellwise::config::CleanSection;
 use cellwise::file::Input;
 use cellwise::git::filter::Stored;
 use cellwise::normalize::{CleanOptions, clean};
 use cellwise::notebook::{Notebook, ReadError};
 
-/// What is to be stored of the file at `path`: the cleaned notebook, or the same bytes where there is nothing to clean.
-///
-/// A file that is not named `*.ipynb` is cleaned if it is a notebook, and else stays as it is.
-///
-/// # Errors
-/// A file named `*.ipynb` cannot be read as a notebook.
-pub(super) fn cleaned<'b>(bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
-    if passes(bytes) {
-        return Ok(Cow::Borrowed(bytes));
+use super::clean_options::of_project;
+use super::output;
+
+/// What the filter does: each file is cleaned as its project configures it, after what was asked for.
+#[derive(Default)]
+pub(super) struct Cleaner {
+    asked: CleanSection,
+    /// What was said of configurations: of a mistake in one it is said once.
+    said: HashSet<String>,
+}
+
+impl Cleaner {
+    /// `asked` comes before what the project configures.
+    pub(super) fn new(asked: CleanSection) -> Self {
+        Self { asked, ..Self::default() }
     }
-    let notebook = match Notebook::read(bytes) {
-        Ok(notebook) => notebook,
-        Err(_) if !is_named_notebook(path) => return Ok(Cow::Borrowed(bytes)),
-        Err(error) => return Err(error),
-    };
-    let cleaned = clean(&notebook, CleanOptions::default());
-    Ok(if cleaned.edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(cleaned.bytes(&notebook)) })
+
+    /// What git is to store of the file at `path`, or why it must not be stored.
+    pub(super) fn answer<'b>(&mut self, bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
+        match self.cleaned(bytes, path) {
+            // git looks at files that nobody has edited, too, and to refuse what it has already keeps nothing out.
+            Err(_) if Stored::here().staged(path).is_some_and(|staged| staged == bytes) => Ok(Cow::Borrowed(bytes)),
+            Err(error @ ReadError::ConflictMarkers { .. }) => {
+                output::complain(&format!("{}: {error}; stored as it is, with its outputs", output::name(path)));
+                Ok(Cow::Borrowed(bytes))
+            }
+            cleaned => cleaned,
+        }
+    }
+
+    /// The cleaned notebook, or the same bytes where there is nothing to clean.
+    ///
+    /// A file that is not named `*.ipynb` is cleaned if it is a notebook, and else stays as it is.
+    ///
+    /// # Errors
+    /// A file named `*.ipynb` cannot be read as a notebook.
+    fn cleaned<'b>(&mut self, bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
+        if passes(bytes) {
+            return Ok(Cow::Borrowed(bytes));
+        }
+        let notebook = match Notebook::read(bytes) {
+            Ok(notebook) => notebook,
+            Err(_) if !is_named_notebook(path) => return Ok(Cow::Borrowed(bytes)),
+            Err(error) => return Err(error),
+        };
+        let cleaned = clean(&notebook, &self.options(path));
+        Ok(if cleaned.edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(cleaned.bytes(&notebook)) })
+    }
+
+    fn options(&mut self, path: &Path) -> CleanOptions {
+        let (options, warning) = of_project(self.asked.clone(), path);
+        if let Some(line) = warning
+            && self.said.insert(line.clone())
+        {
+            output::complain(&line);
+        }
+        options
+    }
 }
 
 /// Whether there is nothing to clean: nothing, the pointer that git-lfs keeps in a file's place, or the text form, for
 /// `git blame` has a file of the work tree cleaned when textconv has made text of it.
-fn passes(bytes: &[u8]) -> bool {
+pub(super) fn passes(bytes: &[u8]) -> bool {
     let is_pointer = || bytes.starts_with(b"version https://git-lfs.github.com/spec/");
     bytes.iter().all(u8::is_ascii_whitespace) || is_pointer() || is_text_form(bytes)
 }
@@ -78,7 +121,7 @@ impl Filter {
 /// What git stores or has stored of a file of the work tree, if that is something else. git is asked only if there is
 /// something to clean.
 fn stored(raw: &[u8], path: &Path, known: Option<&str>) -> Option<Vec<u8>> {
-    let Ok(Cow::Owned(cleaned)) = cleaned(raw, path) else {
+    let Ok(Cow::Owned(cleaned)) = Cleaner::default().cleaned(raw, path) else {
         return None;
     };
     let git = Stored::here();
@@ -96,6 +139,10 @@ mod tests {
     use super::*;
 
     const NOTEBOOK: &[u8] = br#"{"cells": [{"cell_type": "code", "execution_count": 1, "outputs": [1]}]}"#;
+
+    fn cleaned<'b>(bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
+        Cleaner::default().cleaned(bytes, path)
+    }
 
     fn passes_as(path: &str, bytes: &[u8]) -> bool {
         matches!(cleaned(bytes, Path::new(path)), Ok(Cow::Borrowed(same)) if same == bytes)

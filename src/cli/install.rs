@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use cellwise::git::install::{Asked, Cache, DiffCommand, Filter, Place, Plan, Program, Scope, Share, Tool};
+use cellwise::git::install::{Asked, Cache, DiffCommand, Filter, Guard, Place, Plan, Program, Scope, Share, Tool};
 
 use super::exit::Exit;
-use super::{install_report, output};
+use super::print::{self, System};
+use super::{guard_report, install_report, output};
 
 /// Make git read notebooks in this repository
 ///
@@ -20,6 +21,12 @@ pub(crate) struct Args {
     /// Commit notebooks as they are again
     #[arg(long, hide_short_help = true)]
     no_filter: bool,
+    /// Stop commits of notebooks with unresolved conflicts, by hooks
+    #[arg(long, overrides_with = "no_guard")]
+    guard: bool,
+    /// Take the hooks away again
+    #[arg(long, hide_short_help = true)]
+    no_guard: bool,
     /// Leave `git diff` to git, so that its own options (-w, --word-diff) work on notebooks
     #[arg(long, overrides_with = "command")]
     no_command: bool,
@@ -38,6 +45,14 @@ pub(crate) struct Args {
     /// Have git call this program by its full path again
     #[arg(long, hide_short_help = true)]
     no_use_path: bool,
+    /// Print the lines for the configuration of other version control, and write nothing
+    #[arg(
+        long,
+        value_name = "VCS",
+        value_enum,
+        conflicts_with_all = ["global", "system", "share", "filter", "guard", "no_command", "cache", "dry_run"]
+    )]
+    print: Option<System>,
     /// Say what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -78,6 +93,7 @@ impl Args {
             diff_command: typed((self.command, DiffCommand::Registered), (self.no_command, DiffCommand::LeftOut)),
             cache: typed((self.cache, Cache::Kept), (self.no_cache, Cache::None)),
             filter: typed((self.filter, Filter::Clean), (self.no_filter, Filter::None)),
+            guard: typed((self.guard, Guard::Hooks), (self.no_guard, Guard::None)),
             program: typed((self.use_path, Program::OnPath), (self.no_use_path, Program::FullPath)),
         }
     }
@@ -90,6 +106,11 @@ fn typed<T>(one: (bool, T), other: (bool, T)) -> Option<T> {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let tool = Tool::running()?;
+    if let Some(system) = args.print {
+        let program = args.asked().program.unwrap_or_default();
+        output::write(print::lines(system, &tool.named(program)).as_bytes())?;
+        return Ok(Exit::Done);
+    }
     let plan = Plan::install(args.scope.place()?, &tool, args.asked(), args.scope.share())?;
     let mut text = if args.dry_run {
         install_report::dry_run(&plan)
@@ -98,6 +119,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         install_report::done(&plan)?
     };
     text += &install_report::kept(&plan, args.asked());
+    text += &guard_report::by_hand(&plan);
     text += &install_report::earlier(&plan);
     text += &install_report::warnings(&plan, &tool)?;
     if !args.dry_run {

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use cellwise::git::install::{
-    Asked, BLOCK_LINE, CACHE_REF, Cache, Change, DRIVER, DiffCommand, FILTER, FilePlan, Filter, Plan, Program, Scope,
-    Tool, block_line,
+    Asked, BLOCK_LINE, CACHE_REF, Cache, Change, DRIVER, DiffCommand, FILTER, FilePlan, Filter, Guard, Plan, Program,
+    Scope, Tool, block_line,
 };
 
-use super::output;
+use super::{guard_report, output};
 
 /// What would be written, to the last word.
 pub(super) fn dry_run(plan: &Plan) -> String {
@@ -20,7 +20,7 @@ pub(super) fn dry_run(plan: &Plan) -> String {
         values => format!("{} = {}", change.key, output::visible(&values.join(", "))),
     });
     let cache = if plan.drops_cache { format!("  {CACHE_REF} is deleted\n") } else { String::new() };
-    format!("{head}{entries}{}{cache}", in_attributes(plan))
+    format!("{head}{entries}{}{cache}", in_attributes(plan) + &guard_report::dry_run(plan))
 }
 
 /// What was written, and what that means.
@@ -34,7 +34,9 @@ pub(super) fn done(plan: &Plan) -> anyhow::Result<String> {
         None => format!("{} (removed)", change.key),
     });
     let cache = if plan.drops_cache { format!("  {CACHE_REF} (removed)\n") } else { String::new() };
-    Ok(format!("{head}{entries}{}{cache}{}{}", in_attributes(plan), meaning(plan)?, submodules(plan)?))
+    let files = in_attributes(plan) + &guard_report::done(plan);
+    let guard = guard_report::meaning(plan);
+    Ok(format!("{head}{entries}{files}{cache}{}{guard}{}", meaning(plan)?, submodules(plan)?))
 }
 
 /// The repositories of a scope.
@@ -123,6 +125,7 @@ pub(super) fn kept(plan: &Plan, asked: Asked) -> String {
             asked.diff_command.is_none() && plan.options.diff_command == DiffCommand::LeftOut,
         ),
         ("--filter", "--no-filter", asked.filter.is_none() && plan.options.filter == Filter::Clean),
+        ("--guard", "--no-guard", asked.guard.is_none() && plan.options.guard == Guard::Hooks),
         ("--cache", "--no-cache", asked.cache.is_none() && plan.options.cache == Cache::Kept),
         ("--use-path", "--no-use-path", asked.program.is_none() && plan.options.program == Program::OnPath),
     ];

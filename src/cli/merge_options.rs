@@ -80,20 +80,20 @@ impl Project {
 }
 
 /// What somebody must correct: the first mistake, with its place.
-fn mistake(found: &ConfigFile) -> Option<String> {
+pub(super) fn mistake(found: &ConfigFile) -> Option<String> {
     let at = found.problems.iter().position(|problem| problem.is_mistake())?;
     Some(said(found, at))
 }
 
 /// One line about all that does not hold.
-fn warning(found: &ConfigFile) -> Option<String> {
+pub(super) fn warning(found: &ConfigFile) -> Option<String> {
     let others = found.problems.len().checked_sub(1)?;
     let more = if others > 0 { format!(" (and {others} more)") } else { String::new() };
     Some(format!("{}{more}; the default holds", said(found, 0)))
 }
 
 /// `cellwise.toml:3: unknown key …`
-fn said(found: &ConfigFile, index: usize) -> String {
+pub(super) fn said(found: &ConfigFile, index: usize) -> String {
     let problem = &found.problems[index];
     let line = problem.line.map(|line| format!(":{line}")).unwrap_or_default();
     format!("{}{line}: {problem}", output::name(&found.path))

@@ -3,15 +3,20 @@
 mod apply;
 mod check;
 mod clean;
+mod clean_files;
+mod clean_options;
 mod colour;
 mod compare;
+mod config;
 mod diff;
 mod diff_files;
 mod diff_driver;
+mod diff_options;
 mod exit;
 mod fallible;
 mod filter_process;
 mod filtered;
+mod guard_report;
 mod install;
 mod install_report;
 mod merge;
@@ -21,6 +26,7 @@ mod notebooks;
 mod output;
 mod parts;
 mod pager;
+mod print;
 mod show;
 mod subcommand;
 mod textconv;
@@ -45,6 +51,7 @@ fn subcommands() -> Vec<Subcommand> {
         Subcommand::new("merge", merge::run),
         Subcommand::new("check", check::run),
         Subcommand::new("clean", clean::run),
+        Subcommand::new("config", config::run),
         Subcommand::new("textconv", textconv::run).hidden(),
         Subcommand::new("diff-driver", diff_driver::run).hidden(),
         Subcommand::new("filter-process", filter_process::run).hidden(),

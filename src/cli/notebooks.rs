@@ -1,17 +1,39 @@
 //! The files that a command works on.
 
+use std::collections::HashSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use cellwise::file::Input;
 use cellwise::git::command;
+use ignore::WalkBuilder;
+use ignore::overrides::OverrideBuilder;
 
-/// The notebooks that `paths` name: files as they are, of a folder those that git tracks in it.
+use super::output;
+
+/// Which notebooks a folder or a pattern stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    /// Those that git tracks.
+    Tracked,
+    /// Also those that it neither tracks nor ignores.
+    Untracked,
+}
+
+/// The notebooks that `paths` name: files as they are, of a folder or a pattern those that git tracks.
 pub(super) fn expand(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    expand_to(paths, Within::Tracked)
+}
+
+/// As [`expand`], with more of a folder. Outside of a repository a folder stands for all that is not ignored in it.
+pub(super) fn expand_to(paths: &[PathBuf], within: Within) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
-            files.extend(tracked(path)?);
+            files.extend(of_folder(path, within)?);
+        } else if let Some(pattern) = pattern(path) {
+            files.extend(of_pattern(pattern, within)?);
         } else {
             files.push(path.clone());
         }
@@ -19,15 +41,108 @@ pub(super) fn expand(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn tracked(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let list = command::run(folder, ["ls-files", "-z", "--", ":(icase)*.ipynb"])
-        .with_context(|| format!("{}: git cannot list the notebooks in this folder", folder.display()))?;
-    let names = list.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    let mut files: Vec<PathBuf> =
-        names.map(|name| folder.join(command::path(name.to_vec()))).filter(|file| file.exists()).collect();
+/// The same files without those that another path names already, perhaps through a link.
+pub(super) fn distinct(files: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut known = HashSet::new();
+    let is_new = |file: &PathBuf| fs::canonicalize(file).map_or(true, |target| known.insert(target));
+    let mut files = files;
+    files.retain(is_new);
+    files
+}
+
+/// A path with wildcards that no shell has expanded, if there is no file of that name.
+fn pattern(path: &Path) -> Option<&str> {
+    let spelled = path.to_str().filter(|spelled| spelled.contains(['*', '?', '[']))?;
+    path.symlink_metadata().is_err().then_some(spelled)
+}
+
+fn of_folder(folder: &Path, within: Within) -> anyhow::Result<Vec<PathBuf>> {
+    match listed(folder, ":(icase)*.ipynb", within) {
+        Ok(names) => {
+            let files = names.into_iter().map(|name| folder.join(name)).filter(|file| file.exists());
+            Ok(files.map(|file| file.strip_prefix("./").map(Path::to_owned).unwrap_or(file)).collect())
+        }
+        Err(_) if !in_repository(folder) => walk(folder, None),
+        Err(error) => Err(error)
+            .with_context(|| format!("{}: git cannot list the notebooks in this folder", output::name(folder))),
+    }
+}
+
+/// The notebooks that a pattern fits, as git's `:(glob)`: `**` crosses folders and `*` does not.
+fn of_pattern(pattern: &str, within: Within) -> anyhow::Result<Vec<PathBuf>> {
+    let here = Path::new("");
+    let mut files = match listed(here, &format!(":(glob){pattern}"), within) {
+        Ok(names) => names.into_iter().filter(|file| file.exists()).collect(),
+        Err(_) if !in_repository(Path::new(".")) => {
+            let (folder, rest) = fixed_part(pattern);
+            walk(folder, Some(rest))?
+        }
+        Err(error) => return Err(error).with_context(|| format!("git cannot list what `{pattern}` fits")),
+    };
+    files.retain(|file| is_notebook(file));
+    if files.is_empty() {
+        bail!("no notebook fits `{}`", output::visible(pattern));
+    }
+    Ok(files)
+}
+
+/// What git lists in `folder`, relative to it.
+fn listed(folder: &Path, pathspec: &str, within: Within) -> anyhow::Result<Vec<PathBuf>> {
+    let list = |options: &[&str]| -> anyhow::Result<Vec<PathBuf>> {
+        let list = command::run(folder, [&["ls-files", "-z"], options, &["--", pathspec]].concat())?;
+        let names = list.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+        Ok(names.map(|name| command::path(name.to_vec())).collect())
+    };
+    let mut files = list(&["--cached"])?;
+    if within == Within::Untracked {
+        files.extend(list(&["--others", "--exclude-standard"])?.into_iter().filter(|file| !is_checkpoint(file)));
+        files.sort();
+    }
     // Unmerged notebooks are listed once for each side.
     files.dedup();
-    Ok(files.into_iter().map(|file| file.strip_prefix("./").map(Path::to_owned).unwrap_or(file)).collect())
+    Ok(files)
+}
+
+/// Whether Jupyter keeps it for itself.
+fn is_checkpoint(file: &Path) -> bool {
+    file.components().any(|part| part.as_os_str() == ".ipynb_checkpoints")
+}
+
+/// Whether git's failure is about a repository that is there.
+fn in_repository(folder: &Path) -> bool {
+    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    folder.ancestors().any(|above| above.join(".git").exists())
+}
+
+/// The folder with which a pattern begins, and the rest.
+fn fixed_part(pattern: &str) -> (&Path, &str) {
+    let wild = pattern.find(['*', '?', '[']).unwrap_or(pattern.len());
+    match pattern[..wild].rfind('/') {
+        Some(slash) => (Path::new(&pattern[..=slash]), &pattern[slash + 1..]),
+        None => (Path::new("."), pattern),
+    }
+}
+
+/// The notebooks below `folder` that neither a `.gitignore` nor a dot at the beginning of a name hides.
+fn walk(folder: &Path, pattern: Option<&str>) -> anyhow::Result<Vec<PathBuf>> {
+    let mut walk = WalkBuilder::new(folder);
+    walk.require_git(false).sort_by_file_path(Ord::cmp);
+    if let Some(pattern) = pattern {
+        // A slash in front: it begins here and not in any folder.
+        walk.overrides(OverrideBuilder::new(folder).add(&format!("/{pattern}"))?.build()?);
+    }
+    let mut files = Vec::new();
+    for entry in walk.build() {
+        let path = entry?.into_path();
+        if is_notebook(&path) && path.is_file() {
+            files.push(path.strip_prefix("./").map(Path::to_owned).unwrap_or(path));
+        }
+    }
+    Ok(files)
+}
+
+fn is_notebook(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"))
 }
 
 /// Reads a file, or stdin for `-`.

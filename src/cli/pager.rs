@@ -2,11 +2,13 @@
 
 use std::env;
 use std::io::{self, Write as _};
+use std::mem;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use cellwise::file::reason;
 use cellwise::git::command;
 use cellwise::git::settings::{Environment, Settings, Stdout};
 
@@ -59,15 +61,18 @@ impl Printer {
         if let Way::Chosen(line) = &self.way
             && !bytes.is_empty()
         {
-            // A pager that does not start is no reason to show nothing.
-            self.way = Pager::start(line).map_or(Way::Plain, Way::Running);
+            self.way = Pager::start(line).map_or_else(|error| without_pager(line, &error), Way::Running);
         }
-        match &mut self.way {
-            Way::Running(pager) => pager.print(bytes),
-            Way::Plain | Way::Chosen(_) => return output::write(bytes),
-        }
+        let Way::Running(pager) = &mut self.way else { return output::write(bytes) };
+        pager.print(bytes);
         Ok(())
     }
+}
+
+/// A pager that does not start is no reason to show nothing.
+fn without_pager(line: &str, error: &io::Error) -> Way {
+    output::complain(&format!("cannot run the pager {line}: {}", reason(error)));
+    Way::Plain
 }
 
 /// A pager that runs.
@@ -75,7 +80,27 @@ struct Pager {
     child: Child,
     /// Ctrl-C goes to the pager too, which goes on. So must we, or the shell would read the same keys as it.
     interrupted: Arc<AtomicBool>,
+    line: String,
+    /// What it was given, as long as it may turn out that there is no such program.
+    given: Vec<u8>,
+    reader: Reader,
 }
+
+/// What is known of the program behind a pager's line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Perhaps there is none: a shell starts it, and that is there.
+    Unknown,
+    /// It reads.
+    Known,
+    /// There is none: all goes to stdout.
+    Missing,
+}
+
+/// More than all pipes between us and a program that is missing could hold.
+const ONLY_READ: usize = 1 << 20;
+/// How much it is given at once.
+const CHUNK: usize = 1 << 16;
 
 impl Pager {
     /// Starts it as git does.
@@ -89,26 +114,71 @@ impl Pager {
         }
         let child = pager.env("GIT_PAGER_IN_USE", "true").stdin(Stdio::piped()).spawn()?;
         signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&interrupted))?;
-        Ok(Self { child, interrupted })
+        let reader = if needs_shell(line) { Reader::Unknown } else { Reader::Known };
+        Ok(Self { child, interrupted, line: line.to_owned(), given: Vec::new(), reader })
     }
 
     /// Hands it bytes, until its reader has seen enough.
     fn print(&mut self, bytes: &[u8]) {
-        let has_left = match &mut self.child.stdin {
-            _ if self.interrupted.load(Ordering::Relaxed) => true,
-            Some(stdin) => stdin.write_all(bytes).is_err(),
-            None => false,
-        };
-        if has_left {
-            self.child.stdin = None;
+        for bytes in bytes.chunks(CHUNK) {
+            if self.reader == Reader::Missing {
+                output::write(bytes).ok();
+                continue;
+            }
+            self.keep(bytes);
+            let has_left = match &mut self.child.stdin {
+                _ if self.interrupted.load(Ordering::Relaxed) => true,
+                Some(stdin) => stdin.write_all(bytes).is_err(),
+                None => false,
+            };
+            if has_left {
+                self.end();
+            }
+        }
+    }
+
+    /// Keeps what may have to be printed once more.
+    fn keep(&mut self, bytes: &[u8]) {
+        if self.given.len() > ONLY_READ {
+            self.given = Vec::new();
+            self.reader = Reader::Known;
+        }
+        if self.reader == Reader::Unknown {
+            self.given.extend_from_slice(bytes);
+        }
+    }
+
+    /// Closes its input and waits for its end, which is its own affair; but if there was no such program, its line's
+    /// shell has said so, and nobody has read a word.
+    fn end(&mut self) {
+        self.child.stdin = None;
+        let code = self.child.wait().ok().and_then(|status| status.code());
+        if self.reader == Reader::Unknown {
+            let is_missing = code.is_some_and(|code| never_ran(code, &self.line));
+            self.reader = if is_missing { Reader::Missing } else { Reader::Known };
+        }
+        if self.reader == Reader::Missing {
+            output::write(&mem::take(&mut self.given)).ok();
         }
     }
 }
 
 impl Drop for Pager {
     fn drop(&mut self) {
-        // Closes its input first. How it ends is its own affair.
-        self.child.wait().ok();
+        self.end();
+    }
+}
+
+/// Whether a shell that ended with `code` has not found the program of its line, or may not run it, or has not understood
+/// the line.
+fn never_ran(code: i32, line: &str) -> bool {
+    const NOT_UNDERSTOOD: i32 = 2;
+    let mut check = Command::new("sh");
+    check.args(["-n", "-c", line]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    match code {
+        126 | 127 => true,
+        NOT_UNDERSTOOD => check.status().is_ok_and(|status| !status.success()),
+        _ => false,
     }
 }
 

@@ -26,16 +26,22 @@ pub(super) struct Args {
     /// Execution counts and other details
     #[arg(short, long)]
     details: bool,
+    /// Not the sources
     #[arg(short = 'S', long, conflicts_with_all = ONLY)]
     ignore_sources: bool,
+    /// Not the outputs
     #[arg(short = 'O', long, conflicts_with_all = ONLY)]
     ignore_outputs: bool,
+    /// Not the attachments
     #[arg(short = 'A', long, conflicts_with_all = ONLY)]
     ignore_attachments: bool,
+    /// Not the metadata
     #[arg(short = 'M', long, conflicts_with_all = ONLY)]
     ignore_metadata: bool,
+    /// Not the ids
     #[arg(short = 'I', long, conflicts_with_all = ONLY)]
     ignore_id: bool,
+    /// Not the details
     #[arg(short = 'D', long, conflicts_with_all = ONLY)]
     ignore_details: bool,
 }

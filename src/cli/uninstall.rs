@@ -50,6 +50,9 @@ fn report(plan: &Plan, args: &Args) -> String {
     for file in [Some(&plan.attributes), plan.shared.as_ref()].into_iter().flatten().filter(|file| file.is_due()) {
         _ = writeln!(text, "\n{}\n  without the lines of cellwise", output::name(&file.path));
     }
+    for hook in plan.guard.hooks.iter().filter(|hook| hook.file.is_due()) {
+        _ = writeln!(text, "\n{}\n  without the lines of cellwise", output::name(&hook.file.path));
+    }
     if plan.drops_cache {
         _ = writeln!(text, "\n{CACHE_REF} is removed");
     }

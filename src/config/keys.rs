@@ -1,14 +1,57 @@
 //! Which keys there are, and the words that they take.
 
 use crate::merge::{ConflictStyle, InsertPolicy, OutputsPolicy};
+use crate::normalize::{Ids, Like, tools};
 
 /// A key that can be configured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Key {
     /// Its section and name: `merge.outputs`.
     pub path: &'static str,
     /// What holds without it, as TOML.
     pub default: &'static str,
+    /// What it takes.
+    pub takes: Takes,
+}
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy)]
+pub enum Takes {
+    /// One of these words.
+    Word(fn() -> Vec<&'static str>),
+    /// `true` or `false`.
+    Flag,
+    /// A number of characters.
+    Size,
+    /// A list of keys of metadata.
+    Keys,
+    /// A list of types of outputs.
+    Types,
+    /// A list of tags.
+    Tags,
+    /// A list of tools.
+    Tools,
+}
+
+impl Takes {
+    /// What that is, for a sentence.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Word(words) => words().iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", "),
+            Self::Flag => "true or false".to_owned(),
+            Self::Size => "a size such as 300 or \"10k\"".to_owned(),
+            Self::Keys => "a list of keys such as [\"cell.metadata.KEY\"]".to_owned(),
+            Self::Types => "a list of types such as [\"stream:stderr\"]".to_owned(),
+            Self::Tags => "a list of tags".to_owned(),
+            Self::Tools => format!("a list of {}, all", tools().join(", ")),
+        }
+    }
+}
+
+/// The words of `W`.
+fn words<W: Worded>() -> Vec<&'static str> {
+    W::WORDS.iter().map(|word| word.name).collect()
 }
 
 impl Key {
@@ -28,12 +71,32 @@ impl Key {
 /// All keys, in the order of the documentation.
 #[must_use]
 pub const fn keys() -> &'static [Key] {
-    &[
-        Key { path: "merge.outputs", default: "\"matching\"" },
-        Key { path: "merge.insert", default: "\"conflict\"" },
-        Key { path: "merge.conflict-style", default: "\"merge\"" },
-        Key { path: "merge.noise", default: "[]" },
-    ]
+    const fn key(path: &'static str, default: &'static str, takes: Takes) -> Key {
+        Key { path, default, takes }
+    }
+    const {
+        &[
+            key("clean.keep-output", "false", Takes::Flag),
+            key("clean.keep-count", "false", Takes::Flag),
+            key("clean.keep-output-type", "[]", Takes::Types),
+            key("clean.drop-output-type", "[]", Takes::Types),
+            key("clean.max-size", "0", Takes::Size),
+            key("clean.strip-init-cells", "false", Takes::Flag),
+            key("clean.extra-keys", "[]", Takes::Keys),
+            key("clean.keep-metadata-keys", "[]", Takes::Keys),
+            key("clean.only-keys", "[]", Takes::Keys),
+            key("clean.preset", "[]", Takes::Tools),
+            key("clean.strip-kernel", "false", Takes::Flag),
+            key("clean.drop-empty-cells", "false", Takes::Flag),
+            key("clean.drop-tagged-cells", "[]", Takes::Tags),
+            key("clean.ids", "\"keep\"", Takes::Word(words::<Ids>)),
+            key("clean.like", "\"cellwise\"", Takes::Word(words::<Like>)),
+            key("merge.outputs", "\"matching\"", Takes::Word(words::<OutputsPolicy>)),
+            key("merge.insert", "\"conflict\"", Takes::Word(words::<InsertPolicy>)),
+            key("merge.conflict-style", "\"merge\"", Takes::Word(words::<ConflictStyle>)),
+            key("merge.noise", "[]", Takes::Keys),
+        ]
+    }
 }
 
 /// One of the words that a setting takes, on the command line and in a file.
@@ -84,5 +147,20 @@ impl Worded for ConflictStyle {
         word("merge", Self::Merge, "Ours and theirs"),
         word("diff3", Self::Diff3, "Ours, base and theirs"),
         word("zdiff3", Self::Zdiff3, "As diff3, without lines that both sides begin or end alike"),
+    ];
+}
+
+impl Worded for Ids {
+    const WORDS: &'static [Word<Self>] = &[
+        word("keep", Self::Keep, "They stay"),
+        word("drop", Self::Drop, "They go, and nbformat 4.5 becomes 4.4, which has none"),
+        word("sequential", Self::Sequential, "0, 1, 2 in the order of the cells"),
+    ];
+}
+
+impl Worded for Like {
+    const WORDS: &'static [Word<Self>] = &[
+        word("cellwise", Self::Cellwise, "What is not dropped stays byte for byte"),
+        word("nbstripout", Self::Nbstripout, "The bytes that nbstripout writes, for teams that use both"),
     ];
 }

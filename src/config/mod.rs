@@ -14,19 +14,21 @@
 //! assert_eq!(problems[0].to_string(), "unknown key `insrt`: did you mean `insert`?");
 //! ```
 
+mod clean;
 mod keys;
+mod merge;
 mod problem;
+mod reader;
 
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::merge::{ConflictStyle, InsertPolicy, MergeOptions, OutputsPolicy};
-use crate::normalize::{NoiseKey, Policy};
-
-pub use keys::{Key, Word, Worded, keys};
+pub use clean::{CleanSection, Preset, tools_of};
+pub use keys::{Key, Takes, Word, Worded, keys};
+pub use merge::MergeSection;
 pub use problem::{Fault, Problem};
+pub use reader::Item;
 
-use problem::similar;
+use reader::Reader;
 
 /// Which of the two files a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,34 +58,21 @@ impl Dialect {
 pub struct Config {
     /// `[merge]`
     pub merge: MergeSection,
+    /// `[clean]`
+    pub clean: CleanSection,
+    /// Each key that is set, in the order of the file.
+    pub settings: Vec<Setting>,
 }
 
-/// The section `[merge]`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct MergeSection {
-    /// `outputs`
-    pub outputs: Option<OutputsPolicy>,
-    /// `insert`
-    pub insert: Option<InsertPolicy>,
-    /// `conflict-style`: for those who have not told git.
-    pub conflict_style: Option<ConflictStyle>,
-    /// `noise`
-    pub noise: Vec<NoiseKey>,
-}
-
-impl MergeSection {
-    /// A merge as configured, and with the defaults for the rest.
-    #[must_use]
-    pub fn options(&self) -> MergeOptions {
-        let usual = MergeOptions::default();
-        MergeOptions {
-            style: self.conflict_style.unwrap_or(usual.style),
-            insert: self.insert.unwrap_or(usual.insert),
-            outputs: self.outputs.unwrap_or(usual.outputs),
-            policy: Policy::with_noise(self.noise.clone()),
-            ..usual
-        }
-    }
+/// A key that is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Its section and name: `merge.outputs`.
+    pub key: &'static str,
+    /// What counts of its value, as TOML.
+    pub value: String,
+    /// Its line, from 1.
+    pub line: usize,
 }
 
 impl Config {
@@ -94,166 +83,23 @@ impl Config {
         if dialect == Dialect::Pyproject && !text.contains("cellwise") {
             return None;
         }
-        let mut reader = Reader { text, config: Self::default(), problems: Vec::new() };
+        let (mut reader, mut config) = (Reader::new(text), Self::default());
         match DeTable::parse(text) {
             Ok(table) if dialect == Dialect::Pyproject => {
                 let ours = table.get_ref().get("tool")?.get_ref().get("cellwise")?;
                 match ours.get_ref() {
-                    DeValue::Table(sections) => reader.sections(sections),
+                    DeValue::Table(sections) => reader.sections(sections, &mut config),
                     _ => reader.not_a_table("cellwise", ours),
                 }
             }
-            Ok(table) => reader.sections(table.get_ref()),
+            Ok(table) => reader.sections(table.get_ref(), &mut config),
             Err(error) => reader.broken(&error),
         }
         reader.problems.sort_by_key(|problem| problem.line);
-        Some((reader.config, reader.problems))
+        reader.settings.sort_by_key(|setting| setting.line);
+        config.settings = reader.settings;
+        Some((config, reader.problems))
     }
-}
-
-/// A text on its way to a configuration.
-struct Reader<'t> {
-    text: &'t str,
-    config: Config,
-    problems: Vec<Problem>,
-}
-
-impl Reader<'_> {
-    fn sections(&mut self, table: &DeTable<'_>) {
-        for (name, value) in table {
-            match (name.get_ref().as_ref(), value.get_ref()) {
-                ("merge", DeValue::Table(section)) => self.merge(section),
-                ("merge", _) => self.not_a_table("merge", value),
-                ("tool", DeValue::Table(tools)) if !qualified(tools).is_empty() => {
-                    let line = Some(self.line(name.span().start));
-                    let faults = qualified(tools).into_iter().map(Fault::Qualified);
-                    self.problems.extend(faults.map(|fault| Problem { line, fault }));
-                }
-                (other, _) => {
-                    let section = similar(other, keys().iter().map(Key::section));
-                    // A key without its section is meant too.
-                    let misplaced = || keys().iter().find(|key| key.name() == other).map(|key| key.path);
-                    self.unknown(name, section.or_else(misplaced));
-                }
-            }
-        }
-    }
-
-    fn merge(&mut self, section: &DeTable<'_>) {
-        for (name, value) in section {
-            match name.get_ref().as_ref() {
-                "outputs" => self.config.merge.outputs = self.word("outputs", value),
-                "insert" => self.config.merge.insert = self.word("insert", value),
-                "conflict-style" => self.config.merge.conflict_style = self.word("conflict-style", value),
-                "noise" => self.config.merge.noise = self.noise(value),
-                other => self.unknown(name, similar(other, keys().iter().map(Key::name))),
-            }
-        }
-    }
-
-    /// One of the words that `W` has.
-    fn word<W: Worded>(&mut self, key: &'static str, value: &Spanned<DeValue<'_>>) -> Option<W> {
-        let words = || W::WORDS.iter().map(|word| word.name);
-        let DeValue::String(given) = value.get_ref() else {
-            let expected = format!("one of {}", quoted(words()));
-            self.problem(value, Fault::Type { key, expected, found: type_name(value.get_ref()) });
-            return None;
-        };
-        let known = W::of(given);
-        if known.is_none() {
-            let hint = match similar(given, words()) {
-                Some(word) => format!("did you mean {}?", quote(word)),
-                None => format!("it takes {}", quoted(words())),
-            };
-            self.problem(value, Fault::Value { key, given: given.to_string(), hint });
-        }
-        known
-    }
-
-    /// A list of keys; what names none is left out.
-    fn noise(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<NoiseKey> {
-        let DeValue::Array(list) = value.get_ref() else {
-            self.not_keys(value);
-            return Vec::new();
-        };
-        list.iter().filter_map(|item| self.noise_key(item)).collect()
-    }
-
-    fn noise_key(&mut self, item: &Spanned<DeValue<'_>>) -> Option<NoiseKey> {
-        let DeValue::String(spelled) = item.get_ref() else {
-            self.not_keys(item);
-            return None;
-        };
-        let key = NoiseKey::parse(spelled);
-        if key.is_none() {
-            let hint = "it takes `metadata.KEY` and `cell.metadata.KEY`, also with a `*` at the end".to_owned();
-            self.problem(item, Fault::Value { key: "noise", given: spelled.to_string(), hint });
-        }
-        key
-    }
-
-    fn not_keys(&mut self, value: &Spanned<DeValue<'_>>) {
-        let expected = "a list of keys such as [\"cell.metadata.KEY\"]".to_owned();
-        self.problem(value, Fault::Type { key: "noise", expected, found: type_name(value.get_ref()) });
-    }
-
-    fn not_a_table(&mut self, key: &'static str, value: &Spanned<DeValue<'_>>) {
-        self.problem(value, Fault::Type { key, expected: "a table".to_owned(), found: type_name(value.get_ref()) });
-    }
-
-    fn unknown(&mut self, name: &Spanned<impl AsRef<str>>, similar: Option<&'static str>) {
-        let line = Some(self.line(name.span().start));
-        self.problems
-            .push(Problem { line, fault: Fault::Unknown { key: name.get_ref().as_ref().to_owned(), similar } });
-    }
-
-    fn problem(&mut self, at: &Spanned<DeValue<'_>>, fault: Fault) {
-        let line = Some(self.line(at.span().start));
-        self.problems.push(Problem { line, fault });
-    }
-
-    fn broken(&mut self, error: &toml::de::Error) {
-        // Where the parser stumbles over markers depends on what stands around them.
-        let marker = self.text.lines().position(|line| line.starts_with("<<<<<<< "));
-        let (line, fault) = match marker {
-            Some(index) => (index + 1, Fault::Markers),
-            None => (self.line(error.span().map_or(0, |span| span.start)), Fault::Syntax(error.message().to_owned())),
-        };
-        self.problems.push(Problem { line: Some(line), fault });
-    }
-
-    /// The line of a byte, from 1.
-    fn line(&self, at: usize) -> usize {
-        self.text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
-    }
-}
-
-/// The sections of ours that stand in `[tool.cellwise]`.
-fn qualified(tools: &DeTable<'_>) -> Vec<&'static str> {
-    let Some(DeValue::Table(ours)) = tools.get("cellwise").map(Spanned::get_ref) else { return Vec::new() };
-    let mut sections: Vec<&str> =
-        keys().iter().map(Key::section).filter(|section| ours.contains_key(*section)).collect();
-    sections.dedup();
-    sections
-}
-
-fn type_name(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    }
-}
-
-fn quote(word: &str) -> String {
-    format!("\"{word}\"")
-}
-
-fn quoted<'w>(words: impl Iterator<Item = &'w str>) -> String {
-    words.map(quote).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

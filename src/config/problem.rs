@@ -90,6 +90,8 @@ fn shortened(text: &str) -> Cow<'_, str> {
 /// The word that somebody meant who wrote `given`, if one is near.
 pub(super) fn similar(given: &str, words: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     const FARTHEST: usize = 2;
+    // Half the world's keys are spelled with the one, half with the other.
+    let given = &given.replace('_', "-");
     let near = |word: &'static str| {
         let distance = distance(given, word);
         (distance <= FARTHEST && distance < word.len().min(given.len())).then_some((distance, word))

@@ -1,5 +1,6 @@
 use super::*;
-use crate::normalize::{MergeRule, Place};
+use crate::merge::{ConflictStyle, InsertPolicy, MergeOptions, OutputsPolicy};
+use crate::normalize::{CleanOptions, Ids, InitCells, Keep, Like, MergeRule, NoiseKey, OnClean, Place, tools};
 
 fn parse(text: &str) -> (Config, Vec<String>) {
     let (config, problems) = Config::parse(text, Dialect::Cellwise).unwrap();
@@ -30,10 +31,55 @@ fn every_key_is_read() {
 #[test]
 fn each_default_is_what_holds_without_the_key() {
     assert_eq!(parse("").0.merge.options(), MergeOptions::default());
+    assert_eq!(parse("").0.clean.options(), CleanOptions::default());
     for key in keys() {
         let (config, problems) = parse(&format!("[{}]\n{} = {}\n", key.section(), key.name(), key.default));
         assert_eq!((config.merge.options(), problems), (MergeOptions::default(), Vec::new()), "{}", key.path);
+        assert_eq!(config.settings, [Setting { key: key.path, value: key.default.to_owned(), line: 2 }]);
+        // To keep ids is what `like` can change.
+        let ids = if key.path == "clean.ids" { Some(Ids::Keep) } else { None };
+        assert_eq!(config.clean.options(), CleanOptions { ids, ..CleanOptions::default() }, "{}", key.path);
     }
+}
+
+#[test]
+fn every_key_of_clean_is_read() {
+    let text = "[clean]\nkeep-output = true\nkeep-count = true\nkeep-output-type = ['error']\n\
+                drop-output-type = ['stream:stderr']\nmax-size = '10k'\nstrip-init-cells = true\n\
+                extra-keys = ['metadata.a']\nkeep-metadata-keys = ['metadata.b']\nonly-keys = ['cell.metadata.c']\n\
+                preset = ['colab', 'vscode']\nstrip-kernel = true\ndrop-empty-cells = true\n\
+                drop-tagged-cells = ['t']\nids = 'drop'\nlike = 'nbstripout'\n";
+    let (config, problems) = parse(text);
+    assert_eq!(problems, [""; 0]);
+    let set: Vec<&str> = config.settings.iter().map(|setting| setting.key).collect();
+    let all: Vec<&str> = keys().iter().filter(|key| key.section() == "clean").map(|key| key.path).collect();
+    assert_eq!(set, all);
+    let options = config.clean.options();
+    let expected = CleanOptions {
+        keep_outputs: Keep::Everywhere,
+        keep_counts: Keep::Everywhere,
+        init_cells: InitCells::Strip,
+        max_size: 10_000,
+        empty_cells: OnClean::Drop,
+        dropped_tags: vec!["t".to_owned()],
+        ids: Some(Ids::Drop),
+        like: Like::Nbstripout,
+        ..options.clone()
+    };
+    assert_eq!(options, expected);
+    assert_eq!((options.keep_types.len(), options.drop_types.len()), (1, 1));
+    let (keys, one) = (&options.keys, NoiseKey::parse);
+    assert_eq!((&keys.extra, &keys.keep), (&vec![one("metadata.a").unwrap()], &vec![one("metadata.b").unwrap()]));
+    assert_eq!((&keys.only, keys.kernel), (&vec![one("cell.metadata.c").unwrap()], OnClean::Drop));
+    assert_eq!(keys.tools, ["colab", "vscode"]);
+    assert_eq!(parse("[clean]\npreset = ['all', 'colab']\n").0.clean.options().keys.tools, tools());
+}
+
+#[test]
+fn what_is_asked_for_comes_first() {
+    let section = |text| parse(&format!("[clean]\n{text}\n")).0.clean;
+    let (asked, configured) = (section("keep-count = false\npreset = []"), section("keep-count = true\nids = 'drop'"));
+    assert_eq!(asked.or(configured), section("keep-count = false\npreset = []\nids = 'drop'"));
 }
 
 #[test]
@@ -49,6 +95,12 @@ fn a_mistake_is_named_with_its_line_and_what_was_meant() {
             "[merge]\nconflict-style = 'insert'",
             "2: `conflict-style` cannot be \"insert\": it takes \"merge\", \"diff3\", \"zdiff3\"",
         ),
+        ("[clean]\nkeep-output = 'yes'", "2: `keep-output` must be true or false, not a string"),
+        ("[clean]\nmax-size = '10x'", "2: `max-size` cannot be \"10x\": it takes sizes such as 300, 10k or 5M"),
+        ("[clean]\nmax-size = -1", "2: `max-size` must be a size such as 300 or \"10k\", not a number"),
+        ("[clean]\noutputs = 'ours'", "2: unknown key `outputs`: did you mean `merge.outputs`?"),
+        ("[clean]\nkeep-outputs = true", "2: unknown key `keep-outputs`: did you mean `keep-output`?"),
+        ("preset = []", "1: unknown key `preset`: did you mean `clean.preset`?"),
         ("[merge]\ninsert = 3", "2: `insert` must be one of \"conflict\", \"union\", not a number"),
         ("\nmerge = []", "2: `merge` must be a table, not a list"),
         (

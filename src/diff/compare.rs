@@ -31,7 +31,7 @@ pub fn diff<'n>(
             NotebookChange { bytes_differ: before.is_some() || after.is_some(), ..NotebookChange::default() }
         }
     };
-    let language = after.and_then(Notebook::language).unwrap_or_default();
+    let newer = after;
     let before = before.map_or_else(Lines::none, |before| Lines::of(before, options, |_| None));
     let known = |cell: usize| {
         let partner = alignment.to_before(cell).filter(|_| sameness[cell] != Sameness::Unknown)?;
@@ -51,7 +51,7 @@ pub fn diff<'n>(
     };
     comparison.run(&alignment);
     let Comparison { changes, found: cells, tail, notebook, .. } = comparison;
-    NotebookDiff { before, after, changes, cells, tail, notebook, language }
+    NotebookDiff { before, after, changes, cells, tail, notebook, newer }
 }
 
 /// What is known of a cell and its partner before their texts are written.

@@ -32,6 +32,7 @@ pub use parts::{Detail, Parts};
 pub use run::Run;
 pub use words::{WordChange, WordMarks, changed_words, word_changes};
 
+use crate::notebook::Notebook;
 use crate::text::Show;
 
 /// What is compared, and how.
@@ -74,8 +75,16 @@ pub struct NotebookDiff<'n> {
     pub tail: Vec<Change>,
     /// What changed that the text forms do not show cell by cell.
     pub notebook: NotebookChange,
+    /// The newer version, if there is one.
+    newer: Option<&'n Notebook<'n>>,
+}
+
+impl NotebookDiff<'_> {
     /// The language of the newer version's code, as its kernel names it; empty if nothing tells.
-    pub language: String,
+    #[must_use]
+    pub fn language(&self) -> String {
+        self.newer.and_then(Notebook::language).unwrap_or_default()
+    }
 }
 
 /// A stretch of lines that differs; line numbers from 0.

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io;
+use std::io::{self, BufRead, BufReader, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -61,6 +61,34 @@ pub(super) fn run_reading(
     if output.status.success() { Ok(output.stdout) } else { Err(failure(args, &output)) }
 }
 
+/// Runs `git -C dir args…` with `input` to read and hands `read` what it prints as it comes; what git complains of goes
+/// to our stderr.
+///
+/// # Errors
+/// As [`run`], or git printed what cannot be read.
+pub(super) fn stream<T>(
+    dir: &Path,
+    args: &[&str],
+    input: &[u8],
+    read: impl FnOnce(&mut dyn BufRead) -> io::Result<T>,
+) -> Result<T, GitError> {
+    let failed = |code, message| GitError::Failed { command: args[0].to_owned(), code, message };
+    let mut file = tempfile::tempfile().map_err(GitError::NotStarted)?;
+    file.write_all(input).and_then(|()| file.rewind()).map_err(GitError::NotStarted)?;
+    let mut git = git(dir);
+    let mut child = git.args(args).stdin(file).stdout(Stdio::piped()).spawn().map_err(not_started)?;
+    let Some(stdout) = child.stdout.take() else {
+        return Err(failed(None, "it has no output".to_owned()));
+    };
+    let result = read(&mut BufReader::new(stdout));
+    let status = child.wait().map_err(GitError::NotStarted)?;
+    match result {
+        Ok(value) if status.success() => Ok(value),
+        Ok(_) => Err(failed(status.code(), "it failed".to_owned())),
+        Err(error) => Err(failed(status.code(), error.to_string())),
+    }
+}
+
 /// Runs `git -C dir args…` and gives its exit code and output, whatever they are.
 ///
 /// # Errors
@@ -93,10 +121,25 @@ fn git(dir: &Path) -> Command {
 }
 
 fn finish(git: &mut Command) -> Result<Output, GitError> {
-    git.output().map_err(|error| match error.kind() {
+    git.output().map_err(not_started)
+}
+
+fn not_started(error: io::Error) -> GitError {
+    match error.kind() {
         io::ErrorKind::NotFound => GitError::Missing,
         _ => GitError::NotStarted(error),
-    })
+    }
+}
+
+/// The version of git, such as `(2, 47)`; `(0, 0)` if it does not say.
+pub(super) fn version(dir: &Path) -> Result<(u32, u32), GitError> {
+    Ok(parse_version(&String::from_utf8_lossy(&run(dir, ["version"])?)))
+}
+
+/// Vendors add words: `git version 2.39.5 (Apple Git-154)`, `git version 2.54.rc1`.
+fn parse_version(said: &str) -> (u32, u32) {
+    let mut numbers = said.trim_start_matches("git version ").split('.').map_while(|part| part.trim().parse().ok());
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
 /// The error for a run that ended badly.
@@ -152,6 +195,18 @@ mod tests {
         let error = run(folder.path(), ["cat-file", "-p", "no-such"]).unwrap_err();
         assert!(matches!(&error, GitError::Failed { code: Some(128), .. }), "{error}");
         assert!(error.to_string().starts_with("git cat-file: "), "{error}");
+    }
+
+    #[test]
+    fn the_version_is_read_as_vendors_write_it() {
+        for (said, version) in [
+            ("git version 2.39.5 (Apple Git-154)\n", (2, 39)),
+            ("git version 2.54.0.rc1.12.gabc\n", (2, 54)),
+            ("git version 3.0\n", (3, 0)),
+            ("nonsense", (0, 0)),
+        ] {
+            assert_eq!(parse_version(said), version, "{said}");
+        }
     }
 
     #[test]

@@ -11,3 +11,4 @@ pub mod merge_file;
 pub mod project;
 pub mod revisions;
 pub mod settings;
+pub mod staged;

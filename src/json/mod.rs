@@ -20,7 +20,7 @@ pub mod text;
 pub use compare::{canonical, same};
 pub use error::SyntaxError;
 pub use like::{Known, outline_like};
-pub use object::{MemberChange, ObjectText};
+pub use object::{MemberChange, ObjectText, removals};
 pub use scan::{Item, Member, Outline, elements, find, members, outline};
 pub use splice::{Edit, position, splice};
 pub use style::Style;

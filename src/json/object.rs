@@ -52,18 +52,9 @@ impl<'a, 'm> ObjectText<'a, 'm> {
 
     /// Edits that remove the members for which `goes` holds, each with its comma.
     pub fn removals(&self, goes: impl Fn(&Member<'a>) -> bool) -> Vec<Edit> {
-        let Some(first_kept) = self.members.iter().position(|member| !goes(member)) else {
-            let nothing = self.members.is_empty();
-            return if nothing { Vec::new() } else { vec![Edit::new(self.start + 1..self.end - 1, "")] };
-        };
-        let key_start = |member: &Member<'a>| self.span(member.key).start;
-        let value_end = |member: &Member<'a>| self.span(member.value).end;
-        let leading =
-            (first_kept > 0).then(|| Edit::new(key_start(&self.members[0])..key_start(&self.members[first_kept]), ""));
-        let pairs = self.members.windows(2).skip(first_kept);
-        let rest =
-            pairs.filter(|pair| goes(&pair[1])).map(|pair| Edit::new(value_end(&pair[0])..value_end(&pair[1]), ""));
-        leading.into_iter().chain(rest).collect()
+        let place = |member: &Member<'a>| self.span(member.key).start..self.span(member.value).end;
+        let places: Vec<_> = self.members.iter().map(place).collect();
+        removals(self.start..self.end, &places, |index| goes(&self.members[index]))
     }
 
     /// Edits that make `changes`. A new member goes where its key sorts if the keys are sorted, else last.
@@ -116,6 +107,19 @@ impl<'a, 'm> ObjectText<'a, 'm> {
             (None, None) => Edit::new(self.end..self.end, ""),
         }
     }
+}
+
+/// Edits that remove some parts of a list or an object, each with its comma.
+///
+/// `whole` is where it stands, brackets included, and `parts` where its elements or members do, in order; the part with
+/// index `n` is removed if `goes(n)`.
+pub fn removals(whole: Range<usize>, parts: &[Range<usize>], goes: impl Fn(usize) -> bool) -> Vec<Edit> {
+    let Some(first_kept) = (0..parts.len()).find(|index| !goes(*index)) else {
+        return if parts.is_empty() { Vec::new() } else { vec![Edit::new(whole.start + 1..whole.end - 1, "")] };
+    };
+    let leading = (first_kept > 0).then(|| Edit::new(parts[0].start..parts[first_kept].start, ""));
+    let rest = (first_kept + 1..parts.len()).filter(|index| goes(*index));
+    leading.into_iter().chain(rest.map(|index| Edit::new(parts[index - 1].end..parts[index].end, ""))).collect()
 }
 
 fn fresh_object(members: &[(&str, &[u8])], style: &Style, depth: usize) -> Vec<u8> {

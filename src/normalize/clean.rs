@@ -1,144 +1,160 @@
 //! `clean`: outputs, counts and noise taken out of the text, the rest left as it stands.
 
-use crate::json::{self, Edit, Member, ObjectText, splice};
-use crate::notebook::{Cell, CellKind, Notebook, Output, RECORD_KEY};
+use crate::json::{self, Edit, splice};
+use crate::notebook::{Cell, CellKind, Notebook};
 
-use super::policy::{OnClean, Place, Policy};
-
-/// What `clean` leaves in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CleanOptions {
-    /// Outputs.
-    pub keep_outputs: Keep,
-    /// Execution counts, of cells and of outputs.
-    pub keep_counts: Keep,
-}
-
-/// Whether something stays in all cells, or only where a cell or the notebook asks for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Keep {
-    /// Only where asked for (`keep_output`, `init_cell`).
-    #[default]
-    WhereAsked,
-    /// Everywhere.
-    Everywhere,
-}
+use super::asks::Asks;
+use super::cells::{clean_id, drop_cells, dropped_cells, lower_minor};
+use super::keys::{KeyRules, Record};
+use super::nbstripout;
+use super::options::{CleanOptions, Ids, Keep, Like};
+use super::outputs::{clean_outputs, is_count, null_out};
+use super::policy::Place;
 
 /// What cleaning a notebook comes to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cleaned {
     /// The replacements, in ascending order; empty if the notebook is clean.
     pub edits: Vec<Edit>,
+    /// What the edits do.
+    pub change: Change,
+    /// The outputs that were counted, because each was judged by itself.
+    counted: usize,
+}
+
+/// What becomes of a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing: it is clean.
+    #[default]
+    None,
+    /// Nothing is dropped, but another tool would lay it out otherwise ([`Like`]).
+    Layout,
+    /// Something is dropped or renumbered.
+    Content,
 }
 
 impl Cleaned {
     /// How many outputs the edits drop: counted only when somebody asks, for outputs can be large.
     #[must_use]
     pub fn outputs_dropped(&self, notebook: &Notebook<'_>) -> usize {
-        let lists = self.edits.iter().filter(|edit| edit.text == b"[]");
-        let lists = lists.filter_map(|edit| str::from_utf8(&notebook.bytes[edit.span.clone()]).ok());
-        lists.map(|list| json::elements(list).len()).sum()
+        self.counted + whole_lists(notebook, &self.edits)
     }
 
     /// The cleaned file.
     #[must_use]
     pub fn bytes(&self, notebook: &Notebook<'_>) -> Vec<u8> {
-        let mut out = Vec::new();
-        splice(notebook.bytes, 0..notebook.bytes.len(), &self.edits, &mut out);
-        out
+        spliced(notebook, &self.edits)
     }
 }
 
-/// What is cleaned is the same everywhere: no rows of a user's.
-const TABLE: Policy = Policy::built_in();
+fn spliced(notebook: &Notebook<'_>, edits: &[Edit]) -> Vec<u8> {
+    let mut out = Vec::new();
+    splice(notebook.bytes, 0..notebook.bytes.len(), edits, &mut out);
+    out
+}
 
-/// What to change so that `notebook` holds no outputs, no counts and no noise.
+/// How many outputs are in the lists that the edits empty.
+fn whole_lists(notebook: &Notebook<'_>, edits: &[Edit]) -> usize {
+    let lists = edits.iter().filter(|edit| edit.text == b"[]");
+    let lists = lists.filter_map(|edit| str::from_utf8(&notebook.bytes[edit.span.clone()]).ok());
+    lists.map(|list| json::elements(list).len()).sum()
+}
+
+/// What to change so that `notebook` holds no outputs, no counts and no noise, but for what `options` keep.
 ///
 /// A cell keeps its outputs if it, or the notebook, has `keep_output: true` in its metadata, the cell the tag
-/// `keep_output` or `init_cell: true` (as in nbstripout); `keep_output: false` in a cell overrides the notebook.
+/// `keep_output` or `init_cell: true` (as in nbstripout); `keep_output: false` in a cell overrides the notebook. A key
+/// that is dropped itself asks for nothing, so that what is clean stays as it is.
 #[must_use]
-pub fn clean(notebook: &Notebook<'_>, options: CleanOptions) -> Cleaned {
-    let mut cleaned = Cleaned::default();
-    let notebook_keeps = notebook.metadata().is_some_and(|raw| flag(raw, "keep_output") == Some(true));
-    for cell in &notebook.cells {
-        let keeps = options.keep_outputs == Keep::Everywhere || keeps_outputs(cell, notebook_keeps);
+pub fn clean(notebook: &Notebook<'_>, options: &CleanOptions) -> Cleaned {
+    let cleaned = Cleaner::new(notebook, options).run();
+    match options.like {
+        Like::Cellwise => cleaned,
+        Like::Nbstripout => laid_out(notebook, &cleaned),
+    }
+}
+
+/// The same in nbstripout's layout.
+fn laid_out(notebook: &Notebook<'_>, cleaned: &Cleaned) -> Cleaned {
+    let counted = cleaned.outputs_dropped(notebook);
+    let bytes = nbstripout::lay_out(&cleaned.bytes(notebook));
+    if bytes == notebook.bytes {
+        return Cleaned::default();
+    }
+    let change = if cleaned.edits.is_empty() { Change::Layout } else { Change::Content };
+    Cleaned { edits: vec![Edit::new(0..notebook.bytes.len(), bytes)], change, counted }
+}
+
+/// A notebook on its way.
+struct Cleaner<'n, 'o> {
+    notebook: &'n Notebook<'n>,
+    options: &'o CleanOptions,
+    keys: KeyRules<'o>,
+    edits: Vec<Edit>,
+    counted: usize,
+}
+
+impl<'n, 'o> Cleaner<'n, 'o> {
+    fn new(notebook: &'n Notebook<'n>, options: &'o CleanOptions) -> Self {
+        Self { notebook, options, keys: KeyRules::new(&options.keys, options.like), edits: Vec::new(), counted: 0 }
+    }
+
+    fn run(mut self) -> Cleaned {
+        let (notebook, ids) = (self.notebook, self.options.ids());
+        let dropped = dropped_cells(notebook, self.options);
+        let asks = Asks::new(notebook, self.options, &self.keys);
+        let goes = |index: &usize| dropped.get(*index) == Some(&true);
+        let staying = notebook.cells.iter().enumerate().filter(|(index, _)| !goes(index));
+        for (number, (_, cell)) in staying.enumerate() {
+            self.cell(cell, &asks);
+            clean_id(notebook, cell, number, ids, &mut self.edits);
+        }
+        if dropped.contains(&true) {
+            drop_cells(notebook, &dropped, &mut self.edits);
+            self.counted += dropped_outputs(notebook, &dropped);
+        }
+        for member in notebook.members.iter().filter(|member| member.is("metadata")) {
+            self.keys.clean(notebook, Place::Notebook, member.value, Record::None, &mut self.edits);
+        }
+        if ids == Ids::Drop {
+            lower_minor(notebook, &mut self.edits);
+        }
+        // The notebook's metadata may stand before or behind the cells.
+        self.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        let change = if self.edits.is_empty() { Change::None } else { Change::Content };
+        Cleaned { edits: self.edits, change, counted: self.counted }
+    }
+
+    fn cell(&mut self, cell: &Cell<'_>, asks: &Asks) {
+        let Self { notebook, options, .. } = *self;
+        // Only code cells have outputs and counts; nbstripout does not look.
+        let runs = cell.kind() == CellKind::Code || options.like == Like::Nbstripout;
         for member in &cell.members {
-            clean_member(notebook, cell, *member, keeps, options, &mut cleaned);
+            if member.is("metadata") {
+                self.keys.clean(notebook, Place::Cell, member.value, record(cell), &mut self.edits);
+            } else if runs && member.is("outputs") {
+                let wanted = asks.outputs_of(cell);
+                self.counted += clean_outputs(notebook, member.value, wanted, options, &mut self.edits);
+            } else if runs && options.keep_counts == Keep::WhereAsked && is_count(member) {
+                null_out(notebook, member.value, &mut self.edits);
+            }
         }
     }
-    for member in notebook.members.iter().filter(|member| member.is("metadata")) {
-        let noise = |name: &[u8]| is_noise(Place::Notebook, name);
-        drop_members(notebook, member.value, noise, &mut cleaned.edits);
-    }
-    // The notebook's metadata may stand before or behind the cells.
-    cleaned.edits.sort_by_key(|edit| edit.span.start);
-    cleaned
 }
 
-fn clean_member(
-    notebook: &Notebook<'_>,
-    cell: &Cell<'_>,
-    member: Member<'_>,
-    keeps_outputs: bool,
-    options: CleanOptions,
-    cleaned: &mut Cleaned,
-) {
-    let is_count = member.is("execution_count") || member.is("prompt_number");
-    if member.is("metadata") {
-        let stale = cell.record().is_some() && cell.unresolved().is_none();
-        let noise = |name: &[u8]| is_noise(Place::Cell, name) || (stale && name == RECORD_KEY.as_bytes());
-        drop_members(notebook, member.value, noise, &mut cleaned.edits);
-    } else if cell.kind() != CellKind::Code {
-        // Only code cells have outputs and counts.
-    } else if member.is("outputs") && !keeps_outputs {
-        let inside = member.value.strip_prefix('[').unwrap_or_default();
-        if !inside.trim_start().starts_with(']') {
-            cleaned.edits.push(Edit::new(notebook.span_of(member.value), "[]"));
-        }
-    } else if options.keep_counts == Keep::Everywhere {
-        // Counts stay.
-    } else if member.is("outputs") {
-        let outputs = Output::list(member.value);
-        let counts = outputs.iter().filter_map(Output::execution_count);
-        counts.for_each(|count| null_out(notebook, count, &mut cleaned.edits));
-    } else if is_count {
-        null_out(notebook, member.value, &mut cleaned.edits);
+fn record(cell: &Cell<'_>) -> Record {
+    match cell.record() {
+        None => Record::None,
+        Some(_) if cell.unresolved().is_some() => Record::Open,
+        Some(_) => Record::Stale,
     }
 }
 
-fn null_out(notebook: &Notebook<'_>, count: &str, edits: &mut Vec<Edit>) {
-    if count != "null" {
-        edits.push(Edit::new(notebook.span_of(count), "null"));
-    }
-}
-
-fn keeps_outputs(cell: &Cell<'_>, notebook_keeps: bool) -> bool {
-    let Some(metadata) = cell.metadata().filter(|raw| raw.len() > 2) else {
-        return notebook_keeps;
-    };
-    let asked = flag(metadata, "keep_output").unwrap_or(notebook_keeps);
-    asked || flag(metadata, "init_cell") == Some(true) || cell.tags().iter().any(|tag| **tag == *b"keep_output")
-}
-
-/// The value of a key that is `true` or `false`.
-fn flag(object: &str, name: &str) -> Option<bool> {
-    let raw = object.contains(name).then(|| json::find(&json::members(object), name)).flatten()?;
-    raw.parse().ok()
-}
-
-fn is_noise(place: Place, name: &[u8]) -> bool {
-    TABLE.rule_for(place, &[name]).clean == OnClean::Drop
-}
-
-/// Edits that take members out of a raw metadata object.
-fn drop_members(notebook: &Notebook<'_>, metadata: &str, goes: impl Fn(&[u8]) -> bool, edits: &mut Vec<Edit>) {
-    if metadata.len() <= "{}".len() {
-        return;
-    }
-    let members = json::members(metadata);
-    let span = notebook.span_of(metadata);
-    let object = ObjectText { bytes: notebook.bytes, start: span.start, end: span.end, members: &members };
-    edits.extend(object.removals(|member| goes(&member.name())));
+/// The outputs of cells that go.
+fn dropped_outputs(notebook: &Notebook<'_>, dropped: &[bool]) -> usize {
+    let cells = notebook.cells.iter().zip(dropped).filter(|(_, goes)| **goes);
+    cells.filter_map(|(cell, _)| cell.outputs()).map(|list| json::elements(list).len()).sum()
 }
 
 #[cfg(test)]
@@ -147,7 +163,7 @@ mod tests {
 
     fn cleaned(file: &str) -> String {
         let notebook = Notebook::read(file.as_bytes()).unwrap();
-        String::from_utf8(clean(&notebook, CleanOptions::default()).bytes(&notebook)).unwrap()
+        String::from_utf8(clean(&notebook, &CleanOptions::default()).bytes(&notebook)).unwrap()
     }
 
     fn code(members: &str) -> String {

@@ -4,8 +4,15 @@
 //! how a merge settles it; a [`Policy`] may have further rows. [`clean`] is the first user of the table; the text form
 //! and the merge are the others.
 
+mod asks;
+mod cells;
 mod clean;
+mod keys;
+mod nbstripout;
+mod options;
+mod outputs;
 mod policy;
 
-pub use clean::{CleanOptions, Cleaned, Keep, clean};
-pub use policy::{MergeRule, NoiseKey, OnClean, Place, Policy, Rule, Shown, rules};
+pub use clean::{Change, Cleaned, clean};
+pub use options::{CleanOptions, Ids, InitCells, Keep, KeyOptions, Like, OutputType, parse_size};
+pub use policy::{MergeRule, NoiseKey, OnClean, Place, Policy, Rule, Shown, rules, tools};

@@ -9,12 +9,13 @@ pub enum Place {
     Cell,
 }
 
-/// What `clean` does with a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What `clean` does with something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnClean {
-    /// Dropped always.
+    /// Dropped.
     Drop,
     /// Kept.
+    #[default]
     Keep,
 }
 
@@ -56,22 +57,28 @@ pub struct Rule<'p> {
     pub shown: Shown,
     /// How a merge settles it.
     pub merge: MergeRule,
+    /// Whose key it is, where a tool writes it that `clean` can be told of (`--preset`).
+    pub tool: Option<&'static str>,
 }
 
 const fn hidden(place: Place, path: &str, clean: OnClean, merge: MergeRule) -> Rule<'_> {
-    Rule { place, path, clean, shown: Shown::No, merge }
+    Rule { place, path, clean, shown: Shown::No, merge, tool: None }
 }
 
 const fn dropped(place: Place, path: &str) -> Rule<'_> {
     hidden(place, path, OnClean::Drop, MergeRule::Ours)
 }
 
-const fn tool(place: Place, path: &str) -> Rule<'_> {
+const fn noise(place: Place, path: &str) -> Rule<'_> {
     hidden(place, path, OnClean::Keep, MergeRule::Ours)
 }
 
+const fn of(tool: &'static str, place: Place, path: &'static str) -> Rule<'static> {
+    Rule { tool: Some(tool), ..noise(place, path) }
+}
+
 const fn shown(place: Place, path: &str, merge: MergeRule) -> Rule<'_> {
-    Rule { place, path, clean: OnClean::Keep, shown: Shown::Yes, merge }
+    Rule { place, path, clean: OnClean::Keep, shown: Shown::Yes, merge, tool: None }
 }
 
 /// All rows. A longer path beats a shorter one; what no row names is [`OTHER`].
@@ -88,47 +95,47 @@ const RULES: &[Rule<'static>] = &[
     dropped(Place::Cell, "ExecuteTime"),
     dropped(Place::Cell, "execution"),
     // Our own record of a conflict: the text form says what is open in words.
-    tool(Place::Cell, "cellwise"),
+    noise(Place::Cell, "cellwise"),
     // The kernel: written by whoever ran the notebook last.
     hidden(Place::Notebook, "language_info", OnClean::Keep, MergeRule::HigherVersion),
     hidden(Place::Notebook, "kernelspec", OnClean::Keep, MergeRule::OursByKey),
     // Keys of single tools.
-    tool(Place::Notebook, "vscode"),
-    tool(Place::Notebook, "interpreter"),
-    tool(Place::Notebook, "colab*"),
-    tool(Place::Notebook, "accelerator"),
-    tool(Place::Notebook, "papermill"),
-    tool(Place::Notebook, "pycharm"),
-    tool(Place::Notebook, "nteract"),
-    tool(Place::Notebook, "toc*"),
-    tool(Place::Notebook, "varInspector"),
-    tool(Place::Notebook, "celltoolbar"),
-    tool(Place::Notebook, "latex_envs"),
-    tool(Place::Notebook, "nav_menu"),
-    tool(Place::Notebook, "application/vnd.databricks*"),
-    tool(Place::Notebook, "microsoft"),
-    tool(Place::Notebook, "azureml"),
-    tool(Place::Cell, "vscode"),
-    tool(Place::Cell, "colab*"),
+    of("vscode", Place::Notebook, "vscode"),
+    of("vscode", Place::Notebook, "interpreter"),
+    of("vscode", Place::Cell, "vscode"),
+    of("colab", Place::Notebook, "colab*"),
+    of("colab", Place::Notebook, "accelerator"),
+    of("colab", Place::Cell, "colab*"),
     // Colab's own id of a cell, beside nbformat's.
-    tool(Place::Cell, "id"),
-    tool(Place::Cell, "outputId"),
-    tool(Place::Cell, "executionInfo"),
-    tool(Place::Cell, "papermill"),
-    tool(Place::Cell, "pycharm"),
-    tool(Place::Cell, "nteract"),
-    tool(Place::Cell, "toc*"),
-    tool(Place::Cell, "code_folding"),
+    of("colab", Place::Cell, "id"),
+    of("colab", Place::Cell, "outputId"),
+    of("colab", Place::Cell, "executionInfo"),
+    of("papermill", Place::Notebook, "papermill"),
+    of("papermill", Place::Cell, "papermill"),
+    of("pycharm", Place::Notebook, "pycharm"),
+    of("pycharm", Place::Cell, "pycharm"),
+    of("nteract", Place::Notebook, "nteract"),
+    of("nteract", Place::Cell, "nteract"),
+    of("jupyterlab", Place::Cell, "jupyter.outputs_hidden"),
+    of("jupyterlab", Place::Cell, "jupyter.source_hidden"),
+    of("nbextensions", Place::Notebook, "toc*"),
+    of("nbextensions", Place::Cell, "toc*"),
+    of("nbextensions", Place::Notebook, "varInspector"),
+    of("nbextensions", Place::Notebook, "celltoolbar"),
+    of("nbextensions", Place::Notebook, "latex_envs"),
+    of("nbextensions", Place::Notebook, "nav_menu"),
+    of("nbextensions", Place::Cell, "code_folding"),
+    of("databricks", Place::Notebook, "application/vnd.databricks*"),
+    of("databricks", Place::Cell, "application/vnd.databricks*"),
+    of("azure", Place::Notebook, "microsoft"),
+    of("azure", Place::Notebook, "azureml"),
+    of("azure", Place::Cell, "microsoft"),
     // When and by which request Bento ran the cell.
-    tool(Place::Cell, "executionStartTime"),
-    tool(Place::Cell, "executionStopTime"),
-    tool(Place::Cell, "requestMsgId"),
-    tool(Place::Cell, "serverExecutionDuration"),
-    tool(Place::Cell, "outputsInitialized"),
-    tool(Place::Cell, "jupyter.outputs_hidden"),
-    tool(Place::Cell, "jupyter.source_hidden"),
-    tool(Place::Cell, "application/vnd.databricks*"),
-    tool(Place::Cell, "microsoft"),
+    of("bento", Place::Cell, "executionStartTime"),
+    of("bento", Place::Cell, "executionStopTime"),
+    of("bento", Place::Cell, "requestMsgId"),
+    of("bento", Place::Cell, "serverExecutionDuration"),
+    of("bento", Place::Cell, "outputsInitialized"),
     // What people write. The language of a cell is code, not a view.
     shown(Place::Cell, "vscode.languageId", MergeRule::Conflict),
     shown(Place::Cell, "tags", MergeRule::Set),
@@ -144,8 +151,16 @@ const OTHER: Rule<'static> = shown(Place::Notebook, "", MergeRule::Conflict);
 
 /// All rows of the table, for documentation and tests.
 #[must_use]
-pub fn rules() -> &'static [Rule<'static>] {
+pub const fn rules() -> &'static [Rule<'static>] {
     RULES
+}
+
+/// The tools whose keys `clean` can be told to drop, each once, in the order of the table.
+#[must_use]
+pub fn tools() -> Vec<&'static str> {
+    let mut tools: Vec<&str> = RULES.iter().filter_map(|rule| rule.tool).collect();
+    tools.dedup();
+    tools
 }
 
 /// The table, and the keys that a user calls noise besides.
@@ -191,15 +206,15 @@ impl Policy {
     }
 
     fn rows(&self) -> impl Iterator<Item = Rule<'_>> {
-        RULES.iter().copied().chain(self.noise.iter().map(|key| tool(key.place, &key.path)))
+        RULES.iter().copied().chain(self.noise.iter().map(|key| noise(key.place, &key.path)))
     }
 }
 
-/// A key that a user calls noise.
+/// A key of metadata that a user names: as noise, or for `clean` to drop or keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoiseKey {
-    place: Place,
-    path: String,
+    pub(super) place: Place,
+    pub(super) path: String,
 }
 
 impl NoiseKey {
@@ -223,7 +238,7 @@ fn joined<'p>(path: &'p [&[u8]]) -> impl Iterator<Item = u8> + use<'p> {
 }
 
 /// Whether a rule's path names `path` or something above it.
-fn covers(rule: &str, path: &[&[u8]]) -> bool {
+pub(super) fn covers(rule: &str, path: &[&[u8]]) -> bool {
     let mut names = joined(path);
     let beginning = rule.strip_suffix('*');
     beginning.unwrap_or(rule).bytes().all(|byte| names.next() == Some(byte))
@@ -231,7 +246,7 @@ fn covers(rule: &str, path: &[&[u8]]) -> bool {
 }
 
 /// Whether a rule's path names something below `path`.
-fn is_below(rule: &str, path: &[&[u8]]) -> bool {
+pub(super) fn is_below(rule: &str, path: &[&[u8]]) -> bool {
     let mut rule = rule.bytes();
     joined(path).all(|byte| rule.next() == Some(byte)) && rule.next() == Some(b'.')
 }
@@ -244,8 +259,8 @@ mod tests {
 
     fn rule(place: Place, path: &str) -> Rule<'static> {
         let names: Vec<_> = path.split('.').map(str::as_bytes).collect();
-        let Rule { clean, shown, merge, .. } = TABLE.rule_for(place, &names);
-        Rule { place, path: "", clean, shown, merge }
+        let Rule { clean, shown, merge, tool, .. } = TABLE.rule_for(place, &names);
+        Rule { place, path: "", clean, shown, merge, tool }
     }
 
     fn with(noise: &[&str]) -> Policy {
@@ -304,6 +319,14 @@ mod tests {
         assert_eq!(at(Place::Cell, &[b"owner"]), (Shown::No, MergeRule::Ours));
         assert_eq!(at(Place::Cell, &[b"tags"]), (Shown::No, MergeRule::Ours));
         assert_eq!(at(Place::Cell, &[b"vscode", b"languageId"]), (Shown::Yes, MergeRule::Conflict));
+    }
+
+    #[test]
+    fn each_tool_is_named_once() {
+        let mut sorted = tools();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!((sorted.len(), tools()[0]), (tools().len(), "vscode"));
     }
 
     #[test]

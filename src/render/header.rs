@@ -135,11 +135,8 @@ impl FileHeader {
     fn index_line(&self) -> Option<String> {
         let (old, new) = (&self.before.oid, &self.after.oid);
         let unknown = |side: &FileSide| side.mode.is_some() && side.oid.is_empty();
-        if unknown(&self.before)
-            || unknown(&self.after)
-            || old == new
-            || self.extended.windows(6).any(|word| word == b"index ")
-        {
+        let is_named = self.extended.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"index "));
+        if unknown(&self.before) || unknown(&self.after) || old == new || is_named {
             return None;
         }
         let short = |oid: &str| {

@@ -25,8 +25,10 @@ impl Hunk<'_> {
     }
 }
 
-/// The hunks of ascending `changes`, with up to `context` lines around each that stay within `bounds`.
-pub(super) fn hunks<'c>(changes: &'c [Change], context: usize, bounds: &Change) -> Vec<Hunk<'c>> {
+/// The hunks of ascending `changes`, with lines of context around each that stay within `bounds`. Two become one where
+/// no more than `inter_hunk_context` lines would stand between them.
+pub(super) fn hunks<'c>(changes: &'c [Change], options: &PatchOptions, bounds: &Change) -> Vec<Hunk<'c>> {
+    let (context, between) = (options.context, options.inter_hunk_context);
     let mut hunks: Vec<Hunk<'c>> = Vec::new();
     let mut first = 0;
     for (index, change) in changes.iter().enumerate() {
@@ -34,7 +36,7 @@ pub(super) fn hunks<'c>(changes: &'c [Change], context: usize, bounds: &Change) 
         let trail = context.min(below(&bounds.before, &change.before)).min(below(&bounds.after, &change.after));
         let (before_end, after_end) = (change.before.end + trail, change.after.end + trail);
         match hunks.last_mut() {
-            Some(last) if change.before.start - lead <= last.before.end => {
+            Some(last) if change.before.start - lead <= last.before.end.saturating_add(between) => {
                 last.changes = &changes[first..=index];
                 (last.before.end, last.after.end) = (before_end, after_end);
             }

@@ -13,6 +13,8 @@ use super::word_diff::WordDiff;
 pub struct PatchOptions {
     /// Lines around a change (`-U`, `diff.context`).
     pub context: usize,
+    /// How many more lines between two changes make no second hunk (`--inter-hunk-context`, `diff.interHunkContext`).
+    pub inter_hunk_context: usize,
     /// The colours; with them, changed words within lines are marked.
     pub palette: Palette,
     /// Changed lines as one text with its changed words, instead of lines with signs.
@@ -33,7 +35,7 @@ pub enum Syntax {
 
 impl Default for PatchOptions {
     fn default() -> Self {
-        Self { context: 3, palette: Palette::default(), word_diff: None, syntax: Syntax::Plain }
+        Self { context: 3, inter_hunk_context: 0, palette: Palette::default(), word_diff: None, syntax: Syntax::Plain }
     }
 }
 
@@ -49,7 +51,7 @@ pub fn patch(diff: &NotebookDiff, header: &FileHeader, options: &PatchOptions, o
         colours: &|_| Vec::new(),
     };
     let bounds = Change { before: 0..diff.before.len(), after: 0..diff.after.len() };
-    for hunk in hunks(&diff.changes, options.context, &bounds) {
+    for hunk in hunks(&diff.changes, options, &bounds) {
         push_hunk_line(&hunk, &headings.of_change(hunk.first()), &options.palette, out);
         push_lines(&hunk, &texts, options, out);
     }

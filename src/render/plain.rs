@@ -24,7 +24,7 @@ pub fn text_patch(before: &[u8], after: &[u8], header: &FileHeader, options: &Pa
         after: &|line| visible_line(new[line]),
         colours: &|_| Vec::new(),
     };
-    for hunk in hunks(&changes, options.context, &Change { before: 0..old.len(), after: 0..new.len() }) {
+    for hunk in hunks(&changes, options, &Change { before: 0..old.len(), after: 0..new.len() }) {
         push_hunk_line(&hunk, "", &options.palette, out);
         push_lines(&hunk, &texts, options, out);
     }

@@ -1,5 +1,6 @@
 //! `--format terminal`: for people. A unified diff whose hunks hold each cell against itself, wherever it stood.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::diff::{CellChange, Change, Fate, Lines, NotebookDiff};
@@ -27,6 +28,7 @@ pub fn terminal(diff: &NotebookDiff, header: &FileHeader, options: &PatchOptions
     push_headers(header, no_hunks, options, out);
     let headings = Headings::new(diff);
     let is_coloured = options.syntax == Syntax::Coloured && !options.palette.is_plain();
+    let language = if is_coloured { diff.language() } else { String::new() };
     let mut push = |hunks: &[Hunk<'_>], heading: &str, code: &Code| {
         let (before, after) = (&|line| diff.before.line(line).into(), &|line| diff.after.line(line).into());
         let texts = Texts { before, after, colours: &|line| code.of_line(line) };
@@ -36,11 +38,11 @@ pub fn terminal(diff: &NotebookDiff, header: &FileHeader, options: &PatchOptions
         }
     };
     for change in with_runs(diff) {
-        let code = if is_coloured { Code::of(diff, &change) } else { Code::default() };
-        push(&hunks(&change.lines, options.context, &bounds(diff, &change)), &headings.of_cell(&change), &code);
+        let code = if is_coloured { Code::of(diff, &language, &change) } else { Code::default() };
+        push(&hunks(&change.lines, options, &bounds(diff, &change)), &headings.of_cell(&change), &code);
     }
     let tail = Change { before: diff.before.cell(diff.before.cells()), after: diff.after.cell(diff.after.cells()) };
-    push(&hunks(&diff.tail, options.context, &tail), "notebook", &Code::default());
+    push(&hunks(&diff.tail, options, &tail), "notebook", &Code::default());
 }
 
 /// The colours of the code of some neighbouring cells.
@@ -53,11 +55,11 @@ struct Code {
 
 impl Code {
     /// Those of a cell of the newer version.
-    fn of(diff: &NotebookDiff, change: &CellChange) -> Self {
+    fn of(diff: &NotebookDiff, language: &str, change: &CellChange) -> Self {
         let start = diff.after.cells_lines(&change.after).start;
         let cells = change.after.clone().flat_map(|cell| {
             let lines = diff.after.cell(cell);
-            let mut colours = colours(diff.after.cell_text(cell), &diff.language);
+            let mut colours = colours(diff.after.cell_text(cell), language);
             colours.resize(lines.len(), Vec::new());
             colours
         });
@@ -70,16 +72,17 @@ impl Code {
 }
 
 /// The changed cells, with neighbours that are new or deleted as one.
-fn with_runs(diff: &NotebookDiff) -> Vec<CellChange> {
-    let mut joined: Vec<CellChange> = Vec::new();
+fn with_runs<'d>(diff: &'d NotebookDiff) -> Vec<Cow<'d, CellChange>> {
+    let mut joined: Vec<Cow<'d, CellChange>> = Vec::new();
     for change in diff.cells.iter().filter(|change| !change.lines.is_empty()) {
         match joined.last_mut() {
             Some(last) if is_run(last, change) => {
+                let last = last.to_mut();
                 (last.before.end, last.after.end) = (change.before.end, change.after.end);
                 let (lines, more) = (&mut last.lines[0], &change.lines[0]);
                 (lines.before.end, lines.after.end) = (more.before.end, more.after.end);
             }
-            _ => joined.push(change.clone()),
+            _ => joined.push(Cow::Borrowed(change)),
         }
     }
     joined

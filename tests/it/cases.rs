@@ -9,7 +9,7 @@ use cellwise::align::align;
 use cellwise::config::{Config, Dialect};
 use cellwise::diff::{DiffOptions, diff};
 use cellwise::merge::{Choice, MergeOptions, MergeOutcome, StaleCell, Subject, merge};
-use cellwise::normalize::{CleanOptions, clean};
+use cellwise::normalize::clean;
 use cellwise::notebook::{Cell, Notebook};
 use cellwise::render::{FileHeader, FileSide, PatchOptions, patch, terminal};
 use cellwise::text::{Show, TextOptions, text_form_with};
@@ -36,7 +36,7 @@ const MAYBE_IN_MERGES: &[&str] = &["base.ipynb", "options.toml", REPORT];
 const REPORT: &str = "expected.report";
 
 const STAGES: [Stage; 6] = [
-    Stage { folder: "clean", inputs: &["input.ipynb"], optional: &[], run: run_clean },
+    Stage { folder: "clean", inputs: &["input.ipynb"], optional: &["options.toml"], run: run_clean },
     Stage { folder: "text", inputs: &["input.ipynb"], optional: &[], run: run_text },
     Stage { folder: "align", inputs: PAIR, optional: &[], run: run_align },
     Stage { folder: "diff", inputs: PAIR, optional: &[], run: run_diff },
@@ -47,7 +47,7 @@ const STAGES: [Stage; 6] = [
 fn run_clean(case: &Path) -> Results {
     let file = fs::read(case.join("input.ipynb")).unwrap();
     let notebook = Notebook::read(&file).unwrap();
-    let cleaned = clean(&notebook, CleanOptions::default()).bytes(&notebook);
+    let cleaned = clean(&notebook, &configured(case).clean.options()).bytes(&notebook);
     vec![("expected.ipynb", cleaned)]
 }
 
@@ -136,10 +136,15 @@ fn merged_as(case: &Path, sides: [&str; 2]) -> MergeOutcome {
 }
 
 fn options(case: &Path) -> MergeOptions {
+    configured(case).merge.options()
+}
+
+/// What `options.toml` says, if there is one.
+fn configured(case: &Path) -> Config {
     let text = fs::read_to_string(case.join("options.toml")).unwrap_or_default();
     let (config, problems) = Config::parse(&text, Dialect::Cellwise).unwrap();
     assert_eq!(problems, [], "{}", case.display());
-    config.merge.options()
+    config
 }
 
 fn root() -> PathBuf {

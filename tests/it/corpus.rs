@@ -126,7 +126,7 @@ fn survive(file: &[u8], other: &Notebook<'_>) {
         Ok(notebook) => notebook,
         Err(error) => return one_line(&error.to_string()),
     };
-    let cleaned = clean(&notebook, CleanOptions::default());
+    let cleaned = clean(&notebook, &CleanOptions::default());
     assert!(cleaned.bytes(&notebook).len() <= file.len() + 8 * notebook.cells.len());
     assert!(apply(&patch_of(other, &notebook), &text(other)) == text(&notebook), "a patch leads elsewhere");
     for base in [Some(other), None] {
@@ -271,9 +271,9 @@ fn clean_twice_is_clean_once() {
     let Some(corpus) = corpus() else { return };
     for_each_file(&corpus, |file| {
         let Ok(notebook) = Notebook::read(file) else { return };
-        let once = clean(&notebook, CleanOptions::default()).bytes(&notebook);
+        let once = clean(&notebook, &CleanOptions::default()).bytes(&notebook);
         let again = Notebook::read(&once).unwrap();
-        assert_eq!(clean(&again, CleanOptions::default()).edits, []);
+        assert_eq!(clean(&again, &CleanOptions::default()).edits, []);
         let sources = |notebook: &Notebook<'_>| -> Vec<Vec<u8>> {
             notebook.cells.iter().map(|cell| cell.source_text()).collect()
         };

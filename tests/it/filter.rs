@@ -65,6 +65,33 @@ fn scenario_23_what_is_staged_is_clean_and_the_file_stays() {
 }
 
 #[test]
+fn the_filter_and_the_diffs_clean_as_the_project_configures_it() {
+    let repo = Repo::filtering();
+    repo.write("cellwise.toml", "[clean]\nkeep-output = true\n").write(NAME, run("x = 1", 3)).git(["add", "."]).ok();
+    let kept = run("x = 1", 3).replace("\"execution_count\": 3", "\"execution_count\": null");
+    assert_eq!(repo.stored(":n.ipynb"), kept);
+    repo.git(["config", "--unset", "filter.cellwise.process"]).ok();
+    repo.write("m.ipynb", run("x = 1", 3)).git(["add", "m.ipynb"]).ok();
+    assert_eq!(repo.stored(":m.ipynb"), kept, "file by file too");
+    repo.commit("one").write(NAME, run("x = 1", 14));
+    assert_eq!(repo.git(["diff", "--no-ext-diff"]).ok(), "", "only a count is another");
+    assert_eq!(repo.git(["diff"]).ok(), "");
+    repo.write(NAME, run("x = 1", 14).replace("a secret", "another"));
+    assert!(repo.git(["diff"]).ok().contains("stdout"), "an output that will be stored");
+}
+
+#[test]
+fn a_mistake_in_the_configuration_is_said_once_and_leaks_nothing() {
+    let repo = Repo::filtering();
+    repo.write("cellwise.toml", "[clean\nkeep-output = true\n");
+    repo.write(NAME, run("x = 1", 3)).write("m.ipynb", run("y = 1", 3));
+    let said = repo.git(["add", "."]).exits(0).stderr;
+    assert_eq!(said.matches("cellwise.toml").count(), 1, "{said}");
+    assert_eq!(repo.stored(":n.ipynb"), clean("x = 1"));
+    assert_eq!(repo.stored(":m.ipynb"), clean("y = 1"));
+}
+
+#[test]
 fn scenario_23_another_run_is_no_change() {
     let repo = Repo::filtering();
     repo.write(NAME, run("x = 1", 3)).commit("one").write(NAME, run("x = 1", 14));

@@ -386,7 +386,7 @@ fn an_unreadable_notebook_says_why() {
     let repo = Repo::installed();
     repo.write(NAME, old()).commit("old").write(NAME, "{\n oops");
     let diff = repo.git(["diff"]).ok();
-    assert!(diff.starts_with("cellwise: n.ipynb: not a notebook: line 2, column 2: "), "{diff}");
+    assert!(diff.starts_with("cellwise: n.ipynb (after): not a notebook: line 2, column 2: "), "{diff}");
     repo.write("p", &diff);
     repo.git(["apply", "--stat", "p"]).ok();
 }

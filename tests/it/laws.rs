@@ -50,7 +50,7 @@ fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn cleaned(file: &[u8]) -> Vec<u8> {
     let notebook = read(file);
-    clean(&notebook, CleanOptions::default()).bytes(&notebook)
+    clean(&notebook, &CleanOptions::default()).bytes(&notebook)
 }
 
 fn merged(base: &[u8], ours: &[u8], theirs: &[u8]) -> MergeOutcome {
@@ -162,7 +162,7 @@ pub(crate) mod bytes {
         let Ok(notebook) = Notebook::read(file) else { return };
         let other = read(other);
         drop((text_form(&notebook), align(&notebook, &other), align(&other, &notebook)));
-        let cleaned = clean(&notebook, CleanOptions::default()).bytes(&notebook);
+        let cleaned = clean(&notebook, &CleanOptions::default()).bytes(&notebook);
         assert!(Notebook::read(&cleaned).is_ok(), "clean broke {}", shown(file));
         for sides in [[&notebook, &other, &other], [&other, &notebook, &other], [&other, &other, &notebook]] {
             for base in [Some(sides[0]), None] {

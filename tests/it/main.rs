@@ -5,8 +5,12 @@
 
 mod apply;
 mod cases;
+mod clean_files;
+mod clean_laws;
 mod commands;
+mod config;
 mod corpus;
+mod diff_arguments;
 mod diff_laws;
 mod diff_lines;
 mod diff_options;
@@ -18,6 +22,9 @@ mod git_diff_ways;
 mod git_merge;
 mod git_merge_odd;
 mod git_merge_ways;
+mod guard;
+#[cfg(unix)]
+mod guard_hooks;
 mod install;
 mod install_cache;
 mod install_filter;
@@ -30,6 +37,7 @@ mod merge_large;
 mod merge_report;
 mod nb;
 mod notebooks;
+mod other_vcs;
 #[cfg(unix)]
 mod pager;
 mod patch;

@@ -91,8 +91,26 @@ fn a_pager_that_fails_or_leaves_early_is_no_fault() {
     repo.write("long.ipynb", sources(&[&"a line of code\n".repeat(50_000)]));
     let (seen, code) = at_terminal(&repo, &["show", "long.ipynb"], &[("GIT_PAGER", "head -n 1; exit 3")]);
     assert_eq!((seen.lines().count(), code), (1, Some(0)), "{seen}");
-    let (seen, code) = at_terminal(&repo, SHOW, &[("GIT_PAGER", "no-such-pager")]);
-    assert!(seen.contains("# %% code") && code == Some(0), "{seen}");
+}
+
+#[test]
+fn a_pager_that_is_missing_loses_nothing() {
+    let repo = repo();
+    let line = "a line of code\n";
+    repo.write("long.ipynb", sources(&[&line.repeat(200_000)]));
+    let broken =
+        ["no-such-pager", "no-such-pager -R", "A=1 no-such-pager", "/etc/passwd -R", "cat | no-such-pager", "less 'x"];
+    for pager in broken {
+        let (seen, code) = at_terminal(&repo, &["show", "--no-color", "n.ipynb"], &[("GIT_PAGER", pager)]);
+        assert!(seen.contains("# %% code") && seen.contains("x = 1") && code == Some(0), "{pager}: {seen}");
+        assert!(!seen.starts_with("# %%"), "{pager}: the fault is told");
+        let (seen, code) = at_terminal(&repo, &["show", "--no-color", "long.ipynb"], &[("GIT_PAGER", pager)]);
+        assert_eq!((seen.matches(line).count(), code), (200_000, Some(0)), "{pager}");
+    }
+    // One that was there, and has said no, is not overruled.
+    for pager in ["exit 1", "exit 2", "cat >/dev/null; exit 2"] {
+        assert_eq!(at_terminal(&repo, SHOW, &[("GIT_PAGER", pager)]), (String::new(), Some(0)), "{pager}");
+    }
 }
 
 #[test]

@@ -210,38 +210,46 @@ fn noise_of_the_project_holds_up_no_merge() {
 }
 
 mod documentation {
-    use cellwise::config::{Config, Dialect, Worded, keys};
-    use cellwise::merge::{ConflictStyle, InsertPolicy, OutputsPolicy};
+    use cellwise::config::{Config, Dialect, Takes, keys};
+    use cellwise::normalize::tools;
 
     fn page() -> String {
         std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md")).unwrap()
     }
 
-    /// The words of a setting, as a list in the documentation.
-    fn words<W: Worded>() -> String {
-        let quoted: Vec<String> = W::WORDS.iter().map(|word| format!("`\"{}\"`", word.name)).collect();
-        quoted.join(", ")
+    /// What a key takes, as the documentation says it.
+    fn values(takes: Takes) -> String {
+        match takes {
+            Takes::Word(words) => words().iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", "),
+            Takes::Flag => "`true`, `false`".to_owned(),
+            Takes::Size => "a number of characters, or `\"10k\"`".to_owned(),
+            Takes::Keys => "a list of keys of metadata".to_owned(),
+            Takes::Types => "a list of types of outputs".to_owned(),
+            Takes::Tags => "a list of tags".to_owned(),
+            Takes::Tools => "a list of tools".to_owned(),
+        }
     }
 
     #[test]
     fn names_every_key_its_default_and_its_values() {
         let page = page();
         let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
-        let values = |path: &str| match path {
-            "merge.outputs" => words::<OutputsPolicy>(),
-            "merge.insert" => words::<InsertPolicy>(),
-            "merge.conflict-style" => words::<ConflictStyle>(),
-            _ => "a list of keys of metadata".to_owned(),
-        };
-        let expected: Vec<String> =
-            keys().iter().map(|key| format!("| `{}` | `{}` | {} |", key.path, key.default, values(key.path))).collect();
+        let row = |path, default, takes| format!("| `{path}` | `{default}` | {} |", values(takes));
+        let expected: Vec<String> = keys().iter().map(|key| row(key.path, key.default, key.takes)).collect();
         assert_eq!(rows, expected);
         for key in keys() {
             let section = page.split(&format!("\n### `{}`\n", key.path)).nth(1).expect(key.path);
             let section = section.split("\n#").next().unwrap();
-            for word in values(key.path).split('`').skip(1).step_by(2) {
+            let words = match key.takes {
+                Takes::Word(words) => words().iter().map(|word| format!("\"{word}\"")).collect(),
+                Takes::Tools => tools().iter().map(ToString::to_string).collect(),
+                _ => Vec::new(),
+            };
+            for word in words {
                 assert!(section.contains(&format!("`{word}`")), "{}: {word}", key.path);
             }
+            let option = key.path.strip_prefix("clean.").map(|name| format!("`--{name}"));
+            assert!(option.is_none_or(|option| section.contains(&option)), "{}", key.path);
         }
     }
 
@@ -252,8 +260,9 @@ mod documentation {
             page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
         let [own, pyproject] = examples[..] else { unreachable!("two examples: {examples:?}") };
         let (config, problems) = Config::parse(own, Dialect::Cellwise).unwrap();
-        assert_eq!((problems, config.merge.noise.len()), (Vec::new(), 2));
-        assert_eq!(Config::parse(pyproject, Dialect::Pyproject), Some((config, Vec::new())));
+        assert_eq!((problems, config.merge.noise.len(), config.clean.max_size), (Vec::new(), 2, Some(10_000)));
+        let (same, problems) = Config::parse(pyproject, Dialect::Pyproject).unwrap();
+        assert_eq!((same.merge, same.clean, problems), (config.merge, config.clean, Vec::new()));
     }
 }
 

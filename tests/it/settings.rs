@@ -172,3 +172,15 @@ fn a_broken_configuration_leaves_the_defaults() {
     local(&repo, "[color\n\tui = always\n");
     assert_eq!(both(&repo, repo.path(), &[]), plain);
 }
+
+#[test]
+fn numbers_are_read_as_git_reads_them() {
+    let repo = repo();
+    let lines = |changed: &str| sources(&[&format!("{changed}\n2\n3\n4\n{changed}\n6\n7\n8\n9\n")]);
+    repo.write("größe.ipynb", lines("old")).write("b.ipynb", lines("new"));
+    local(&repo, "[diff]\n\tcontext = 0\n");
+    let hunks = |said: &str| said.lines().filter(|line| line.starts_with("@@")).count();
+    assert_eq!(hunks(&both(&repo, repo.path(), &[])), 2);
+    local(&repo, "[diff]\n\tinterHunkContext = 1k\n");
+    assert_eq!(hunks(&both(&repo, repo.path(), &[])), 1);
+}

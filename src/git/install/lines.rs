@@ -1,9 +1,9 @@
 //! What is written into git's configuration, key by key.
 
 use super::config::Values;
-use super::filter;
 use super::options::{Cache, DiffCommand, Filter, Options};
 use super::tool::Tool;
+use super::{filter, guard};
 use crate::text::TEXT_FORM_VERSION;
 
 /// The driver's name in attributes and configuration. It is nbdime's, so that attributes which teams have
@@ -147,6 +147,6 @@ pub(super) fn looks_ours(values: &Values, key: &str) -> bool {
         FILTER_PROCESS => has(key, " filter-process") && has(key, "cellwise"),
         FILTER_CLEAN => has(key, " clean --path=%f") && has(key, "cellwise is gone"),
         FILTER_SMUDGE | FILTER_REQUIRED => looks_ours(values, FILTER_PROCESS),
-        _ => false,
+        other => guard::looks_ours(values, other),
     }
 }

@@ -10,6 +10,7 @@ mod attributes;
 mod config;
 mod file_plan;
 mod filter;
+mod guard;
 mod lines;
 mod options;
 mod others;
@@ -28,8 +29,9 @@ use crate::file::FileError;
 pub use attributes::{BLOCK_END, BLOCK_LINE, BLOCK_LINE_FILTERED, BLOCK_START, block_line};
 pub use file_plan::FilePlan;
 pub use filter::FILTER;
+pub use guard::{ByHand, Event, GuardPlan, Hook, Why};
 pub use lines::{CACHE_REF, DRIVER};
-pub use options::{Asked, Cache, DiffCommand, Filter, Options, Program, Share};
+pub use options::{Asked, Cache, DiffCommand, Filter, Guard, Options, Program, Share};
 pub use others::{InForce, Overruled};
 pub use place::{Place, Scope, WorkTree};
 pub use plan::{Change, Plan};
@@ -57,6 +59,14 @@ pub enum InstallError {
     /// git does not read a `.gitattributes` that is a symbolic link.
     #[error("{} is a symbolic link, which git does not read: put a file there", .0.display())]
     Linked(PathBuf),
+    /// Nothing is committed where there is no work tree.
+    #[error("there is no work tree here in which anything is committed: leave out --guard")]
+    NothingToGuard,
+    /// Before 2.54 hooks are files of each repository.
+    #[error(
+        "this git takes no hooks for more than one repository (it does since version 2.54): use --guard in each repository"
+    )]
+    NoConfiguredHooks,
     /// There is no home folder.
     #[error("HOME is not set, so git has no file for --global")]
     NoHome,

@@ -33,6 +33,16 @@ pub enum Filter {
     Clean,
 }
 
+/// Whether commits are guarded by hooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Guard {
+    /// git commits notebooks as they are.
+    #[default]
+    None,
+    /// Hooks stop a commit of a notebook with conflicts.
+    Hooks,
+}
+
 /// How git finds the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Program {
@@ -62,6 +72,8 @@ pub struct Options {
     pub cache: Cache,
     /// Whether staging cleans.
     pub filter: Filter,
+    /// Whether commits are guarded.
+    pub guard: Guard,
     /// How the lines name the program.
     pub program: Program,
 }
@@ -76,6 +88,8 @@ pub struct Asked {
     pub cache: Option<Cache>,
     /// Whether staging cleans.
     pub filter: Option<Filter>,
+    /// Whether commits are guarded.
+    pub guard: Option<Guard>,
     /// How the lines name the program.
     pub program: Option<Program>,
 }
@@ -87,6 +101,7 @@ impl Asked {
             diff_command: self.diff_command.unwrap_or(installed.diff_command),
             cache: self.cache.unwrap_or(installed.cache),
             filter: self.filter.unwrap_or(installed.filter),
+            guard: self.guard.unwrap_or(installed.guard),
             program: self.program.unwrap_or(installed.program),
         }
     }
@@ -126,6 +141,8 @@ impl Options {
             diff_command: if without_command { DiffCommand::LeftOut } else { DiffCommand::Registered },
             cache: if cached { Cache::Kept } else { Cache::None },
             filter: if ours(lines::FILTER_PROCESS) { Filter::Clean } else { Filter::None },
+            // It stands in hooks, too, which are no values.
+            guard: Guard::None,
             program: if by_name { Program::OnPath } else { Program::FullPath },
         }
     }

@@ -142,7 +142,7 @@ fn work_tree(dir: &Path) -> Result<Option<WorkTree>, InstallError> {
     Ok(Some(WorkTree { top: command::path(command::line(top.stdout)), record }))
 }
 
-fn git_path(dir: &Path, question: &[&str]) -> Result<PathBuf, InstallError> {
+pub(super) fn git_path(dir: &Path, question: &[&str]) -> Result<PathBuf, InstallError> {
     let questions = [&["--path-format=absolute"], question].concat();
     match command::rev_parse(dir, &questions)? {
         Some(path) => Ok(command::path(path)),
@@ -165,11 +165,7 @@ fn user_config(dir: &Path) -> Result<PathBuf, InstallError> {
 }
 
 fn knows_config_global(dir: &Path) -> Result<bool, InstallError> {
-    let version = command::run(dir, ["version"])?;
-    let version = String::from_utf8_lossy(&version).into_owned();
-    let mut numbers = version.trim_start_matches("git version ").split('.').map_while(|part| part.parse().ok());
-    let major: u32 = numbers.next().unwrap_or(0);
-    Ok((major, numbers.next().unwrap_or(0)) >= (2, 32))
+    Ok(command::version(dir)? >= (2, 32))
 }
 
 /// The attributes file that the user or the system has named. Not what the repository around `dir` says: that

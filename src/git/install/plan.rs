@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::config::{self, Values};
 use super::file_plan::FilePlan;
+use super::guard::{self, GuardPlan};
 use super::lines::{self, CACHE_REF, DRIVER_LINE, KEYS, NAME, RECURSIVE};
 use super::options::{Asked, Filter, Options, Share};
 use super::others::{self, AllScopes, InForce, Overruled};
@@ -50,6 +51,8 @@ pub struct Plan {
     pub attributes: FilePlan,
     /// The tracked `.gitattributes`, if it takes part.
     pub shared: Option<FilePlan>,
+    /// The hooks of the guard.
+    pub guard: GuardPlan,
     /// Values elsewhere that win over this installation.
     pub overruled: Vec<Overruled>,
     /// The attributes of notebooks as they are now.
@@ -68,7 +71,8 @@ impl Plan {
         let now = Values::read(&place.config)?;
         let all = AllScopes::read(&place)?;
         let around = all.around(place.scope);
-        let options = asked.over(Options::in_force(&now, &around));
+        let guarded = guard::installed(&place, &now)?;
+        let options = asked.over(Options { guard: guarded, ..Options::in_force(&now, &around) });
         // Files of the work tree are cleaned before they are shown, whichever scope the filter comes from.
         let cleaned = options.filter.or(Options::of(&around).filter);
         let mut changes = changes(&place, &now)?;
@@ -77,9 +81,15 @@ impl Plan {
                 change.wanted = value.iter().cloned().collect();
             }
         }
+        let guard = GuardPlan::install(&place, &tool.named(options.program), options.guard)?;
+        for (key, values) in &guard.entries {
+            for change in changes.iter_mut().filter(|change| change.key == *key) {
+                change.wanted.clone_from(values);
+            }
+        }
         let decided: Vec<Change> = changes.iter().filter(|change| options.decides(change.key)).cloned().collect();
         let overruled = all.overruling(place.scope, &decided);
-        Self::with(place, options, changes, share, Aim::Install).map(|plan| Self { overruled, ..plan })
+        Self::with(place, options, changes, share, Aim::Install).map(|plan| Self { overruled, guard, ..plan })
     }
 
     /// What uninstalling from `place` would change.
@@ -108,6 +118,7 @@ impl Plan {
             config: config(&place, &changes, aim)?,
             attributes: FilePlan::attributes(&place.attributes, place.attributes_record(), aim, options.filter)?,
             shared,
+            guard: GuardPlan::uninstall(&place)?,
             overruled: Vec::new(),
             in_force: InForce::find(place.dir())?,
             drops_cache: has_cache(&place)?,
@@ -120,7 +131,7 @@ impl Plan {
     /// Whether there is anything to write.
     #[must_use]
     pub fn is_due(&self) -> bool {
-        self.drops_cache || self.files().any(FilePlan::is_due)
+        self.drops_cache || self.guard.is_due() || self.files().any(FilePlan::is_due)
     }
 
     /// The `.gitattributes` of the work tree, if our lines are in it and stay there.
@@ -171,10 +182,15 @@ impl Plan {
     fn write_files(&self) -> Result<(), InstallError> {
         let _lock = self.config.is_due().then(|| Lock::take(&self.config.path)).transpose()?;
         self.files().try_for_each(FilePlan::check)?;
-        Transaction::run(|transaction| match self.aim {
-            Aim::Install => self.files().try_for_each(|file| file.install(transaction)),
-            Aim::Uninstall => self.files().try_for_each(|file| file.uninstall(transaction)),
+        self.guard.check()?;
+        Transaction::run(|transaction| {
+            match self.aim {
+                Aim::Install => self.files().try_for_each(|file| file.install(transaction))?,
+                Aim::Uninstall => self.files().try_for_each(|file| file.uninstall(transaction))?,
+            }
+            self.guard.write(transaction)
         })?;
+        self.guard.remove_folders();
         if self.aim == Aim::Uninstall {
             self.files().for_each(FilePlan::remove_folders);
         }
@@ -236,7 +252,8 @@ fn changes(place: &Place, now: &Values) -> Result<Vec<Change>, InstallError> {
     let record = place.config_record();
     let left = Values::read(&record.left())?;
     let before = Values::read(&record.before())?;
-    let mut changes: Vec<Change> = KEYS.iter().map(|key| change(key, now, &left, &before)).collect();
+    let mut changes: Vec<Change> =
+        KEYS.iter().chain(&guard::KEYS).map(|key| change(key, now, &left, &before)).collect();
     drop_half_section(&mut changes);
     Ok(changes)
 }

@@ -13,6 +13,7 @@ const NAME: &str = "cellwise";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tool {
     path: PathBuf,
+    plain: String,
     word: String,
 }
 
@@ -36,7 +37,7 @@ impl Tool {
         };
         // git runs the lines with a shell on Windows too, and there a backslash is an escape.
         let text = if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() };
-        Ok(Self { path: path.to_owned(), word: quoted(&text) })
+        Ok(Self { path: path.to_owned(), word: quoted(&text), plain: text })
     }
 
     /// The same program as the lines are to name it.
@@ -44,8 +45,14 @@ impl Tool {
     pub fn named(&self, program: Program) -> Self {
         match program {
             Program::FullPath => self.clone(),
-            Program::OnPath => Self { path: self.path.clone(), word: NAME.to_owned() },
+            Program::OnPath => Self { path: self.path.clone(), plain: NAME.to_owned(), word: NAME.to_owned() },
         }
+    }
+
+    /// What is called, where no shell reads it.
+    #[must_use]
+    pub fn plain(&self) -> &str {
+        &self.plain
     }
 
     /// One word of a shell line.

@@ -24,6 +24,10 @@ pub enum Comparison {
     Between(String, String),
     /// The common ancestor of two commits with the second.
     SinceMergeBase(String, String),
+    /// A blob, such as `REV:path`, with the one file that the paths name.
+    BlobWithFile(String),
+    /// Two blobs.
+    Blobs(String, String),
 }
 
 impl Comparison {
@@ -55,7 +59,7 @@ impl Comparison {
 
     /// Whether the new side is the work tree.
     pub(super) fn reads_work_tree(&self) -> bool {
-        matches!(self, Self::Unstaged | Self::Since(_))
+        matches!(self, Self::Unstaged | Self::Since(_) | Self::BlobWithFile(_))
     }
 
     /// Whether the index takes part: a bare repository has none, and unmerged paths turn up here.
@@ -64,8 +68,8 @@ impl Comparison {
     }
 }
 
-fn usage(text: &str) -> RevisionError {
-    RevisionError::Usage(text.to_owned())
+pub(super) fn usage(text: impl Into<String>) -> RevisionError {
+    RevisionError::Usage(text.into())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,16 +25,47 @@ pub(super) fn resolve(dir: &Path, revision: &str) -> Result<String, RevisionErro
     object(dir, revision, "tree")
 }
 
-fn object(dir: &Path, revision: &str, kind: &str) -> Result<String, RevisionError> {
-    if revision.starts_with('-') {
-        return Err(unknown(revision));
+/// The object of this kind that a revision names.
+pub(super) fn object(dir: &Path, revision: &str, kind: &str) -> Result<String, RevisionError> {
+    // What follows a path, or the words of a message that is sought, would be taken for more of it.
+    let name = if revision.contains(':') { verified(dir, revision, revision)? } else { revision.to_owned() };
+    verified(dir, &format!("{name}^{{{kind}}}"), revision)
+}
+
+/// The id of one object; `typed` is named where there is none.
+fn verified(dir: &Path, name: &str, typed: &str) -> Result<String, RevisionError> {
+    let ids = rev_parse(dir, &["--quiet", "--verify", name], typed)?;
+    ids.into_iter().next().ok_or_else(|| unknown(typed))
+}
+
+/// The commits of `REV^!` and the like; those that are left out have a `^`.
+pub(super) fn commits(dir: &Path, argument: &str) -> Result<Vec<String>, RevisionError> {
+    rev_parse(dir, &[argument, "--"], argument).map(|mut ids| {
+        ids.retain(|id| id != "--");
+        ids
+    })
+}
+
+fn rev_parse(dir: &Path, args: &[&str], typed: &str) -> Result<Vec<String>, RevisionError> {
+    if typed.starts_with('-') {
+        return Err(unknown(typed));
     }
-    let name = format!("{revision}^{{{kind}}}");
-    match command::run(dir, ["rev-parse", "--quiet", "--verify", &name]) {
-        Ok(answer) => Ok(String::from_utf8_lossy(&command::line(answer)).into_owned()),
-        Err(GitError::Failed { .. }) => Err(unknown(revision)),
+    match command::run(dir, [&["rev-parse"], args].concat()) {
+        Ok(answer) => Ok(String::from_utf8_lossy(&answer).lines().map(str::to_owned).collect()),
+        Err(GitError::Failed { .. }) => Err(unknown(typed)),
         Err(other) => Err(other.into()),
     }
+}
+
+/// What `git diff --raw -z` prints.
+pub(super) fn raw(dir: &Path, revisions: &[String], paths: &[PathBuf]) -> Result<Vec<u8>, RevisionError> {
+    let mut args: Vec<OsString> =
+        ["diff", "--raw", "-z", "--no-abbrev", "-M", "--no-relative", "--ignore-submodules"].map(OsString::from).into();
+    args.push("--no-ext-diff".into());
+    args.extend(revisions.iter().map(OsString::from));
+    args.push("--".into());
+    args.extend(paths.iter().map(OsString::from));
+    Ok(command::run(dir, args)?)
 }
 
 pub(super) fn changes(
@@ -43,13 +74,7 @@ pub(super) fn changes(
     comparison: &Comparison,
     paths: &[PathBuf],
 ) -> Result<Vec<Change>, RevisionError> {
-    let mut args: Vec<OsString> =
-        ["diff", "--raw", "-z", "--no-abbrev", "-M", "--no-relative", "--ignore-submodules"].map(OsString::from).into();
-    args.push("--no-ext-diff".into());
-    args.extend(revision_args(dir, comparison)?.into_iter().map(OsString::from));
-    args.push("--".into());
-    args.extend(paths.iter().map(OsString::from));
-    let raw = command::run(dir, args)?;
+    let raw = raw(dir, &revision_args(dir, comparison)?, paths)?;
     let unmerged = if comparison.reads_index() { unmerged(dir)? } else { BTreeSet::new() };
     let top = top.filter(|_| comparison.reads_work_tree());
     Ok(parse(&raw, top, &unmerged))
@@ -65,6 +90,8 @@ fn revision_args(dir: &Path, comparison: &Comparison) -> Result<Vec<String>, Rev
         Comparison::Staged(Some(revision)) => vec!["--cached".to_owned(), tree(revision)?],
         Comparison::Since(revision) => vec![tree(revision)?],
         Comparison::Between(before, after) => vec![tree(before)?, tree(after)?],
+        Comparison::BlobWithFile(blob) => vec![object(dir, blob, "blob")?],
+        Comparison::Blobs(before, after) => vec![object(dir, before, "blob")?, object(dir, after, "blob")?],
         Comparison::SinceMergeBase(before, after) => vec![merge_base(dir, before, after)?, tree(after)?],
     })
 }
@@ -112,22 +139,25 @@ fn parse(raw: &[u8], top: Option<&Path>, unmerged: &BTreeSet<PathBuf>) -> Vec<Ch
     found.into_values().collect()
 }
 
-struct Head {
-    modes: [u32; 2],
-    oids: [Option<String>; 2],
+/// What stands before the path in a record of a raw diff.
+pub(super) struct Head {
+    pub(super) modes: [u32; 2],
+    pub(super) oids: [Option<String>; 2],
     status: char,
+    similarity: Option<u8>,
 }
 
 impl Head {
-    fn parse(field: &[u8]) -> Option<Self> {
+    pub(super) fn parse(field: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(field).ok()?.strip_prefix(':')?;
         let mut words = text.split(' ');
         let mut mode = || u32::from_str_radix(words.next()?, 8).ok();
         let modes = [mode()?, mode()?];
         let mut oid = || Some(words.next()?.to_owned());
         let oids = [oid()?, oid()?].map(|oid| Some(oid).filter(|oid| oid.bytes().any(|digit| digit != b'0')));
-        let status = words.next()?.chars().next()?;
-        Some(Self { modes, oids, status })
+        let mut letters = words.next()?.chars();
+        let status = letters.next()?;
+        Some(Self { modes, oids, status, similarity: letters.as_str().parse().ok() })
     }
 }
 
@@ -152,7 +182,8 @@ fn change(head: Head, top: Option<&Path>, old: PathBuf, new: PathBuf) -> Option<
         (None, Some(oid)) => Side::blob(new, head.modes[1], oid),
         (None, None) => Side::absent(new),
     };
-    Some(Change { status, before, after })
+    let similarity = head.similarity.filter(|_| status == Status::Renamed);
+    Some(Change { status, similarity, before, after })
 }
 
 /// git prints an unmerged path once or twice; the record that has an old side says what it was.
@@ -164,6 +195,7 @@ fn unmerged_change(head: &Head, top: Option<&Path>, path: &Path, known: Option<C
     };
     Change {
         status: Status::Unmerged,
+        similarity: None,
         before,
         after: top.map_or_else(|| Side::absent(path.to_owned()), |top| super::unmerged_file(top, path.to_owned())),
     }

@@ -4,14 +4,23 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use git2::{
-    Delta, Diff, DiffDelta, DiffFile, DiffFindOptions, DiffOptions, Error, ErrorCode, IndexEntryExtendedFlag, Oid, Tree,
+    Delta, Diff, DiffDelta, DiffFile, DiffFindOptions, DiffOptions, Error, ErrorCode, IndexEntryExtendedFlag,
+    ObjectType, Oid, Tree,
 };
 
-use super::{Change, Comparison, Side, Status};
+use super::arguments::Kind;
+use super::{Change, Comparison, Side, Status, is_notebook};
 use crate::git::command;
 
-pub(super) fn knows(repository: &git2::Repository, revision: &str) -> bool {
-    tree(repository, revision).is_ok()
+/// What `revision` names, if libgit2 can tell.
+pub(super) fn kind(repository: &git2::Repository, revision: &str) -> Option<Kind> {
+    let object = repository.revparse_single(revision).ok()?;
+    let is = |kind| object.peel(kind).is_ok();
+    match () {
+        () if is(ObjectType::Tree) => Some(Kind::Tree),
+        () if is(ObjectType::Blob) => Some(Kind::Blob),
+        () => None,
+    }
 }
 
 pub(super) fn blob(repository: &git2::Repository, oid: &str) -> Option<Vec<u8>> {
@@ -59,6 +68,7 @@ fn tree<'r>(repository: &'r git2::Repository, revision: &str) -> Result<Tree<'r>
 fn old_tree<'r>(repository: &'r git2::Repository, comparison: &Comparison) -> Result<Option<Tree<'r>>, Error> {
     match comparison {
         Comparison::Unstaged | Comparison::Since(_) => Err(not_here()),
+        Comparison::BlobWithFile(_) | Comparison::Blobs(..) => Err(not_here()),
         Comparison::Staged(None) => match repository.head() {
             Ok(head) => head.peel_to_tree().map(Some),
             // Before the first commit everything staged is new.
@@ -82,6 +92,7 @@ fn diff<'r>(
 ) -> Result<Diff<'r>, Error> {
     match comparison {
         Comparison::Unstaged | Comparison::Since(_) => Err(not_here()),
+        Comparison::BlobWithFile(_) | Comparison::Blobs(..) => Err(not_here()),
         Comparison::Staged(_) => repository.diff_tree_to_index(old, None, Some(options)),
         Comparison::Between(_, after) | Comparison::SinceMergeBase(_, after) => {
             repository.diff_tree_to_tree(old, Some(&tree(repository, after)?), Some(options))
@@ -89,9 +100,9 @@ fn diff<'r>(
     }
 }
 
-/// The work tree is left to git.
+/// It is left to git.
 fn not_here() -> Error {
-    Error::from_str("files of the work tree are compared by git")
+    Error::from_str("compared by git")
 }
 
 struct Reader<'r> {
@@ -113,6 +124,12 @@ impl Reader<'_> {
             Delta::Conflicted => return Ok(Some(self.unmerged(path(&new)))),
             _ => return Ok(None),
         };
+        let similarity = match status {
+            Status::Renamed if old.id() == new.id() => Some(100),
+            // By how much is git's to say.
+            Status::Renamed if is_notebook(&path(&old)) || is_notebook(&path(&new)) => return Err(not_here()),
+            _ => None,
+        };
         let before = match status {
             Status::Added => Side::absent(path(&new)),
             _ => Side::blob(path(&old), mode(&old), old.id().to_string()),
@@ -121,7 +138,7 @@ impl Reader<'_> {
             Status::Deleted => Side::absent(path(&old)),
             _ => Side::blob(path(&new), mode(&new), new.id().to_string()),
         };
-        Ok(Some(Change { status, before, after }))
+        Ok(Some(Change { status, similarity, before, after }))
     }
 
     /// Whether the file has only been announced (`git add -N`): nothing of it is staged.
@@ -141,7 +158,7 @@ impl Reader<'_> {
             Some(entry) => Side::blob(path.clone(), entry.filemode().cast_unsigned(), entry.id().to_string()),
             None => Side::absent(path.clone()),
         };
-        Change { status: Status::Unmerged, before, after: Side::absent(path) }
+        Change { status: Status::Unmerged, similarity: None, before, after: Side::absent(path) }
     }
 }
 

@@ -6,6 +6,8 @@
 //! always compared by the `git` executable: filters, line ends, encodings and the index's stat data are its
 //! business, and libgit2 was seen to list files as changed that git calls equal. The answer looks the same.
 
+mod arguments;
+mod blobs;
 mod comparison;
 mod conversion;
 mod executable;
@@ -132,6 +134,8 @@ impl Side {
 pub struct Change {
     /// How.
     pub status: Status,
+    /// How much of a renamed file is the same, in percent.
+    pub similarity: Option<u8>,
     /// What it was.
     pub before: Side,
     /// What it is.
@@ -192,13 +196,16 @@ impl Repository {
     /// The notebooks that differ, in the order of their paths.
     ///
     /// `paths` are pathspecs relative to the directory that the repository was found from; a folder means the
-    /// notebooks in it, and none at all means every notebook.
+    /// notebooks in it, and none at all means every notebook. Blobs are compared whatever their names.
     ///
     /// # Errors
     /// A revision is unknown, the repository is bare, or git refuses.
     pub fn changes(&self, comparison: &Comparison, paths: &[PathBuf]) -> Result<Vec<Change>, RevisionError> {
         if comparison.reads_index() && self.top.is_none() {
             return Err(RevisionError::Bare);
+        }
+        if let Comparison::BlobWithFile(_) | Comparison::Blobs(..) = comparison {
+            return Ok(blobs::change(self, comparison, paths)?.into_iter().collect());
         }
         let mut changes = match self.libgit2_changes(comparison, paths) {
             Some(changes) => changes,
@@ -248,6 +255,14 @@ impl Repository {
         Ok(stored.filter(|stored| stored != bytes))
     }
 
+    /// The same where it is known that a filter applies: git is asked in any case.
+    ///
+    /// # Errors
+    /// As [`Self::stored`], or the repository is bare.
+    pub fn filtered(&self, path: &Path, bytes: &[u8]) -> Result<Vec<u8>, RevisionError> {
+        conversion::stored(self.top().ok_or(RevisionError::Bare)?, path, bytes)
+    }
+
     /// What git would check out at `path` (from the top) if it had stored these bytes.
     ///
     /// # Errors
@@ -265,67 +280,10 @@ impl Repository {
             None => Ok(Input::Buffer(command::run(&self.dir, ["cat-file", "blob", oid])?)),
         }
     }
-
-    /// Whether `argument` names a revision or a range of two.
-    #[must_use]
-    pub fn knows(&self, argument: &str) -> bool {
-        let sides = comparison::range(argument);
-        match sides {
-            Some((before, after, _)) => self.knows_one(before) && self.knows_one(after),
-            None => self.knows_one(argument),
-        }
-    }
-
-    fn knows_one(&self, revision: &str) -> bool {
-        let found = self.libgit2.as_ref().is_some_and(|repository| libgit2::knows(repository, revision));
-        found || executable::resolve(&self.dir, revision).is_ok()
-    }
-
-    /// Splits the arguments before a `--` into revisions and paths by git's rule: revisions come first, an
-    /// argument that could be both is an error, and so is one that is neither.
-    ///
-    /// # Errors
-    /// [`RevisionError::Ambiguous`] and [`RevisionError::Unknown`], naming the argument.
-    pub fn split(&self, arguments: &[String]) -> Result<(Vec<String>, Vec<PathBuf>), RevisionError> {
-        let is_file = |argument: &str| self.dir.join(argument).symlink_metadata().is_ok();
-        let mut revisions = Vec::new();
-        let mut rest = arguments.iter();
-        for argument in rest.by_ref() {
-            match (self.knows(argument), is_file(argument)) {
-                (true, false) => revisions.push(argument.clone()),
-                (true, true) => return Err(ambiguous(argument)),
-                (false, true) => return Ok((revisions, paths_from(argument, rest, is_file)?)),
-                (false, false) if pathspec::has_magic(argument) => {
-                    return Ok((revisions, paths_from(argument, rest, is_file)?));
-                }
-                (false, false) => return Err(unknown(argument)),
-            }
-        }
-        Ok((revisions, Vec::new()))
-    }
-}
-
-fn paths_from<'a>(
-    first: &str,
-    rest: impl Iterator<Item = &'a String>,
-    is_file: impl Fn(&str) -> bool,
-) -> Result<Vec<PathBuf>, RevisionError> {
-    let mut paths = vec![PathBuf::from(first)];
-    for argument in rest {
-        if !is_file(argument) && !pathspec::has_magic(argument) {
-            return Err(unknown(argument));
-        }
-        paths.push(argument.into());
-    }
-    Ok(paths)
 }
 
 fn unknown(argument: &str) -> RevisionError {
     RevisionError::Unknown { argument: argument.to_owned() }
-}
-
-fn ambiguous(argument: &str) -> RevisionError {
-    RevisionError::Ambiguous { argument: argument.to_owned() }
 }
 
 /// Variables that make git look elsewhere than libgit2 would: in a hook, for one, the index of the commit in

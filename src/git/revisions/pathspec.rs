@@ -21,6 +21,13 @@ fn from_top(dir: &Path, top: &Path, path: &Path) -> Option<String> {
     if has_magic(path.to_str()?) {
         return None;
     }
+    let inside = inside(dir, top, path)?;
+    // The top itself means everything, which libgit2 spells with a pattern and git with a dot.
+    (!inside.as_os_str().is_empty()).then(|| inside.to_str().map(|inside| inside.replace('\\', "/")))?
+}
+
+/// `path`, relative to `dir`, as a path from `top`.
+pub(super) fn inside(dir: &Path, top: &Path, path: &Path) -> Option<PathBuf> {
     let mut whole = PathBuf::new();
     // `..` is taken by name, as git does; the file need not exist.
     for part in dir.join(path).components() {
@@ -30,9 +37,7 @@ fn from_top(dir: &Path, top: &Path, path: &Path) -> Option<String> {
             other => whole.push(other),
         }
     }
-    let inside = whole.strip_prefix(top).ok()?.to_str()?;
-    // The top itself means everything, which libgit2 spells with a pattern and git with a dot.
-    (!inside.is_empty()).then(|| inside.replace('\\', "/"))
+    Some(whole.strip_prefix(top).ok()?.to_owned())
 }
 
 #[cfg(test)]

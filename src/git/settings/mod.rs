@@ -12,6 +12,8 @@ mod when;
 use std::env;
 use std::path::Path;
 
+use git2::Config;
+
 use crate::merge::ConflictStyle;
 use crate::render::{Palette, Quoting};
 
@@ -82,8 +84,31 @@ pub enum Compared {
     CommitAndIndex,
     /// A commit with the work tree.
     CommitAndWorkTree,
+    /// A blob with a file of the work tree.
+    BlobAndWorkTree,
     /// Two files.
     Files,
+}
+
+/// Which side is shown as the older one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Direction {
+    /// That which is.
+    #[default]
+    Forward,
+    /// The other (`-R`).
+    Reverse,
+}
+
+impl Direction {
+    /// A pair in this direction.
+    #[must_use]
+    pub fn of<T>(self, [before, after]: [T; 2]) -> [T; 2] {
+        match self {
+            Self::Forward => [before, after],
+            Self::Reverse => [after, before],
+        }
+    }
 }
 
 impl Compared {
@@ -94,7 +119,8 @@ impl Compared {
             Comparison::Unstaged => Self::IndexAndWorkTree,
             Comparison::Staged(_) => Self::CommitAndIndex,
             Comparison::Since(_) => Self::CommitAndWorkTree,
-            Comparison::Between(..) | Comparison::SinceMergeBase(..) => Self::Unknown,
+            Comparison::BlobWithFile(_) => Self::BlobAndWorkTree,
+            Comparison::Between(..) | Comparison::SinceMergeBase(..) | Comparison::Blobs(..) => Self::Unknown,
         }
     }
 }
@@ -135,6 +161,7 @@ impl Prefixes {
             (Naming::Mnemonic, Compared::IndexAndWorkTree) => ("i/", "w/"),
             (Naming::Mnemonic, Compared::CommitAndIndex) => ("c/", "i/"),
             (Naming::Mnemonic, Compared::CommitAndWorkTree) => ("c/", "w/"),
+            (Naming::Mnemonic, Compared::BlobAndWorkTree) => ("o/", "w/"),
             (Naming::Mnemonic, Compared::Files) => ("1/", "2/"),
         };
         (before.to_owned(), after.to_owned())
@@ -182,8 +209,12 @@ pub struct Settings {
     pub palette: Palette,
     /// `diff.context`: lines around a change.
     pub context: Option<usize>,
+    /// `diff.interHunkContext`: how many more lines between two changes make no second hunk.
+    pub inter_hunk_context: Option<usize>,
     /// What is compared; whoever knows it says so, for the prefixes.
     pub compared: Compared,
+    /// Which side is shown first, which swaps the prefixes too.
+    pub direction: Direction,
     prefixes: Prefixes,
     /// `core.quotePath`.
     pub quoting: Quoting,
@@ -198,7 +229,9 @@ impl Default for Settings {
             colour: Colour::Off,
             palette: Palette::git(),
             context: None,
+            inter_hunk_context: None,
             compared: Compared::default(),
+            direction: Direction::default(),
             prefixes: Prefixes::default(),
             quoting: Quoting::Ascii,
             conflict_style: None,
@@ -228,12 +261,14 @@ impl Settings {
     /// What stands before the paths of both sides: `a/` and `b/`, or what is configured.
     #[must_use]
     pub fn prefixes(&self) -> (String, String) {
-        self.prefixes.of(self.compared)
+        let (before, after) = self.prefixes.of(self.compared);
+        self.direction.of([before, after]).into()
     }
 
     fn take(&mut self, key: &str, value: &str) {
         match key {
-            "diff.context" => self.context = value.parse().ok(),
+            "diff.context" => self.context = number(value),
+            "diff.interhunkcontext" => self.inter_hunk_context = number(value),
             "core.quotepath" => self.quoting = if is_true(value) { Quoting::Ascii } else { Quoting::Special },
             "merge.conflictstyle" => self.conflict_style = conflict_style(value),
             _ => {
@@ -248,6 +283,11 @@ impl Settings {
             *slot = sequence;
         }
     }
+}
+
+/// A number of lines, which git lets end in `k`, `m` or `g`.
+fn number(value: &str) -> Option<usize> {
+    usize::try_from(Config::parse_i64(value).ok()?).ok()
 }
 
 fn conflict_style(value: &str) -> Option<ConflictStyle> {
@@ -309,9 +349,9 @@ mod tests {
 
     #[test]
     fn context_and_style_are_read() {
-        let list = "diff.context\n5\0merge.conflictstyle\nzdiff3\0";
+        let list = "diff.context\n5\0diff.interhunkcontext\n1k\0merge.conflictstyle\nzdiff3\0";
         let settings = Settings::from_entries(&entries::from_list(list.as_bytes()), &terminal(), Stdout::Other);
-        assert_eq!(settings.context, Some(5));
+        assert_eq!((settings.context, settings.inter_hunk_context), (Some(5), Some(1024)));
         assert_eq!(settings.conflict_style, Some(ConflictStyle::Zdiff3));
     }
 
@@ -330,6 +370,7 @@ mod tests {
             (Compared::IndexAndWorkTree, "i/", "w/"),
             (Compared::CommitAndIndex, "c/", "i/"),
             (Compared::CommitAndWorkTree, "c/", "w/"),
+            (Compared::BlobAndWorkTree, "o/", "w/"),
             (Compared::Files, "1/", "2/"),
         ] {
             assert_eq!(prefixes_with(mnemonic, compared), pair(before, after));

@@ -22,7 +22,7 @@
 //! | 17 | strategies without drivers: `check` reports | `git_merge_odd`, `git_merge_ways` |
 //! | 18 | odd files | `git_merge_odd`, `git_diff`, `git_diff_ways`, here |
 //! | 19 | a driver that dies | `git_merge_odd`, `install`, here |
-//! | 20 | a conflict that is committed | the guard's |
+//! | 20 | a conflict that is committed: the guard refuses | `guard`, `guard_hooks` |
 //! | 21 | rerere: nothing is replayed, nothing lost | `git_merge`, `git_merge_ways`, here |
 //! | 23 | the filter | `filter` |
 //! | 24 | what a filter's user may lose | doctor's |

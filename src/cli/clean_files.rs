@@ -1,0 +1,220 @@
+//! Cleaning files: many at once, told in their order.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal as _, stderr};
+use std::iter;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cellwise::file::{self, Input};
+use cellwise::normalize::{Change, CleanOptions, clean};
+use cellwise::notebook::Notebook;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::exit::Exit;
+use super::filtered::passes;
+use super::output;
+
+/// A file that is to be cleaned.
+pub(super) struct Job {
+    pub(super) path: PathBuf,
+    pub(super) options: Arc<CleanOptions>,
+}
+
+/// What becomes of files that are not clean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    InPlace,
+    Check,
+}
+
+/// What is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Say {
+    All,
+    Errors,
+}
+
+/// What became of one file.
+enum Outcome {
+    Clean,
+    /// It is changed, or would be, and loses so many outputs.
+    Changed(usize),
+}
+
+/// Cleans all files; one that cannot be does not stop the others.
+pub(super) fn clean_files(jobs: &[Job], mode: Mode, say: Say) -> anyhow::Result<Exit> {
+    let mut report = Report { mode, say, total: jobs.len(), changed: 0, outputs: 0, failed: 0 };
+    if let [job] = jobs {
+        report.tell(job, clean_file(job, mode))?;
+        return Ok(report.exit());
+    }
+    let mut progress = Progress::new(jobs.len(), say);
+    in_parallel(
+        jobs,
+        |job| clean_file(job, mode),
+        |job, outcome| {
+            progress.step();
+            progress.suspended(|| report.tell(job, outcome))
+        },
+    )?;
+    progress.finish();
+    report.sum_up()?;
+    Ok(report.exit())
+}
+
+fn clean_file(job: &Job, mode: Mode) -> anyhow::Result<Outcome> {
+    let input = Input::owned(&job.path)?;
+    if passes(&input) {
+        return Ok(Outcome::Clean);
+    }
+    let notebook = Notebook::read(&input)?;
+    let cleaned = clean(&notebook, &job.options);
+    // nbstripout, too, leaves a file alone in which nothing but the layout is not its own.
+    if cleaned.change != Change::Content {
+        return Ok(Outcome::Clean);
+    }
+    if mode == Mode::InPlace {
+        file::replace(&job.path, &cleaned.bytes(&notebook))?;
+    }
+    Ok(Outcome::Changed(cleaned.outputs_dropped(&notebook)))
+}
+
+/// Does `work` on all of `jobs`, as many at a time as there are cores, and tells of each in their order.
+fn in_parallel<J: Sync, T: Send>(
+    jobs: &[J],
+    work: impl Fn(&J) -> T + Sync,
+    mut tell: impl FnMut(&J, T) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len());
+    let next = AtomicUsize::new(0);
+    let (sender, results) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            let (sender, next, work) = (sender.clone(), &next, &work);
+            scope.spawn(move || {
+                let turn = || next.fetch_add(1, Ordering::Relaxed);
+                let jobs = iter::from_fn(|| Some(turn())).map_while(|index| Some((index, jobs.get(index)?)));
+                // Nobody listens any more where telling has failed.
+                jobs.map(|(index, job)| sender.send((index, work(job)))).take_while(Result::is_ok).for_each(drop);
+            });
+        }
+        drop(sender);
+        // What is done before its turn waits.
+        let mut waiting = BTreeMap::new();
+        let mut told = 0;
+        for (index, done) in results {
+            waiting.insert(index, done);
+            while let Some(done) = waiting.remove(&told) {
+                tell(&jobs[told], done)?;
+                told += 1;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// What there is to say.
+struct Report {
+    mode: Mode,
+    say: Say,
+    total: usize,
+    changed: usize,
+    outputs: usize,
+    failed: usize,
+}
+
+impl Report {
+    fn tell(&mut self, job: &Job, outcome: anyhow::Result<Outcome>) -> anyhow::Result<()> {
+        match outcome {
+            Ok(Outcome::Clean) => {}
+            Ok(Outcome::Changed(outputs)) => {
+                self.changed += 1;
+                self.outputs += outputs;
+                let dropped = if outputs > 0 { format!(" ({})", counted(outputs, "output")) } else { String::new() };
+                self.say(&format!("{}: {}{dropped}\n", output::name(&job.path), self.done()))?;
+            }
+            Err(error) => {
+                self.failed += 1;
+                output::complain_of(&job.path, &error);
+            }
+        }
+        Ok(())
+    }
+
+    fn sum_up(&self) -> anyhow::Result<()> {
+        let Self { total, changed, outputs, failed, .. } = self;
+        let (outputs, done) = (counted(*outputs, "output"), self.done());
+        let dropped = if self.mode == Mode::Check { "to drop" } else { "dropped" };
+        let failed = if *failed > 0 { format!(", {failed} failed") } else { String::new() };
+        self.say(&format!("{changed} of {total} notebooks {done}, {outputs} {dropped}{failed}\n"))
+    }
+
+    fn done(&self) -> &'static str {
+        if self.mode == Mode::Check { "would be cleaned" } else { "cleaned" }
+    }
+
+    fn say(&self, line: &str) -> anyhow::Result<()> {
+        if self.say == Say::All { output::write(line.as_bytes()) } else { Ok(()) }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self { failed: 1.., .. } => Exit::Failure,
+            Self { mode: Mode::Check, changed: 1.., .. } => Exit::Found,
+            _ => Exit::Done,
+        }
+    }
+}
+
+/// `1 output`, `3 outputs`
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A bar on the terminal for those who have waited for a moment.
+struct Progress {
+    total: usize,
+    done: usize,
+    since: Instant,
+    say: Say,
+    bar: Option<ProgressBar>,
+}
+
+const MOMENT: Duration = Duration::from_millis(500);
+
+impl Progress {
+    fn new(total: usize, say: Say) -> Self {
+        Self { total, done: 0, since: Instant::now(), say, bar: None }
+    }
+
+    fn step(&mut self) {
+        self.done += 1;
+        if self.bar.is_none() && self.say == Say::All && self.since.elapsed() >= MOMENT && stderr().is_terminal() {
+            let bar = ProgressBar::with_draw_target(Some(self.total as u64), ProgressDrawTarget::stderr());
+            let style = ProgressStyle::with_template("cleaning {wide_bar} {pos} of {len}");
+            self.bar = Some(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())));
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(self.done as u64);
+        }
+    }
+
+    /// Does something that prints.
+    fn suspended<T>(&self, print: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The section `[merge]`, and what it makes of [`MergeOptions`].
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use crate::merge::{ConflictStyle, InsertPolicy, MergeOptions, OutputsPolicy};
+use crate::normalize::{NoiseKey, Policy};
+
+use super::reader::Reader;
+
+/// The section `[merge]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MergeSection {
+    /// `outputs`
+    pub outputs: Option<OutputsPolicy>,
+    /// `insert`
+    pub insert: Option<InsertPolicy>,
+    /// `conflict-style`: for those who have not told git.
+    pub conflict_style: Option<ConflictStyle>,
+    /// `noise`
+    pub noise: Vec<NoiseKey>,
+}
+
+impl MergeSection {
+    /// A merge as configured, and with the defaults for the rest.
+    #[must_use]
+    pub fn options(&self) -> MergeOptions {
+        let usual = MergeOptions::default();
+        MergeOptions {
+            style: self.conflict_style.unwrap_or(usual.style),
+            insert: self.insert.unwrap_or(usual.insert),
+            outputs: self.outputs.unwrap_or(usual.outputs),
+            policy: Policy::with_noise(self.noise.clone()),
+            ..usual
+        }
+    }
+
+    pub(super) fn read(&mut self, reader: &mut Reader<'_>, name: &str, value: &Spanned<DeValue<'_>>) {
+        match name {
+            "outputs" => self.outputs = reader.word("outputs", value),
+            "insert" => self.insert = reader.word("insert", value),
+            "conflict-style" => self.conflict_style = reader.word("conflict-style", value),
+            "noise" => self.noise = reader.list("noise", value).unwrap_or_default(),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The notebooks that the next commit would change, as a hook must see them.
+//!
+//! git hands its hooks the index of the commit in the making by `GIT_INDEX_FILE` (`.git/index.lock` for `commit -a`,
+//! another one for `commit FILE`), so everything is asked of the `git` executable, which obeys it. What does not
+//! differ from HEAD is not read, so that a commit takes no longer in a repository of many notebooks.
+
+use std::ffi::OsString;
+use std::io::{self, BufRead, Read as _};
+use std::path::{Path, PathBuf};
+
+use super::command::{self, GitError};
+use super::revisions::is_notebook;
+
+/// What stands in the index for a notebook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staged {
+    /// The path from the top of the repository.
+    pub path: PathBuf,
+    /// The blob, or `None` if a merge left the path unmerged.
+    pub blob: Option<String>,
+}
+
+/// The notebooks below `paths` (all, if none are named) that are staged otherwise than in HEAD, by path. Deleted ones
+/// and links are left out.
+///
+/// # Errors
+/// There is no repository or no work tree, or git refuses.
+pub fn changed(dir: &Path, paths: &[PathBuf]) -> Result<Vec<Staged>, GitError> {
+    let options =
+        ["diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-relative", "--diff-filter=d"];
+    let mut args: Vec<OsString> = options.map(OsString::from).into();
+    args.extend(["--no-ext-diff", "--ignore-submodules", "--"].map(OsString::from));
+    args.extend(paths.iter().map(OsString::from));
+    let mut found = parse(&command::run(dir, args)?);
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    // An unmerged path may be listed twice.
+    found.dedup_by(|one, other| one.path == other.path);
+    Ok(found)
+}
+
+/// Reads `:MODE MODE OID OID STATUS NUL PATH NUL`.
+fn parse(raw: &[u8]) -> Vec<Staged> {
+    let mut fields = raw.split(|&byte| byte == 0);
+    let mut found = Vec::new();
+    while let (Some(head), Some(path)) = (fields.next(), fields.next()) {
+        let head = String::from_utf8_lossy(head).into_owned();
+        let words: Vec<&str> = head.split(' ').collect();
+        let path = command::path(path.to_vec());
+        let [_, mode, _, blob, status] = words.as_slice() else { break };
+        match *status {
+            _ if !is_notebook(&path) => {}
+            "U" => found.push(Staged { path, blob: None }),
+            _ if mode.starts_with("100") => found.push(Staged { path, blob: Some((*blob).to_owned()) }),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Hands the bytes of each notebook to `visit`, one after the other, all read by one git.
+///
+/// # Errors
+/// git has no such blob, or cannot be run.
+pub fn read_each(dir: &Path, notebooks: &[Staged], mut visit: impl FnMut(&Staged, Vec<u8>)) -> Result<(), GitError> {
+    let with_blob: Vec<(&Staged, &str)> =
+        notebooks.iter().filter_map(|staged| Some((staged, staged.blob.as_deref()?))).collect();
+    if with_blob.is_empty() {
+        return Ok(());
+    }
+    let names: String = with_blob.iter().flat_map(|(_, blob)| [blob, "\n"]).collect();
+    command::stream(dir, &["cat-file", "--batch"], names.as_bytes(), |answers| {
+        for (staged, _) in &with_blob {
+            visit(staged, blob(answers)?);
+        }
+        Ok(())
+    })
+}
+
+/// Reads one answer of `cat-file --batch`: `OID blob SIZE LF BYTES LF`, or `OID missing LF`.
+fn blob(answers: &mut dyn BufRead) -> io::Result<Vec<u8>> {
+    let mut head = String::new();
+    answers.read_line(&mut head)?;
+    let size = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
+    let Some(size) = size else {
+        return Err(io::Error::other(format!("it said `{}`", head.trim_end())));
+    };
+    let mut bytes = Vec::new();
+    let read = answers.take(size + 1).read_to_end(&mut bytes)?;
+    // The newline behind the blob.
+    bytes.pop();
+    if read as u64 == size + 1 { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
+/// Those of `paths` (from the top of the work tree) to which git applies the filter `name`.
+///
+/// # Errors
+/// git cannot be run.
+pub fn filtered<'p>(top: &Path, paths: &[&'p Path], name: &str) -> Result<Vec<&'p Path>, GitError> {
+    if paths.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut list = Vec::new();
+    for path in paths {
+        list.extend_from_slice(path.as_os_str().as_encoded_bytes());
+        list.push(0);
+    }
+    let mut answer = Vec::new();
+    command::stream(top, &["check-attr", "-z", "--stdin", "filter"], &list, |out| out.read_to_end(&mut answer))?;
+    let values = answer.split(|&byte| byte == 0).skip(2).step_by(3);
+    Ok(paths.iter().zip(values).filter(|(_, value)| *value == name.as_bytes()).map(|(path, _)| *path).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notebooks_are_told_from_links_and_other_files() {
+        let raw = b":000000 100644 0000 aaaa A\0a.ipynb\0:100644 100755 0000 bbbb M\0B.IPYNB\0\
+            :000000 120000 0000 cccc A\0link.ipynb\0:000000 100644 0000 dddd A\0d.py\0:100644 000000 0000 0000 U\0u.ipynb\0";
+        let found = parse(raw);
+        let blobs: Vec<_> =
+            found.iter().map(|staged| (staged.path.to_str().unwrap(), staged.blob.as_deref())).collect();
+        assert_eq!(blobs, [("a.ipynb", Some("aaaa")), ("B.IPYNB", Some("bbbb")), ("u.ipynb", None)]);
+    }
+
+    #[test]
+    fn a_batch_is_read_answer_by_answer() {
+        let mut answers: &[u8] = b"aaaa blob 3\nx\ny\nbbbb blob 0\n\ncccc missing\n";
+        assert_eq!(blob(&mut answers).unwrap(), b"x\ny");
+        assert_eq!(blob(&mut answers).unwrap(), b"");
+        assert_eq!(blob(&mut answers).unwrap_err().to_string(), "it said `cccc missing`");
+        let mut cut: &[u8] = b"aaaa blob 30\nx\n";
+        assert!(blob(&mut cut).is_err());
+    }
+}

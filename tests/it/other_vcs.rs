@@ -1,0 +1,155 @@
+//! `cellwise install --print`: the lines for version control that is not git.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use toml::de::DeTable;
+
+use crate::nb::sources;
+use crate::repo::{Repo, Run};
+
+#[test]
+fn printing_writes_nothing_and_needs_no_repository() {
+    let repo = Repo::new();
+    let outside = repo.outside("nowhere");
+    fs::create_dir(&outside).unwrap();
+    let cellwise = Path::new(env!("CARGO_BIN_EXE_cellwise"));
+    for system in ["jj", "hg", "sl"] {
+        let lines = repo.run(cellwise, &outside, ["install", "--print", system]).ok();
+        assert!(lines.contains(env!("CARGO_BIN_EXE_cellwise")), "{lines}");
+        let by_name = repo.run(cellwise, &outside, ["install", "--print", system, "--use-path"]).ok();
+        assert!(!by_name.contains('/') || !by_name.contains(env!("CARGO_BIN_EXE_cellwise")), "{by_name}");
+        assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
+        repo.run(cellwise, &outside, ["install", "--print", system, "--guard"]).exits(2);
+    }
+    repo.run(cellwise, &outside, ["install", "--print", "cvs"]).exits(2);
+}
+
+/// What jj runs for `key` of the printed lines: each variable is replaced wherever it stands in an argument.
+fn jj_runs(repo: &Repo, key: &str, variables: &[(&str, &str)]) -> Run {
+    let lines = repo.cellwise(["install", "--print", "jj"]).ok();
+    let table = DeTable::parse(&lines).unwrap();
+    let tools = table.get_ref()["merge-tools"].get_ref().as_table().unwrap();
+    let tool = tools["cellwise"].get_ref().as_table().unwrap();
+    let arguments = tool[key].get_ref().as_array().unwrap().iter().map(|argument| {
+        let argument = argument.get_ref().as_str().unwrap().to_owned();
+        variables.iter().fold(argument, |argument, (name, value)| argument.replace(name, value))
+    });
+    repo.run(Path::new(tool["program"].get_ref().as_str().unwrap()), repo.path(), arguments)
+}
+
+/// As jj lays them out: inputs that cannot be written, and an output that is there and empty.
+fn jj_merges(base: &str, left: &str, right: &str) -> (Run, String) {
+    let repo = Repo::new();
+    for (name, text) in [("base_n.ipynb", base), ("left_n.ipynb", left), ("right_n.ipynb", right)] {
+        repo.write(name, text);
+        let path = repo.path().join(name);
+        let mut permissions = fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(path, permissions).unwrap();
+    }
+    repo.write("output_n.ipynb", "");
+    let names = ["base", "left", "right", "output"].map(|role| (format!("${role}"), format!("{role}_n.ipynb")));
+    let variables: Vec<(&str, &str)> = names.iter().map(|(name, file)| (name.as_str(), file.as_str())).collect();
+    let run = jj_runs(&repo, "merge-args", &variables);
+    (run, repo.read("output_n.ipynb"))
+}
+
+#[test]
+fn jj_gets_a_merge_or_a_refusal() {
+    let (base, left) = (sources(&["a = 1", "x = 1"]), sources(&["a = 2", "x = 1"]));
+    let (run, output) = jj_merges(&base, &left, &sources(&["a = 1", "x = 3"]));
+    assert_eq!((run.code, output), (0, sources(&["a = 2", "x = 3"])));
+    // Exit 1 cancels in jj, which throws the output away.
+    let (run, _) = jj_merges(&base, &left, &sources(&["a = 3", "x = 1"]));
+    assert_eq!(run.code, 1, "{run:?}");
+    // A file that both sides added has an empty base.
+    let (run, output) = jj_merges("", &left, &left);
+    assert_eq!((run.code, output), (0, left));
+}
+
+#[test]
+fn jj_gets_a_diff_of_any_file() {
+    let repo = Repo::new();
+    repo.write("left/n.ipynb", sources(&["x = 1"])).write("right/n.ipynb", sources(&["x = 2"]));
+    repo.write("left/new.ipynb", "").write("right/new.ipynb", sources(&["new"]));
+    repo.write("left/t.txt", "old\n").write("right/t.txt", "new\n");
+    for (name, lines) in [("n.ipynb", ["-x = 1", "+x = 2"]), ("new.ipynb", ["+new", "+"]), ("t.txt", ["-old", "+new"])]
+    {
+        let (left, right) = (format!("left/{name}"), format!("right/{name}"));
+        let shown = jj_runs(&repo, "diff-args", &[("always", "never"), ("$left", &left), ("$right", &right)]).ok();
+        assert!(lines.iter().all(|line| shown.contains(line)), "{shown}");
+    }
+}
+
+/// A repository of Mercurial with the printed lines, or `None` where there is no Mercurial.
+struct Mercurial(Repo);
+
+impl Mercurial {
+    // A test that was left out should say so.
+    #[allow(clippy::print_stderr)]
+    fn new() -> Option<Self> {
+        if Command::new("hg").arg("--version").output().is_err() {
+            eprintln!("left out: hg is not on the PATH");
+            return None;
+        }
+        let repo = Repo::new();
+        let lines = repo.cellwise(["install", "--print", "hg"]).ok();
+        // What becomes of text files is another tool's business.
+        repo.write(".hg-lines", format!("{lines}[ui]\nusername = someone\nmerge = :merge3\n"));
+        let hg = Self(repo);
+        hg.run(&["init"]).ok();
+        Some(hg)
+    }
+
+    fn run(&self, args: &[&str]) -> Run {
+        let mut command = Command::new("hg");
+        command.args(args).current_dir(self.0.path());
+        self.0.environment(&mut command);
+        command.env("HGRCPATH", self.0.path().join(".hg-lines")).env("HGPLAIN", "1");
+        Run::of(&command.output().unwrap())
+    }
+
+    fn commit(&self, sources_of: &[&str], text: &str) {
+        self.0.write("sub/n.ipynb", sources(sources_of)).write("t.txt", text);
+        self.run(&["commit", "-q", "-A", "-m", text, "-I", "sub", "-I", "t.txt"]).ok();
+    }
+}
+
+#[test]
+fn mercurial_merges_notebooks_by_cells_and_shows_diffs() {
+    let Some(hg) = Mercurial::new() else { return };
+    hg.commit(&["a = 1", "x = 1"], "base\n");
+    hg.commit(&["a = 2", "x = 1"], "ours\n");
+    hg.run(&["update", "-q", "0"]).ok();
+    hg.commit(&["a = 1", "x = 3"], "base\ntheirs\n");
+    let shown = hg.run(&["cellwise", "-r", "0", "sub/n.ipynb"]);
+    assert!(shown.stdout.contains("@@ cell 2 code\n-x = 1\n+x = 3\n"), "{shown:?}");
+    hg.run(&["merge", "-q"]);
+    let list = hg.run(&["resolve", "--list"]).ok();
+    assert_eq!(list, "R sub/n.ipynb\nU t.txt\n", "notebooks alone come to cellwise");
+    let merged = hg.0.read("sub/n.ipynb");
+    assert!(merged == sources(&["a = 2", "x = 3"]) && hg.0.read("t.txt").contains("<<<<<<<"), "{merged}");
+}
+
+#[test]
+fn mercurial_keeps_a_conflict_for_a_person() {
+    let Some(hg) = Mercurial::new() else { return };
+    hg.commit(&["a = 1"], "one\n");
+    hg.commit(&["a = 2"], "two\n");
+    hg.run(&["update", "-q", "0"]).ok();
+    hg.commit(&["a = 3"], "one\n\n");
+    let run = hg.run(&["merge"]).exits(1);
+    assert!(hg.run(&["resolve", "--list"]).ok().contains("U sub/n.ipynb"), "{run:?}");
+    let left = hg.0.read("sub/n.ipynb");
+    for part in ["<<<<<<< working copy", ">>>>>>> merge rev", "\"cellwise\""] {
+        assert!(left.contains(part), "{part}: {left}");
+    }
+    hg.0.cellwise(["check", "sub/n.ipynb"]).exits(1);
+    hg.0.write("sub/n.ipynb", sources(&["a = 5"])).write("t.txt", "two\n");
+    hg.run(&["resolve", "-q", "--mark", "sub/n.ipynb", "t.txt"]).ok();
+    hg.run(&["commit", "-q", "-m", "merged"]).ok();
+}
