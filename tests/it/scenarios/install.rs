@@ -43,7 +43,7 @@ fn scenario_02_no_file_of_git_stays_changed() {
     let hooks = "mkdir -p .husky .git/hooks && echo 'exit 0' | tee .git/hooks/pre-commit >.husky/pre-commit && \
         chmod +x .git/hooks/pre-commit && git config core.hooksPath .husky";
     for before in [":", nbdime, hooks] {
-        for options in [&[][..], &["--filter"], &["--cache", "--no-command"]] {
+        for options in [&[][..], &["--filter"], &["--guard"], &["--cache", "--no-command"]] {
             let repo = Repo::new();
             repo.sh(before).ok();
             let files = files_in(repo.path());
