@@ -56,7 +56,7 @@ impl Repo {
 }
 
 #[test]
-fn what_is_staged_is_clean_and_the_file_stays() {
+fn scenario_23_what_is_staged_is_clean_and_the_file_stays() {
     let repo = Repo::filtering();
     repo.write(NAME, run("x = 1", 3)).git(["add", NAME]).ok();
     assert_eq!(repo.stored(":n.ipynb"), clean("x = 1"));
@@ -92,7 +92,7 @@ fn a_mistake_in_the_configuration_is_said_once_and_leaks_nothing() {
 }
 
 #[test]
-fn another_run_is_no_change() {
+fn scenario_23_another_run_is_no_change() {
     let repo = Repo::filtering();
     repo.write(NAME, run("x = 1", 3)).commit("one").write(NAME, run("x = 1", 14));
     for diff in
@@ -105,7 +105,7 @@ fn another_run_is_no_change() {
 }
 
 #[test]
-fn a_checkout_gives_what_is_stored() {
+fn scenario_23_a_checkout_gives_what_is_stored() {
     let repo = Repo::filtering();
     repo.write(NAME, run("x = 1", 3)).write("e.ipynb", "").write("z.zpln", "text").commit("one");
     repo.write(NAME, run("x = 2", 4)).commit("two");
@@ -122,7 +122,7 @@ fn a_checkout_gives_what_is_stored() {
 }
 
 #[test]
-fn one_process_cleans_all_files() {
+fn scenario_23_one_process_cleans_all_files() {
     let repo = Repo::filtering();
     let counted = format!("echo started >>.git/count; exec '{}' filter-process", env!("CARGO_BIN_EXE_cellwise"));
     repo.git(["config", "filter.cellwise.process", &counted]).ok();
@@ -138,7 +138,7 @@ fn one_process_cleans_all_files() {
 }
 
 #[test]
-fn an_unreadable_notebook_is_refused_and_the_index_stays() {
+fn scenario_23_an_unreadable_notebook_is_refused_and_the_index_stays() {
     let repo = Repo::filtering();
     repo.write(NAME, run("x = 1", 3)).write("b.ipynb", run("y = 1", 4)).commit("one");
     let before = repo.git(["ls-files", "-s"]).ok();
@@ -156,7 +156,7 @@ fn an_unreadable_notebook_is_refused_and_the_index_stays() {
 }
 
 #[test]
-fn an_unreadable_notebook_that_git_has_already_is_no_obstacle() {
+fn scenario_23_an_unreadable_notebook_that_git_has_already_is_no_obstacle() {
     let repo = Repo::installed();
     let broken = "{\"cells\": [\n";
     repo.write(NAME, run("x = 1", 3)).write("b.ipynb", broken).commit("one").filter();
@@ -179,7 +179,7 @@ fn an_unreadable_notebook_that_git_has_already_is_no_obstacle() {
 }
 
 #[test]
-fn without_the_program_nothing_is_staged() {
+fn scenario_23_without_the_program_nothing_is_staged() {
     let repo = Repo::filtering();
     repo.git(["config", "filter.cellwise.process", "/no/such/program filter-process"]).ok();
     let refused = repo.write(NAME, run("x = 1", 3)).git(["add", NAME]).exits(128);
@@ -188,7 +188,7 @@ fn without_the_program_nothing_is_staged() {
 }
 
 #[test]
-fn what_is_no_notebook_passes() {
+fn scenario_23_what_is_no_notebook_passes() {
     let repo = Repo::filtering();
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935\nsize 12345\n";
     let files = [
@@ -227,7 +227,7 @@ fn a_file_with_markers_of_git_passes_with_a_warning() {
 
 #[test]
 #[ignore = "takes 2 GiB of sparse file, 1 GiB of memory and some seconds"]
-fn a_file_of_more_than_2_gib_is_refused() {
+fn scenario_23_a_file_of_more_than_2_gib_is_refused() {
     let repo = Repo::filtering();
     File::create(repo.path().join(NAME)).unwrap().set_len((2 << 30) + 4096).unwrap();
     let refused = repo.git(["add", NAME]).exits(128);
@@ -280,7 +280,7 @@ fn two(first: &str, second: &str, count: u32) -> String {
 }
 
 #[test]
-fn branches_from_before_the_filter_merge_renormalized() {
+fn scenario_26_branches_from_before_the_filter_merge_renormalized() {
     let repo = Repo::installed();
     repo.write(NAME, two("x = 1", "y = 1", 3)).commit("base");
     repo.git(["checkout", "-q", "-b", "side"]).ok();
@@ -297,7 +297,7 @@ fn branches_from_before_the_filter_merge_renormalized() {
 }
 
 #[test]
-fn branches_with_outputs_merge_without_renormalizing_too() {
+fn scenario_26_branches_with_outputs_merge_without_renormalizing_too() {
     let repo = Repo::installed();
     repo.write(NAME, two("x = 1", "y = 1", 3)).commit("base");
     repo.git(["checkout", "-q", "-b", "side"]).ok();

@@ -36,7 +36,7 @@ fn told(diff: &str) -> Vec<&str> {
 const EDIT: [&str; 2] = ["-x = 1", "+x = 2"];
 
 #[test]
-fn every_diff_of_the_work_tree_shows_the_edit_alone() {
+fn scenario_25_every_diff_of_the_work_tree_shows_the_edit_alone() {
     let repo = edited();
     let ways = [&["diff"][..], &["diff", "HEAD"], &["diff", "--no-ext-diff"], &["diff", "--no-ext-diff", "HEAD"]];
     for way in ways {
@@ -58,7 +58,7 @@ fn every_diff_of_the_work_tree_shows_the_edit_alone() {
 }
 
 #[test]
-fn it_is_so_from_every_place() {
+fn scenario_25_it_is_so_from_every_place() {
     let repo = edited();
     let inside = |args: &[&str]| repo.run(Path::new("git"), &repo.path().join("sub"), args).ok();
     assert_eq!(told(&inside(&["diff"])), EDIT);
@@ -74,7 +74,7 @@ fn it_is_so_from_every_place() {
 }
 
 #[test]
-fn it_is_so_in_linked_work_trees_and_submodules() {
+fn scenario_25_it_is_so_in_linked_work_trees_and_submodules() {
     let repo = edited();
     let other = repo.outside("other");
     repo.git(["worktree", "add", "-q", other.to_str().unwrap()]).ok();
@@ -124,7 +124,7 @@ fn a_bare_repository_shows_its_blobs() {
 }
 
 #[test]
-fn blame_and_grep_read_what_will_be_stored() {
+fn scenario_25_blame_and_grep_read_what_will_be_stored() {
     let repo = edited();
     let blame = repo.git(["blame", "-s", NAME]).ok();
     let lines: Vec<bool> = blame.lines().map(|line| line.starts_with("00000000")).collect();

@@ -59,7 +59,7 @@ fn without_hidden_line(text: &str) -> String {
 }
 
 #[test]
-fn each_way_to_ask_gives_a_patch_of_the_text_form() {
+fn scenario_01_each_way_to_ask_gives_a_patch_of_the_text_form() {
     let repo = changed();
     let from_here = repo.git(["diff"]).ok();
     let outside = [repo.git(["diff", "-R"]).ok(), repo.git(["diff", "HEAD"]).ok()];
@@ -95,7 +95,7 @@ fn git_takes_it_for_a_patch() {
 }
 
 #[test]
-fn an_added_and_a_deleted_notebook_are_shown_whole() {
+fn scenario_05_an_added_and_a_deleted_notebook_are_shown_whole() {
     let repo = changed();
     repo.write("new.ipynb", old());
     fs::remove_file(repo.path().join(NAME)).unwrap();
@@ -110,7 +110,7 @@ fn an_added_and_a_deleted_notebook_are_shown_whole() {
 
 #[cfg(unix)]
 #[test]
-fn a_change_of_mode_is_said() {
+fn scenario_05_a_change_of_mode_is_said() {
     use std::os::unix::fs::PermissionsExt as _;
     let repo = changed();
     repo.write(NAME, old());
@@ -126,7 +126,7 @@ fn a_change_of_mode_is_said() {
 }
 
 #[test]
-fn renames_and_copies_carry_both_names() {
+fn scenario_05_renames_and_copies_carry_both_names() {
     let repo = changed();
     repo.write(NAME, old());
     repo.git(["mv", NAME, "moved.ipynb"]).ok();
@@ -147,7 +147,7 @@ fn renames_and_copies_carry_both_names() {
 
 #[cfg(unix)]
 #[test]
-fn a_symbolic_link_is_shown_as_the_path_it_is() {
+fn scenario_05_a_symbolic_link_is_shown_as_the_path_it_is() {
     use std::os::unix::fs::symlink;
     let repo = Repo::installed();
     let link = repo.path().join("link.ipynb");
@@ -166,7 +166,7 @@ fn a_symbolic_link_is_shown_as_the_path_it_is() {
 }
 
 #[test]
-fn any_name_comes_through() {
+fn scenario_03_any_name_comes_through() {
     let names = ["a b.ipynb", "it's \"q\".ipynb", "new\nline.ipynb", "größe.ipynb", "-dash.ipynb", "$(x) %A;&.ipynb"];
     let repo = Repo::installed();
     names.iter().for_each(|name| _ = repo.write(name, old()));
@@ -198,7 +198,7 @@ fn unquoted_names_are_obeyed() {
 }
 
 #[test]
-fn a_subfolder_and_relative_names_work() {
+fn scenario_05_a_subfolder_and_relative_names_work() {
     let repo = Repo::installed();
     repo.write("sub/n.ipynb", old()).commit("old").write("sub/n.ipynb", new());
     let sub = repo.path().join("sub");
@@ -216,7 +216,7 @@ fn a_subfolder_and_relative_names_work() {
 }
 
 #[test]
-fn a_bare_repository_is_as_good() {
+fn scenario_05_a_bare_repository_is_as_good() {
     let repo = changed();
     repo.commit("new");
     repo.git(["clone", "-q", "--bare", ".", "../bare.git"]).ok();
@@ -229,7 +229,7 @@ fn a_bare_repository_is_as_good() {
 }
 
 #[test]
-fn colours_are_those_of_git() {
+fn scenario_07_colours_are_those_of_git() {
     let repo = changed();
     let plain = repo.git(["diff"]).ok();
     assert!(!plain.contains('\u{1b}'), "{plain:?}");
@@ -244,7 +244,7 @@ fn colours_are_those_of_git() {
 }
 
 #[test]
-fn without_the_command_git_compares_the_text_forms() {
+fn scenario_01_without_the_command_git_compares_the_text_forms() {
     let repo = changed();
     let patch = repo.git(["diff", "--no-ext-diff"]).ok();
     assert!(patch.contains("-text\n+other text\n"), "{patch}");
@@ -256,7 +256,7 @@ fn without_the_command_git_compares_the_text_forms() {
 }
 
 #[test]
-fn exit_code_tells_whether_something_changed() {
+fn scenario_06_exit_code_tells_whether_something_changed() {
     let repo = changed();
     repo.git(["diff", "--exit-code"]).exits(1);
     repo.git(["diff", "--quiet"]).exits(1);
@@ -293,7 +293,7 @@ fn git_finds_each_file_of_a_diff_that_has_files_without_hunks() {
 }
 
 #[test]
-fn log_and_show_read_like_the_diff() {
+fn scenario_01_log_and_show_read_like_the_diff() {
     let repo = changed();
     repo.commit("new");
     for args in [&["log", "-p", "-1"][..], &["show"], &["show", "--stat", "-p"], &["log", "-p", "-1", "--ext-diff"]] {
@@ -307,7 +307,7 @@ fn log_and_show_read_like_the_diff() {
 }
 
 #[test]
-fn a_commit_shows_the_text_to_whoever_writes_the_message() {
+fn scenario_01_a_commit_shows_the_text_to_whoever_writes_the_message() {
     let repo = changed();
     repo.git(["add", "-A"]).ok();
     let shown = repo.sh("GIT_EDITOR='cat >seen' git commit -v; cat seen").stdout;
@@ -315,7 +315,7 @@ fn a_commit_shows_the_text_to_whoever_writes_the_message() {
 }
 
 #[test]
-fn stash_shows_text_on_request() {
+fn scenario_01_stash_shows_text_on_request() {
     let repo = changed();
     repo.git(["stash", "-q"]).ok();
     let patch = repo.git(["stash", "show", "-p", "--textconv"]).ok();
@@ -323,7 +323,7 @@ fn stash_shows_text_on_request() {
 }
 
 #[test]
-fn blame_counts_the_lines_of_the_text_form() {
+fn scenario_01_blame_counts_the_lines_of_the_text_form() {
     let repo = changed();
     repo.commit("new");
     let blame = repo.git(["blame", "-s", NAME]).ok();
@@ -338,7 +338,7 @@ fn blame_counts_the_lines_of_the_text_form() {
 }
 
 #[test]
-fn grep_finds_lines_of_the_text_form() {
+fn scenario_01_grep_finds_lines_of_the_text_form() {
     let repo = changed();
     repo.commit("new");
     let line = repo.text_of(new()).lines().position(|line| line == "print(x)").unwrap() + 1;
@@ -363,7 +363,7 @@ fn headings_say_where_a_hunk_stands() {
 }
 
 #[test]
-fn an_unreadable_notebook_stops_nothing() {
+fn scenario_18_an_unreadable_notebook_stops_nothing() {
     let repo = Repo::installed();
     let files = [("a.ipynb", old()), ("m.ipynb", "{\"cells\": [1, ".to_owned()), ("z.ipynb", old())];
     files.iter().for_each(|(name, file)| _ = repo.write(name, file));
@@ -392,7 +392,7 @@ fn an_unreadable_notebook_says_why() {
 }
 
 #[test]
-fn an_empty_notebook_is_a_file_like_any_other() {
+fn scenario_18_an_empty_notebook_is_a_file_like_any_other() {
     let repo = Repo::installed();
     repo.write(NAME, "").commit("empty").write(NAME, new());
     let diff = repo.git(["diff"]).ok();
@@ -403,7 +403,7 @@ fn an_empty_notebook_is_a_file_like_any_other() {
 }
 
 #[test]
-fn an_unmerged_path_is_named() {
+fn scenario_05_an_unmerged_path_is_named() {
     let repo = Repo::installed();
     repo.write(NAME, sources(&["x = 0"])).commit("base");
     repo.git(["checkout", "-q", "-b", "side"]).ok();
@@ -420,7 +420,7 @@ fn an_unmerged_path_is_named() {
 }
 
 #[test]
-fn a_reader_who_leaves_early_hears_nothing_more() {
+fn scenario_07_a_reader_who_leaves_early_hears_nothing_more() {
     let repo = changed();
     repo.write(NAME, sources(&[&"a line of code\n".repeat(20_000)]));
     for command in ["diff", "diff --no-ext-diff", "blame n.ipynb", "grep --textconv line"] {
@@ -430,7 +430,7 @@ fn a_reader_who_leaves_early_hears_nothing_more() {
 }
 
 #[test]
-fn difftool_still_runs_the_tool() {
+fn scenario_08_difftool_still_runs_the_tool() {
     let repo = changed();
     for option in ["-x", "--extcmd"] {
         let shown = repo.git(["difftool", "-y", option, "cmp -s || echo TOOL #"]).exits(0).stdout;

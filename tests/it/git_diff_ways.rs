@@ -47,7 +47,7 @@ fn by(patch: &str) -> By {
 }
 
 #[test]
-fn each_command_reads_what_it_should() {
+fn scenario_01_each_command_reads_what_it_should() {
     let repo = changed();
     let rows: &[(&str, By)] = &[
         ("diff", By::Command),
@@ -88,7 +88,7 @@ fn each_command_reads_what_it_should() {
 }
 
 #[test]
-fn numbers_and_names_are_those_of_the_file() {
+fn scenario_01_numbers_and_names_are_those_of_the_file() {
     let repo = changed();
     repo.write("o.ipynb", "{}").git(["add", "-N", "."]).ok();
     for option in ["--stat", "--numstat", "--shortstat", "--dirstat", "--name-only", "--name-status", "--summary"] {
@@ -115,7 +115,7 @@ fn other_diff_programs_do_not_come_first() {
 }
 
 #[test]
-fn two_files_are_compared_by_the_attributes_of_the_repository() {
+fn scenario_01_two_files_are_compared_by_the_attributes_of_the_repository() {
     let repo = changed();
     repo.write("../a.ipynb", version("old")).write("../b.ipynb", version("new"));
     let inside = repo.git(["diff", "--no-index", "../a.ipynb", NAME]).exits(1);
@@ -126,7 +126,7 @@ fn two_files_are_compared_by_the_attributes_of_the_repository() {
 }
 
 #[test]
-fn added_and_deleted_notebooks_turn_around() {
+fn scenario_05_added_and_deleted_notebooks_turn_around() {
     let repo = changed();
     repo.write(NAME, version("new"));
     repo.git(["mv", NAME, "m.ipynb"]).ok();
@@ -141,7 +141,7 @@ fn added_and_deleted_notebooks_turn_around() {
 
 #[cfg(unix)]
 #[test]
-fn a_rename_may_change_the_mode_too() {
+fn scenario_05_a_rename_may_change_the_mode_too() {
     use std::os::unix::fs::PermissionsExt as _;
     let repo = changed();
     repo.git(["mv", NAME, "m.ipynb"]).ok();
@@ -172,7 +172,7 @@ fn the_names_have_the_prefixes_of_git() {
 }
 
 #[test]
-fn unmerged_paths_are_shown_in_every_way() {
+fn scenario_01_unmerged_paths_are_shown_in_every_way() {
     let repo = Repo::installed();
     repo.write(NAME, version("base")).commit("base");
     repo.git(["checkout", "-q", "-b", "side"]).ok();
@@ -195,7 +195,7 @@ fn unmerged_paths_are_shown_in_every_way() {
 }
 
 #[test]
-fn no_unreadable_file_ends_the_diff() {
+fn scenario_18_no_unreadable_file_ends_the_diff() {
     let old: [(&str, &[u8]); 5] = [
         ("1.ipynb", b"\0\x01binary"),
         ("2.ipynb", b"{\"cells\": \"\xe9\"}"),
@@ -272,7 +272,7 @@ fn a_linked_worktree_is_as_good() {
 }
 
 #[test]
-fn quiet_and_exit_code_agree_with_what_is_shown() {
+fn scenario_06_quiet_and_exit_code_agree_with_what_is_shown() {
     let repo = changed();
     for line in ["diff --quiet", "diff --exit-code", "diff --quiet HEAD~", "diff --exit-code HEAD~ HEAD"] {
         repo.sh(&format!("git {line}")).exits(1);
@@ -285,7 +285,7 @@ fn quiet_and_exit_code_agree_with_what_is_shown() {
 }
 
 #[test]
-fn a_dumb_terminal_gets_no_colours() {
+fn scenario_07_a_dumb_terminal_gets_no_colours() {
     let repo = changed();
     for line in ["TERM=dumb git diff", "TERM=xterm git diff", "NO_COLOR=1 git -c color.ui=always diff"] {
         assert!(!repo.sh(line).ok().contains('\u{1b}'), "{line}");
@@ -293,7 +293,7 @@ fn a_dumb_terminal_gets_no_colours() {
 }
 
 #[test]
-fn a_reader_who_leaves_early_ends_a_diff_of_many() {
+fn scenario_07_a_reader_who_leaves_early_ends_a_diff_of_many() {
     let repo = Repo::installed();
     let name = |number: usize| format!("{number:02}.ipynb");
     (0..20).for_each(|number| _ = repo.write(&name(number), version("old")));
@@ -305,7 +305,7 @@ fn a_reader_who_leaves_early_ends_a_diff_of_many() {
 }
 
 #[test]
-fn a_difftool_sees_every_kind_of_change() {
+fn scenario_08_a_difftool_sees_every_kind_of_change() {
     let repo = changed();
     repo.write("new.ipynb", version("new")).git(["add", "-A"]).ok();
     repo.git(["rm", "-q", "-f", NAME]).ok();

@@ -46,7 +46,7 @@ fn marked(ours: &str, theirs: &str) -> String {
 }
 
 #[test]
-fn different_cells_and_different_lines_merge() {
+fn scenario_09_different_cells_and_different_lines_merge() {
     let file = |lines: [&str; 4]| {
         let [first, head, tail, last] = lines;
         sources(&[first, &format!("{head}\nb\nc\nd\n{tail}"), "mid", last])
@@ -67,7 +67,7 @@ fn outputs_and_counts_that_both_sides_made_anew_are_no_conflict() {
 }
 
 #[test]
-fn a_conflict_is_marked_in_its_cell_alone() {
+fn scenario_09_a_conflict_is_marked_in_its_cell_alone() {
     let repo = collided();
     let run = repo.git(["merge", "side"]).exits(1);
     assert!(run.stdout.contains("CONFLICT (content): Merge conflict in n.ipynb"), "{run:?}");
@@ -98,7 +98,7 @@ fn a_conflict_settled_by_hand_is_settled() {
 }
 
 #[test]
-fn recorded_resolutions_leave_notebooks_alone() {
+fn scenario_21_recorded_resolutions_leave_notebooks_alone() {
     let repo = collided();
     repo.git(["config", "rerere.enabled", "true"]).ok();
     repo.git(["config", "rerere.autoUpdate", "true"]).ok();
@@ -112,7 +112,7 @@ fn recorded_resolutions_leave_notebooks_alone() {
 }
 
 #[test]
-fn a_merge_that_was_given_up_leaves_no_trace() {
+fn scenario_09_a_merge_that_was_given_up_leaves_no_trace() {
     let repo = collided();
     repo.git(["merge", "-q", "side"]).exits(1);
     repo.git(["merge", "--abort"]).ok();
@@ -148,7 +148,7 @@ fn a_deleted_cell_that_was_edited_is_a_conflict() {
 }
 
 #[test]
-fn a_notebook_that_both_added_is_merged_without_a_base() {
+fn scenario_10_a_notebook_that_both_added_is_merged_without_a_base() {
     let repo = Repo::installed();
     repo.commit("base");
     repo.git(["checkout", "-q", "-b", "side"]).ok();
@@ -160,7 +160,7 @@ fn a_notebook_that_both_added_is_merged_without_a_base() {
 }
 
 #[test]
-fn a_notebook_that_both_added_differently_is_a_conflict() {
+fn scenario_10_a_notebook_that_both_added_differently_is_a_conflict() {
     let repo = Repo::installed();
     repo.commit("base");
     repo.git(["checkout", "-q", "-b", "side"]).ok();
@@ -175,7 +175,7 @@ fn a_notebook_that_both_added_differently_is_a_conflict() {
 }
 
 #[test]
-fn a_renamed_notebook_is_merged_under_its_new_name() {
+fn scenario_11_a_renamed_notebook_is_merged_under_its_new_name() {
     let file = |first: &str, last: &str| sources(&[first, "b\nb\nb\nb\nb", "c\nc\nc\nc\nc", last]);
     let repo = branches(file("a", "z"), file("A", "z"), file("a", "Z"));
     repo.git(["checkout", "-q", "side"]).ok();
@@ -187,7 +187,7 @@ fn a_renamed_notebook_is_merged_under_its_new_name() {
 }
 
 #[test]
-fn a_renamed_notebook_with_a_conflict_says_both_names() {
+fn scenario_11_a_renamed_notebook_with_a_conflict_says_both_names() {
     let repo = collided();
     repo.git(["checkout", "-q", "side"]).ok();
     repo.git(["mv", NAME, "moved.ipynb"]).ok();
@@ -201,7 +201,7 @@ fn a_renamed_notebook_with_a_conflict_says_both_names() {
 
 #[cfg(unix)]
 #[test]
-fn the_executable_bit_is_kept() {
+fn scenario_12_the_executable_bit_is_kept() {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     let repo = branches(sources(&["a", "b"]), sources(&["A", "b"]), sources(&["a", "B"]));
     repo.git(["checkout", "-q", "side"]).ok();
@@ -264,7 +264,7 @@ fn short(repo: &Repo, revision: &str) -> String {
 }
 
 #[test]
-fn rebase_says_which_commit_collides() {
+fn scenario_13_rebase_says_which_commit_collides() {
     for (option, named) in [("--merge", true), ("--apply", false)] {
         let repo = collided();
         let commit = short(&repo, "side");
@@ -279,7 +279,7 @@ fn rebase_says_which_commit_collides() {
 }
 
 #[test]
-fn cherry_pick_and_revert_say_which_commit_collides() {
+fn scenario_13_cherry_pick_and_revert_say_which_commit_collides() {
     let repo = collided();
     let commit = short(&repo, "side");
     repo.git(["cherry-pick", "side"]).exits(1);
@@ -292,7 +292,7 @@ fn cherry_pick_and_revert_say_which_commit_collides() {
 }
 
 #[test]
-fn stash_pop_says_what_was_stashed() {
+fn scenario_14_stash_pop_says_what_was_stashed() {
     let [base, ours, theirs] = collision();
     let repo = Repo::installed();
     repo.write(NAME, base).commit("base").write(NAME, theirs).git(["stash", "-q"]).ok();
@@ -302,7 +302,7 @@ fn stash_pop_says_what_was_stashed() {
 }
 
 #[test]
-fn am_falls_back_on_the_driver() {
+fn scenario_13_am_falls_back_on_the_driver() {
     let repo = collided();
     repo.sh("git format-patch -q --stdout -1 side >../p").exits(0);
     repo.sh("git am -q -3 ../p").exits(128);
@@ -311,7 +311,7 @@ fn am_falls_back_on_the_driver() {
 }
 
 #[test]
-fn checkout_carries_local_edits_over() {
+fn scenario_14_checkout_carries_local_edits_over() {
     let [base, ours, theirs] = collision();
     let repo = branches(&base, &base, &theirs);
     repo.write(NAME, ours).git(["checkout", "-q", "-m", "side"]).exits(0);
@@ -319,7 +319,7 @@ fn checkout_carries_local_edits_over() {
 }
 
 #[test]
-fn checkout_brings_the_conflict_back() {
+fn scenario_14_checkout_brings_the_conflict_back() {
     let repo = collided();
     repo.git(["merge", "-q", "side"]).exits(1);
     repo.git(["checkout", "-q", "--ours", NAME]).ok();
@@ -329,7 +329,7 @@ fn checkout_brings_the_conflict_back() {
 }
 
 #[test]
-fn merge_tree_merges_without_a_work_tree() {
+fn scenario_16_merge_tree_merges_without_a_work_tree() {
     if git_version() < [2, 38, 0] {
         // `merge-tree --write-tree` is not there yet.
         return;

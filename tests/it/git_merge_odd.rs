@@ -33,7 +33,7 @@ fn marker_lines(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn a_history_that_crosses_has_a_notebook_as_its_base() {
+fn scenario_15_a_history_that_crosses_has_a_notebook_as_its_base() {
     for attribute in ["", "*.ipynb conflict-marker-size=20\n"] {
         let line = |text: &str| sources(&["import os", text, "end"]);
         let repo = branches(line("x = 0"), line("x = 1"), line("x = 2"));
@@ -63,7 +63,7 @@ fn a_history_that_crosses_has_a_notebook_as_its_base() {
 }
 
 #[test]
-fn a_change_taken_back_in_a_history_that_crosses_is_not_lost() {
+fn scenario_15_a_change_taken_back_in_a_history_that_crosses_is_not_lost() {
     let xyz = |x: u32, y: u32, z: u32| {
         sources(&[&format!("x = {x}"), "mid", &format!("y = {y}"), "more", &format!("z = {z}")])
     };
@@ -79,7 +79,7 @@ fn a_change_taken_back_in_a_history_that_crosses_is_not_lost() {
 }
 
 #[test]
-fn an_unreadable_side_is_merged_by_lines_with_markers_as_git_does() {
+fn scenario_18_an_unreadable_side_is_merged_by_lines_with_markers_as_git_does() {
     let [base, ours, theirs] = ["x = 0", "x = 1", "x = 2"].map(|line| sources(&["a", line, "z"]));
     let broken = |file: &str| file.replace("\"nbformat\": 4", "\"nbformat\": ");
     for sides in [
@@ -109,7 +109,7 @@ fn an_unreadable_side_is_merged_by_lines_with_markers_as_git_does() {
 }
 
 #[test]
-fn unreadable_sides_that_go_together_merge() {
+fn scenario_18_unreadable_sides_that_go_together_merge() {
     let text = |first: &str, last: &str| format!("{first}\n2\n3\n4\n5\n6\n7\n{last}\n");
     let repo = branches(text("1", "8"), text("one", "8"), text("1", "eight"));
     repo.git(["merge", "-q", "-m", "m", "side"]).exits(0);
@@ -117,7 +117,7 @@ fn unreadable_sides_that_go_together_merge() {
 }
 
 #[test]
-fn a_file_emptied_by_one_side_is_a_conflict_that_keeps_the_other() {
+fn scenario_18_a_file_emptied_by_one_side_is_a_conflict_that_keeps_the_other() {
     let [base, ours, _] = neighbours();
     let repo = branches(&base, &ours, "");
     repo.git(["merge", "-q", "side"]).exits(1);
@@ -126,7 +126,7 @@ fn a_file_emptied_by_one_side_is_a_conflict_that_keeps_the_other() {
 }
 
 #[test]
-fn a_notebook_that_was_empty_before_has_no_base() {
+fn scenario_18_a_notebook_that_was_empty_before_has_no_base() {
     let [base, _, theirs] = neighbours();
     let repo = branches("", &base, theirs.replace("\"Z\"", "\"z\""));
     repo.git(["merge", "-q", "-m", "m", "side"]).exits(0);
@@ -134,7 +134,7 @@ fn a_notebook_that_was_empty_before_has_no_base() {
 }
 
 #[test]
-fn bom_and_crlf_are_kept() {
+fn scenario_18_bom_and_crlf_are_kept() {
     let odd = |file: String| format!("\u{feff}{}", file.replace('\n', "\r\n"));
     let [base, ours, theirs] = neighbours().map(odd);
     let repo = branches(&base, &ours, &theirs);
@@ -143,7 +143,7 @@ fn bom_and_crlf_are_kept() {
 }
 
 #[test]
-fn a_conflict_in_a_file_with_bom_and_crlf_is_a_notebook() {
+fn scenario_18_a_conflict_in_a_file_with_bom_and_crlf_is_a_notebook() {
     let odd = |line| format!("\u{feff}{}", sources(&["a", line]).replace('\n', "\r\n"));
     let repo = branches(odd("x = 0"), odd("x = 1"), odd("x = 2"));
     repo.git(["merge", "-q", "side"]).exits(1);
@@ -174,7 +174,7 @@ mod dying_drivers {
     }
 
     #[test]
-    fn both_sides_stay_with_markers() {
+    fn scenario_19_both_sides_stay_with_markers() {
         for ending in ["kill -9 $$", "kill -SEGV $$", "exit 101", "exit 2", "exit 129", "exit 255"] {
             let repo = branches("0\n", "1\n", "2\n");
             replaced_by(&repo, ending);
@@ -184,7 +184,7 @@ mod dying_drivers {
     }
 
     #[test]
-    fn what_merges_by_lines_still_merges() {
+    fn scenario_19_what_merges_by_lines_still_merges() {
         let apart = |first: &str, last: &str| sources(&[first, "b\n".repeat(9).trim(), last]);
         let repo = branches(apart("a", "z"), apart("A", "z"), apart("a", "Z"));
         replaced_by(&repo, "kill -9 $$");
@@ -193,7 +193,7 @@ mod dying_drivers {
     }
 
     #[test]
-    fn a_program_that_was_removed_is_like_one_that_died() {
+    fn scenario_04_a_program_that_was_removed_is_like_one_that_died() {
         let repo = branches("0\n", "1\n", "2\n");
         replaced_by(&repo, "");
         fs::remove_file(repo.outside("cellwise")).unwrap();
@@ -202,7 +202,7 @@ mod dying_drivers {
     }
 
     #[test]
-    fn diffs_go_on_in_plain_text() {
+    fn scenario_19_diffs_go_on_in_plain_text() {
         let repo = branches(file("a", "z"), file("A", "z"), file("a", "Z"));
         replaced_by(&repo, "kill -9 $$");
         repo.write("z.txt", "z\n").commit("more");
@@ -215,7 +215,7 @@ mod dying_drivers {
 }
 
 #[test]
-fn a_linked_worktree_merges_too() {
+fn scenario_16_a_linked_worktree_merges_too() {
     let [base, ours, theirs] = neighbours();
     let repo = branches(&base, &ours, &theirs);
     repo.git(["worktree", "add", "-q", "-b", "linked", "../linked", "main"]).ok();
@@ -227,7 +227,7 @@ fn a_linked_worktree_merges_too() {
 }
 
 #[test]
-fn any_name_is_merged() {
+fn scenario_03_any_name_is_merged() {
     let names = ["a b.ipynb", "%A %P.ipynb", "$(id) `x`.ipynb", "it's \"q\".ipynb", "-n.ipynb", "é\n.ipynb"];
     let [base, ours, theirs] = neighbours();
     let [left, right] = ["x = 1", "x = 2"].map(|line| sources(&[line]));
@@ -245,7 +245,7 @@ fn any_name_is_merged() {
 }
 
 #[test]
-fn any_branch_name_is_a_label() {
+fn scenario_03_any_branch_name_is_a_label() {
     let [base, ours, theirs] = ["x = 0", "x = 1", "x = 2"].map(|line| sources(&["a", line]));
     let repo = branches(base, ours, theirs);
     let branch = "it's-$(id)-`x`-\"q\"-%A-;é";
@@ -282,7 +282,7 @@ fn a_subject_with_dashes_and_control_characters_is_a_label() {
 }
 
 #[test]
-fn an_octopus_is_merged_as_git_does_it() {
+fn scenario_17_an_octopus_is_merged_as_git_does_it() {
     let apart = |first: &str, mid: &str, last: &str| {
         let gap = "b\n".repeat(9);
         sources(&[first, gap.trim(), mid, gap.trim(), last])
@@ -296,7 +296,7 @@ fn an_octopus_is_merged_as_git_does_it() {
 }
 
 #[test]
-fn a_text_conflict_of_an_octopus_is_found() {
+fn scenario_17_a_text_conflict_of_an_octopus_is_found() {
     let [base, ours, theirs] = ["x = 0", "x = 1", "x = 2"].map(|line| sources(&[line]));
     let repo = branches(base, ours, theirs);
     repo.git(["checkout", "-q", "-b", "third", "main~"]).ok();

@@ -98,7 +98,7 @@ fn git_unasked(repo: &Repo, args: &[&str]) -> crate::repo::Run {
 }
 
 #[test]
-fn a_rebase_goes_on_when_its_conflict_is_settled() {
+fn scenario_13_a_rebase_goes_on_when_its_conflict_is_settled() {
     let repo = collided();
     repo.git(["checkout", "-q", "side"]).ok();
     let commit = short(&repo, "side");
@@ -112,7 +112,7 @@ fn a_rebase_goes_on_when_its_conflict_is_settled() {
 }
 
 #[test]
-fn a_rebase_merges_what_git_alone_would_not() {
+fn scenario_13_a_rebase_merges_what_git_alone_would_not() {
     for backend in ["--merge", "--apply"] {
         let repo = apart();
         repo.git(["checkout", "-q", "side"]).ok();
@@ -148,7 +148,7 @@ fn a_fixup_is_melted_into_its_commit() {
 }
 
 #[test]
-fn a_stash_that_conflicts_stays_a_stash() {
+fn scenario_14_a_stash_that_conflicts_stays_a_stash() {
     for command in ["apply", "pop"] {
         let [base, ours, theirs] = collision();
         let repo = Repo::installed();
@@ -191,7 +191,7 @@ fn a_revert_keeps_what_came_after() {
 }
 
 #[test]
-fn a_revert_that_was_given_up_leaves_no_trace() {
+fn scenario_13_a_revert_that_was_given_up_leaves_no_trace() {
     let repo = Repo::installed();
     let [two, back, now] = ["x = 0", "x = 2", "x = 1"].map(|line| sources(&["import os", line, "print(x)"]));
     repo.write(NAME, back).commit("base").write(NAME, two).commit("first").write(NAME, &now).commit("last");
@@ -203,7 +203,7 @@ fn a_revert_that_was_given_up_leaves_no_trace() {
 }
 
 #[test]
-fn a_cherry_pick_is_given_up_or_goes_on() {
+fn scenario_13_a_cherry_pick_is_given_up_or_goes_on() {
     let repo = collided();
     let commit = short(&repo, "side");
     repo.git(["cherry-pick", "side"]).exits(1);
@@ -228,7 +228,7 @@ fn a_cherry_picked_change_merges_with_itself_later() {
 }
 
 #[test]
-fn a_mailed_patch_is_merged_where_it_does_not_apply() {
+fn scenario_13_a_mailed_patch_is_merged_where_it_does_not_apply() {
     let repo = apart();
     repo.sh("git format-patch -q --stdout -1 side >../p").exits(0);
     repo.sh("git am -q -3 ../p").exits(0);
@@ -236,7 +236,7 @@ fn a_mailed_patch_is_merged_where_it_does_not_apply() {
 }
 
 #[test]
-fn a_mailed_patch_goes_on_when_its_conflict_is_settled() {
+fn scenario_13_a_mailed_patch_goes_on_when_its_conflict_is_settled() {
     let repo = collided();
     repo.sh("git format-patch -q --stdout -1 side >../p").exits(0);
     repo.sh("git am -q -3 ../p").exits(128);
@@ -251,7 +251,7 @@ fn a_mailed_patch_goes_on_when_its_conflict_is_settled() {
 const RAW_PATCH: &str = "git diff --no-ext-diff --no-textconv --binary --full-index main~ side >../p";
 
 #[test]
-fn a_raw_patch_is_applied_three_ways() {
+fn scenario_13_a_raw_patch_is_applied_three_ways() {
     let repo = apart();
     repo.sh(RAW_PATCH).exits(0);
     repo.sh("git apply --3way ../p").exits(0);
@@ -275,7 +275,7 @@ fn a_squash_leaves_its_conflict_open() {
 }
 
 #[test]
-fn a_merge_goes_on_when_its_conflict_is_settled() {
+fn scenario_09_a_merge_goes_on_when_its_conflict_is_settled() {
     let repo = collided();
     repo.git(["merge", "-q", "side"]).exits(1);
     assert_open(&repo, "HEAD", "side");
@@ -315,7 +315,7 @@ fn a_pull_merges_or_rebases() {
 }
 
 #[test]
-fn a_replay_merges_without_a_work_tree() {
+fn scenario_16_a_replay_merges_without_a_work_tree() {
     if git_version() < [2, 44, 0] {
         // `replay` is not there yet.
         return;
@@ -340,7 +340,7 @@ fn a_subtree_is_merged_in_its_folder() {
 }
 
 #[test]
-fn outputs_that_a_filter_strips_do_not_come_back_by_a_merge() {
+fn scenario_26_outputs_that_a_filter_strips_do_not_come_back_by_a_merge() {
     let file = |count: u32, first: &str, last: &str| {
         notebook(&[ran("a", first, count, "1\n"), ran("b", last, count + 1, "2\n")])
     };
@@ -357,7 +357,7 @@ fn outputs_that_a_filter_strips_do_not_come_back_by_a_merge() {
 }
 
 #[test]
-fn a_resolution_that_git_remembers_is_of_other_files() {
+fn scenario_21_a_resolution_that_git_remembers_is_of_other_files() {
     let repo = collided();
     repo.git(["config", "rerere.enabled", "true"]).ok();
     repo.git(["checkout", "-q", "side"]).ok();
@@ -374,7 +374,7 @@ fn a_resolution_that_git_remembers_is_of_other_files() {
 }
 
 #[test]
-fn a_strategy_without_drivers_leaves_what_check_finds() {
+fn scenario_17_a_strategy_without_drivers_leaves_what_check_finds() {
     let repo = collided();
     repo.git(["merge", "-q", "-s", "resolve", "side"]).exits(1);
     let found = repo.cellwise(["check"]).exits(1).stdout;
@@ -383,7 +383,7 @@ fn a_strategy_without_drivers_leaves_what_check_finds() {
 }
 
 #[test]
-fn a_notebook_that_one_side_deleted_stays_as_the_other_has_it() {
+fn scenario_11_a_notebook_that_one_side_deleted_stays_as_the_other_has_it() {
     let repo = collided();
     repo.git(["checkout", "-q", "side"]).ok();
     repo.git(["rm", "-q", NAME]).ok();
@@ -395,7 +395,7 @@ fn a_notebook_that_one_side_deleted_stays_as_the_other_has_it() {
 }
 
 #[test]
-fn a_notebook_that_both_renamed_is_merged_in_both_names() {
+fn scenario_11_a_notebook_that_both_renamed_is_merged_in_both_names() {
     // git before 2.34 has another strategy, with its own ways for this.
     if git_version() < [2, 34, 0] {
         return;
@@ -417,7 +417,7 @@ fn a_notebook_that_both_renamed_is_merged_in_both_names() {
 }
 
 #[test]
-fn several_notebooks_are_merged_in_one_go() {
+fn scenario_09_several_notebooks_are_merged_in_one_go() {
     let repo = Repo::installed();
     let names = ["n.ipynb", "sub/a b.ipynb", "z.ipynb"];
     let write = |files: [String; 3], message: &str| {

@@ -111,7 +111,7 @@ fn scenario_02_uninstalling_restores_every_byte() {
 }
 
 #[test]
-fn earlier_drivers_are_named_and_come_back() {
+fn scenario_02_earlier_drivers_are_named_and_come_back() {
     let repo = Repo::with_nbdime();
     let report = repo.cellwise(["install"]).ok();
     assert!(report.contains("diff.jupyternotebook.command = git-nbdiffdriver diff"), "{report}");
@@ -137,7 +137,7 @@ fn entries_that_would_spoil_the_answers_are_set_aside() {
 }
 
 #[test]
-fn twice_is_once() {
+fn scenario_02_twice_is_once() {
     let repo = Repo::with_nbdime();
     let before = repo.state();
     repo.cellwise(["install"]).ok();
@@ -371,7 +371,7 @@ mod odd_paths {
     }
 
     #[test]
-    fn a_driver_that_dies_leaves_the_answer_to_git() {
+    fn scenario_19_a_driver_that_dies_leaves_the_answer_to_git() {
         for ending in ["exit 2", "exit 101", "exit 129", "kill -9 $$"] {
             let repo = Repo::new();
             both_sides_changed(&repo);
@@ -428,7 +428,7 @@ fn scenario_04_a_missing_program_leaves_the_answer_to_git() {
 }
 
 #[test]
-fn without_the_program_added_and_deleted_files_are_shown() {
+fn scenario_04_without_the_program_added_and_deleted_files_are_shown() {
     let repo = without_program();
     repo.write("new.ipynb", "new\n");
     fs::remove_file(repo.path().join("n b.ipynb")).unwrap();
@@ -439,7 +439,7 @@ fn without_the_program_added_and_deleted_files_are_shown() {
 }
 
 #[test]
-fn without_the_program_bare_and_distant_repositories_are_shown() {
+fn scenario_04_without_the_program_bare_and_distant_repositories_are_shown() {
     let repo = without_program();
     repo.git(["clone", "-q", "--bare", ".", "../bare.git"]).ok();
     let bare = repo.outside("bare.git");
@@ -458,7 +458,7 @@ fn without_the_program_bare_and_distant_repositories_are_shown() {
 }
 
 #[test]
-fn without_the_program_a_clean_merge_is_clean() {
+fn scenario_04_without_the_program_a_clean_merge_is_clean() {
     let repo = without_program();
     let lines = |first: &str, last: &str| format!("{first}\n2\n3\n4\n5\n6\n7\n{last}\n");
     repo.write("c.ipynb", lines("1", "8")).commit("base");

@@ -47,5 +47,6 @@ mod patch;
 mod project;
 mod repo;
 mod revisions;
+mod scenarios;
 mod words;
 mod settings;

@@ -133,7 +133,7 @@ fn ctrl_c_belongs_to_the_pager() {
 type Row<'r> = (&'r [&'r str], &'r [(&'r str, &'r str)]);
 
 #[test]
-fn git_pages_for_its_drivers_and_they_colour_as_git_does() {
+fn scenario_07_git_pages_for_its_drivers_and_they_colour_as_git_does() {
     let repo = Repo::installed();
     repo.write("n.ipynb", sources(&["kept\ngone"])).write("n.txt", "kept\ngone\n").commit("old");
     repo.write("n.ipynb", sources(&["kept"])).write("n.txt", "kept\n");
