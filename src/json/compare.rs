@@ -1,6 +1,6 @@
 //! Whether two spellings mean the same value.
 
-use super::scan::{elements, members};
+use super::scan::{Member, elements, members};
 use super::text::{self, Escapes};
 
 /// A value nested deeper than this is compared by its spelling only.
@@ -10,7 +10,36 @@ const DEPTH_LIMIT: usize = 96;
 /// the spelling of numbers does (`1.0` and `1` are different floats to a person who reads them).
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {
-    one == other || (shape(one) == shape(other) && canonical(one) == canonical(other))
+    same_within(one, other, 0)
+}
+
+/// Both are read side by side and no further than to the first difference: [`canonical`] would write both to the end.
+fn same_within(one: &str, other: &str, depth: usize) -> bool {
+    if one == other || shape(one) != shape(other) {
+        return one == other;
+    }
+    match shape(one) {
+        b'"' => text::decode(one) == text::decode(other),
+        b'[' if depth < DEPTH_LIMIT => {
+            let (one, other) = (elements(one), elements(other));
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same_within(one, other, depth + 1))
+        }
+        b'{' if depth < DEPTH_LIMIT => {
+            let (one, other) = (sorted_members(one), sorted_members(other));
+            let same = |(one, other): (&Member<'_>, Member<'_>)| {
+                one.name() == other.name() && same_within(one.value, other.value, depth + 1)
+            };
+            one.len() == other.len() && one.iter().zip(other).all(same)
+        }
+        _ => false,
+    }
+}
+
+/// The members of an object by name. Stable: repeated keys keep their order, since the last of them counts.
+fn sorted_members(raw: &str) -> Vec<Member<'_>> {
+    let mut members = members(raw);
+    members.sort_by(|one, other| one.name().cmp(&other.name()));
+    members
 }
 
 /// The kind of value, from its first byte: values of different kinds are never the same.
@@ -41,11 +70,8 @@ fn write_canonical(raw: &str, depth: usize, out: &mut Vec<u8>) {
             out.push(b']');
         }
         Some(b'{') if depth < DEPTH_LIMIT => {
-            let mut members = members(raw);
-            // Stable: repeated keys keep their order, since the last of them counts.
-            members.sort_by(|one, other| one.name().cmp(&other.name()));
             out.push(b'{');
-            for member in members {
+            for member in sorted_members(raw) {
                 write_canonical(member.key, depth + 1, out);
                 out.push(b':');
                 write_canonical(member.value, depth + 1, out);
@@ -71,6 +97,47 @@ mod tests {
     fn values_and_number_spellings_count() {
         for (one, other) in [("1", "1.0"), ("[]", "{}"), ("[1,2]", "[2,1]"), (r#""1""#, "1"), ("[NaN]", "[Infinity]")] {
             assert!(!same(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn the_same_values_have_one_canonical_spelling() {
+        let deep = |inner: &str| format!("{}{inner}{}", "[".repeat(DEPTH_LIMIT), "]".repeat(DEPTH_LIMIT));
+        let mut values: Vec<String> = [
+            "1",
+            "1.0",
+            "null",
+            "true",
+            "[]",
+            "[ ]",
+            "{}",
+            "{ }",
+            "\"a\"",
+            "\"\\u0061\"",
+            "\"\\ud83d\"",
+            "[1, [2]]",
+            "[1,[ 2]]",
+            "[1,[3]]",
+            "[1]",
+            "[1,[2],3]",
+            "NaN",
+            "[NaN]",
+            "[ NaN ]",
+            r#"{"a": 1, "b": [2]}"#,
+            r#"{"b":[2],"\u0061":1}"#,
+            r#"{"a": 1, "b": [3]}"#,
+            r#"{"a": 1}"#,
+            r#"{"a": 1, "a": 2}"#,
+            r#"{"a": 2, "a": 1}"#,
+            r#"{"c": 1, "b": [2]}"#,
+        ]
+        .map(str::to_owned)
+        .into();
+        values.extend([deep("[1, 2]"), deep("[1,2]")]);
+        for one in &values {
+            for other in &values {
+                assert_eq!(same(one, other), canonical(one) == canonical(other), "{one} {other}");
+            }
         }
     }
 
