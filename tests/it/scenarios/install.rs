@@ -5,8 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::nb::sources;
+use crate::nb::{notebook, ran, sources};
 use crate::repo::Repo;
+
+const NAME: &str = "n.ipynb";
 
 /// Every file below a folder, with its bytes and whether it can be executed.
 fn files_in(folder: &Path) -> Vec<(PathBuf, Vec<u8>, bool)> {
@@ -80,4 +82,21 @@ fn scenario_30_a_partial_clone_fetches_what_it_compares_and_merges() {
     repo.git(["-C", "../partial", "checkout", "-q"]).ok();
     repo.git(["-C", "../partial", "merge", "-q", "-m", "m", "origin/side"]).exits(0);
     assert_eq!(repo.read("../partial/n.ipynb"), sources(&["A", "Z"]));
+}
+
+#[test]
+fn scenario_24_a_notebook_that_was_only_run_again_is_let_go_by_staging_it() {
+    let repo = Repo::filtering();
+    repo.write(NAME, sources(&["x = 1"])).commit("one").git(["checkout", "-q", "-b", "other"]).ok();
+    repo.write(NAME, sources(&["x = 2"])).commit("two").git(["checkout", "-q", "-"]).ok();
+    let run = notebook(&[ran("a", "x = 1", 7, "an output of its own length\n")]);
+    repo.write(NAME, &run);
+    assert_eq!(repo.git(["diff"]).ok(), "", "there is nothing to commit");
+    let stopped = repo.git(["checkout", "other"]).exits(1).stderr;
+    assert!(stopped.contains("would be overwritten"), "{stopped}");
+    assert_eq!(repo.read(NAME), run, "nothing is lost before somebody says so");
+    repo.git(["add", NAME]).ok();
+    assert_eq!(repo.git(["status", "--short"]).ok(), "");
+    repo.git(["checkout", "-q", "other"]).ok();
+    assert_eq!(repo.read(NAME), sources(&["x = 2"]));
 }

@@ -25,7 +25,7 @@
 //! | 20 | a conflict that is committed: the guard refuses | `guard`, `guard_hooks` |
 //! | 21 | rerere: nothing is replayed, nothing lost | `git_merge`, `git_merge_ways`, here |
 //! | 23 | the filter | `filter` |
-//! | 24 | what a filter's user may lose | doctor's |
+//! | 24 | a notebook that was only run again, under the filter | here |
 //! | 25 | diffs under the filter | `filter_diff` |
 //! | 26 | merges of blobs from before the filter | `filter`, `git_merge_ways` |
 //! | 27 | a branch without attributes | `install_scopes` |
