@@ -149,6 +149,7 @@ fn files_of_revisions_are_compared_under_the_names_that_git_gives() {
 fn what_cannot_be_compared_is_said_in_a_line() {
     let repo = history();
     for (typed, words) in [
+        ("v1:a.ipynb -", "can be compared with another file"),
         ("HEAD^!", "names 3 commits"),
         ("v1^@", "names no commit"),
         ("nosuch^!", "neither a revision nor a file"),

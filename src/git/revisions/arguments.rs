@@ -22,6 +22,9 @@ impl Repository {
     /// [`RevisionError::Ambiguous`] and [`RevisionError::Unknown`], naming the argument.
     pub fn split(&self, arguments: &[String]) -> Result<(Vec<String>, Vec<PathBuf>), RevisionError> {
         for (index, argument) in arguments.iter().enumerate() {
+            if argument == "-" {
+                return Err(usage("`-`, standard input, can be compared with another file, not with a revision"));
+            }
             match (self.knows(argument), self.is_file(argument)) {
                 (true, false) => {}
                 (true, true) => return Err(RevisionError::Ambiguous { argument: argument.clone() }),
