@@ -113,6 +113,27 @@ fn nbstripout_goes_on_cleaning() {
 }
 
 #[test]
+fn an_exception_behind_the_block_counts_after_another_install() {
+    let repo = Repo::new();
+    repo.cellwise(["install", "--filter"]).ok();
+    repo.write(".git/info/attributes", repo.read(".git/info/attributes") + "examples/*.ipynb -filter\n");
+    let exempt = |repo: &Repo| repo.git(["check-attr", "filter", "examples/n.ipynb"]).ok().contains(": unset");
+    assert!(exempt(&repo));
+    for options in [&["install"][..], &["install", "--no-filter"], &["install", "--filter"]] {
+        let report = repo.cellwise(options).ok();
+        assert!(exempt(&repo) && !report.contains("moved behind"), "{report}");
+    }
+    repo.write(".git/info/attributes", repo.read(".git/info/attributes") + "*.ipynb diff=ipynb\nsub/* -filter\n");
+    let report = repo.cellwise(["install"]).ok();
+    assert!(report.contains("moved behind `*.ipynb diff=ipynb`"), "{report}");
+    assert_eq!(attribute(&repo, "diff"), "jupyternotebook");
+    assert!(repo.read(".git/info/attributes").ends_with(&format!("{BLOCK}sub/* -filter\n")));
+    repo.cellwise(["uninstall"]).ok();
+    let rest = "examples/*.ipynb -filter\n*.ipynb diff=ipynb\nsub/* -filter\n";
+    assert_eq!(repo.read(".git/info/attributes"), rest);
+}
+
+#[test]
 fn a_name_that_the_path_does_not_lead_to_is_reported() {
     let repo = Repo::new();
     assert!(!repo.sh("cellwise install --use-path").ok().contains("warning"));

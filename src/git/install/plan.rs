@@ -239,7 +239,7 @@ fn config(place: &Place, changes: &[Change], aim: Aim) -> Result<FilePlan, Insta
         Aim::Install => edited(|change| &change.wanted)?,
         Aim::Uninstall => earlier.clone(),
     };
-    Ok(FilePlan { path: place.config.clone(), record, now, earlier, wanted })
+    Ok(FilePlan { path: place.config.clone(), record, now, earlier, wanted, moved_behind: None })
 }
 
 /// Whether a file whose `rest` without our entries is empty was made by install, as far as anybody knows.
