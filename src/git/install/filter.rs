@@ -36,13 +36,16 @@ fn process_line(tool: &Tool) -> String {
     )
 }
 
+/// A packet is read by `dd` in as large reads as the pipe gives: `head -c` may read beyond it, and byte by byte 18 MB
+/// take a minute. What came is counted in the file, and nothing more means the end.
 const PASS: &str = "\
-    r() { while n=$(dd bs=1 count=4 2>/dev/null); test -n \"$n\"; do test \"$n\" != 0000 || return 0; \
-    printf %s \"$n\"; dd bs=1 count=$((0x$n-4)) 2>/dev/null; done; return 1; }; \
-    r >/dev/null; printf '0016git-filter-server\\n000eversion=2\\n0000'; \
-    r >/dev/null; printf '0016capability=smudge\\n0000'; \
     b=$(mktemp) || exit 1; trap 'rm -f \"$b\"' EXIT; \
-    while r >/dev/null; do r >\"$b\"; printf '0013status=success\\n0000'; cat \"$b\"; printf 00000000; done;";
+    r() { : >\"$b\"; s=0; while n=$(dd bs=1 count=4 2>/dev/null); test -n \"$n\"; do test \"$n\" != 0000 || return 0; \
+    printf %s \"$n\" >>\"$b\"; s=$((s+0x$n)); l=-1; while i=$(wc -c <\"$b\"); test $i -lt $s; do \
+    test $i -ne $l || return 1; l=$i; dd bs=$((s-$i)) count=1 2>/dev/null >>\"$b\"; done; done; return 1; }; \
+    r; printf '0016git-filter-server\\n000eversion=2\\n0000'; \
+    r; printf '0016capability=smudge\\n0000'; \
+    while r; do r || exit 1; printf '0013status=success\\n0000'; cat \"$b\"; printf 00000000; done;";
 
 /// `%f` is the path, quoted by git.
 fn clean_line(tool: &Tool) -> String {
