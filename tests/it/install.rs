@@ -10,7 +10,8 @@ use crate::repo::{Repo, Run};
 
 const CONFIG: &str = ".git/config";
 const ATTRIBUTES: &str = ".git/info/attributes";
-const BLOCK: &str = "# >>> cellwise\n*.ipynb diff=jupyternotebook merge=jupyternotebook\n# <<< cellwise\n";
+const BLOCK: &str =
+    "# >>> cellwise\n*.[iI][pP][yY][nN][bB] diff=jupyternotebook merge=jupyternotebook\n# <<< cellwise\n";
 
 const NBDIME: &str = "[diff \"jupyternotebook\"]\n\tcommand = git-nbdiffdriver diff\n\
     [merge \"jupyternotebook\"]\n\tdriver = git-nbmergedriver merge %O %A %B %L %P\n\

@@ -5,12 +5,14 @@ use std::process::Command;
 
 use crate::repo::Repo;
 
-const BLOCK: &str =
-    "# >>> cellwise\n*.ipynb diff=jupyternotebook merge=jupyternotebook filter=cellwise\n# <<< cellwise\n";
+const BLOCK: &str = "# >>> cellwise\n*.[iI][pP][yY][nN][bB] diff=jupyternotebook merge=jupyternotebook filter=cellwise\n# <<< cellwise\n";
 /// As `nbstripout --install` writes it.
 const NBSTRIPOUT: &str = "[filter \"nbstripout\"]\n\tclean = \\\"/usr/bin/python3\\\" -m nbstripout\n\tsmudge = cat\n\
     \trequired = true\n[diff \"ipynb\"]\n\ttextconv = \\\"/usr/bin/python3\\\" -m nbstripout -t\n";
 const NBSTRIPOUT_ATTRIBUTES: &str = "*.ipynb filter=nbstripout\n*.zpln filter=nbstripout\n*.ipynb diff=ipynb\n";
+/// A notebook with an output.
+const EXECUTED: &str = r#"{"cells":[{"cell_type":"code","metadata":{},"execution_count":1,"outputs":[{"output_type":"stream",
+    "name":"stdout","text":["SECRET"]}],"source":"x"}],"nbformat":4,"nbformat_minor":4,"metadata":{}}"#;
 
 fn config(repo: &Repo, key: &str) -> String {
     repo.git(["config", "--get", key]).stdout.trim_end().to_owned()
@@ -131,6 +133,26 @@ fn an_exception_behind_the_block_counts_after_another_install() {
     repo.cellwise(["uninstall"]).ok();
     let rest = "examples/*.ipynb -filter\n*.ipynb diff=ipynb\nsub/* -filter\n";
     assert_eq!(repo.read(".git/info/attributes"), rest);
+}
+
+#[test]
+fn names_in_capitals_are_cleaned_too() {
+    let repo = Repo::new();
+    repo.git(["config", "core.ignoreCase", "false"]).ok();
+    // As an earlier version left it.
+    let block = BLOCK.replace("*.[iI][pP][yY][nN][bB]", "*.ipynb").replace(" filter=cellwise", "");
+    repo.write(".git/info/attributes", block);
+    repo.cellwise(["install", "--filter"]).ok();
+    assert_eq!(repo.read(".git/info/attributes"), BLOCK);
+    for name in ["a.IPYNB", "sub/b.Ipynb", "c.ipynb"] {
+        for (attribute, value) in [("diff", "jupyternotebook"), ("merge", "jupyternotebook"), ("filter", "cellwise")] {
+            assert_eq!(repo.git(["check-attr", attribute, name]).ok(), format!("{name}: {attribute}: {value}\n"));
+        }
+    }
+    repo.write("a.IPYNB", EXECUTED).git(["add", "."]).ok();
+    assert!(!repo.git(["show", ":a.IPYNB"]).ok().contains("SECRET"));
+    repo.cellwise(["uninstall"]).ok();
+    assert!(!repo.has(".git/info/attributes"));
 }
 
 #[test]

@@ -13,10 +13,13 @@ use crate::git::attribute_line;
 
 /// First line of the block.
 pub const BLOCK_START: &str = "# >>> cellwise";
-/// The attributes themselves.
-pub const BLOCK_LINE: &str = "*.ipynb diff=jupyternotebook merge=jupyternotebook";
+/// The attributes themselves. Names in capitals are notebooks too, and attributes know no other way to say so.
+pub const BLOCK_LINE: &str = "*.[iI][pP][yY][nN][bB] diff=jupyternotebook merge=jupyternotebook";
 /// The attributes with the filter.
-pub const BLOCK_LINE_FILTERED: &str = "*.ipynb diff=jupyternotebook merge=jupyternotebook filter=cellwise";
+pub const BLOCK_LINE_FILTERED: &str =
+    "*.[iI][pP][yY][nN][bB] diff=jupyternotebook merge=jupyternotebook filter=cellwise";
+/// What both began with in earlier versions.
+const EARLIER_PATTERN: &str = "*.ipynb";
 /// Last line of the block.
 pub const BLOCK_END: &str = "# <<< cellwise";
 
@@ -114,13 +117,21 @@ fn block_length(lines: &[&[u8]]) -> usize {
     if !is(&lines[0], BLOCK_START) {
         return 0;
     }
-    let is_attributes = |line: &&[u8]| [BLOCK_LINE, BLOCK_LINE_FILTERED].iter().any(|text| is(line, text));
     let rest = &lines[1..];
     let next_start = rest.iter().position(|line| is(line, BLOCK_START)).unwrap_or(rest.len());
     match rest[..next_start].iter().position(|line| is(line, BLOCK_END)) {
         Some(end) => end + 2,
-        None => 1 + usize::from(rest.first().is_some_and(is_attributes)),
+        None => 1 + usize::from(rest.first().is_some_and(|line| is_attributes(line))),
     }
+}
+
+/// Whether `line` is one of ours, as this version spells it or an earlier one.
+fn is_attributes(line: &[u8]) -> bool {
+    let line = String::from_utf8_lossy(line.trim_ascii());
+    [BLOCK_LINE, BLOCK_LINE_FILTERED].iter().any(|ours| {
+        let values = ours.split_once(' ').map(|(_, values)| values);
+        line == *ours || line.strip_prefix(EARLIER_PATTERN).map(str::trim_start) == values
+    })
 }
 
 #[cfg(test)]
@@ -155,6 +166,8 @@ mod tests {
     #[test]
     fn a_block_without_an_end_takes_nothing_with_it() {
         let text = format!("{BLOCK_START}\n{BLOCK_LINE}\n*.txt text\n");
+        assert_eq!(without_block(text.as_bytes()), b"*.txt text\n");
+        let text = format!("{BLOCK_START}\n*.ipynb diff=jupyternotebook merge=jupyternotebook\n*.txt text\n");
         assert_eq!(without_block(text.as_bytes()), b"*.txt text\n");
         let text = format!("{BLOCK_START}\nmine\n{BLOCK_START}\n{BLOCK_LINE}\n{BLOCK_END}\n");
         assert_eq!(without_block(text.as_bytes()), b"mine\n");
