@@ -109,8 +109,8 @@ const FILTERED: &str =
 ";
 
 fn drops_filter(plan: &Plan) -> bool {
-    let process = plan.changes.iter().find(|change| change.key == "filter.cellwise.process");
-    process.is_some_and(|change| change.is_due() && change.wanted.is_empty())
+    let is_part = |change: &&Change| ["filter.cellwise.process", "filter.cellwise.clean"].contains(&change.key);
+    plan.changes.iter().filter(is_part).any(|change| change.is_due() && change.wanted.is_empty())
 }
 
 fn submodules(plan: &Plan) -> anyhow::Result<String> {

@@ -156,6 +156,30 @@ fn names_in_capitals_are_cleaned_too() {
 }
 
 #[test]
+fn what_is_left_of_the_filter_is_made_whole_again() {
+    let keys = ["process", "clean", "smudge", "required"];
+    let without: [&[&str]; 4] = [&["process"], &["clean"], &["process", "clean"], &keys];
+    for gone in without {
+        let repo = Repo::new();
+        let before = repo.bytes(".git/config");
+        repo.cellwise(["install", "--filter"]).ok();
+        let list = |repo: &Repo| keys.map(|key| config(repo, &format!("filter.cellwise.{key}")));
+        let whole = list(&repo);
+        for key in gone {
+            repo.git(["config", "--unset", &format!("filter.cellwise.{key}")]).ok();
+        }
+        let report = repo.cellwise(["install"]).ok();
+        assert!(report.contains("--filter (--no-filter"), "{report}");
+        assert_eq!((list(&repo), repo.read(".git/info/attributes")), (whole, BLOCK.to_owned()));
+        repo.git(["config", "--unset", &format!("filter.cellwise.{}", gone[0])]).ok();
+        let report = repo.cellwise(["install", "--no-filter"]).ok();
+        assert!(report.contains("outputs are committed again"), "{report}");
+        repo.cellwise(["uninstall"]).ok();
+        assert_eq!(repo.bytes(".git/config"), before);
+    }
+}
+
+#[test]
 fn a_name_that_the_path_does_not_lead_to_is_reported() {
     let repo = Repo::new();
     assert!(!repo.sh("cellwise install --use-path").ok().contains("warning"));

@@ -111,6 +111,13 @@ pub(super) fn has_block(text: &[u8]) -> bool {
     without_block(text) != text
 }
 
+/// Whether the block in `text` names the filter.
+pub(super) fn has_filter(text: &[u8]) -> bool {
+    let (head, tail) = around_block(text);
+    let block = text[head.len()..text.len() - tail.len()].split(|&byte| byte == b'\n');
+    block.map(<[u8]>::trim_ascii).any(|line| is_attributes(line) && line.ends_with(b" filter=cellwise"))
+}
+
 /// How many of `lines` are a block that starts at the first one.
 fn block_length(lines: &[&[u8]]) -> usize {
     let is = |line: &&[u8], text: &str| line.trim_ascii() == text.as_bytes();

@@ -5,7 +5,8 @@
 //! writes no other. So the process line goes on in the shell when the program is gone or too old: it speaks git's protocol
 //! (gitattributes(5), "Long Running Filter Process"), hands out what is stored, and offers no cleaning.
 
-use super::lines::{FILTER_CLEAN, FILTER_PROCESS, FILTER_REQUIRED, FILTER_SMUDGE};
+use super::config::Values;
+use super::lines::{self, FILTER_CLEAN, FILTER_PROCESS, FILTER_REQUIRED, FILTER_SMUDGE};
 use super::tool::Tool;
 
 pub use crate::git::filter::FILTER;
@@ -19,6 +20,11 @@ pub(super) fn entries(tool: &Tool) -> [(&'static str, Option<String>); 4] {
         (FILTER_SMUDGE, Some("cat".to_owned())),
         (FILTER_REQUIRED, Some("true".to_owned())),
     ]
+}
+
+/// Whether `values` have our filter, or what is left of it.
+pub(super) fn is_in(values: &Values) -> bool {
+    [FILTER_PROCESS, FILTER_CLEAN].iter().any(|key| lines::looks_ours(values, key))
 }
 
 const GONE: &str = "echo 'cellwise is gone or too old: notebooks are checked out as they are stored, and none is added \

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::attributes;
 use super::config::{self, Values};
 use super::file_plan::FilePlan;
 use super::guard::{self, GuardPlan};
@@ -72,7 +73,10 @@ impl Plan {
         let all = AllScopes::read(&place)?;
         let around = all.around(place.scope);
         let guarded = guard::installed(&place, &now)?;
-        let options = asked.over(Options { guard: guarded, ..Options::in_force(&now, &around) });
+        let found = Options::in_force(&now, &around);
+        // Its keys may be gone, and what git is asked to do would silently not be done.
+        let filter = found.filter.or(named_filter(&place)?);
+        let options = asked.over(Options { guard: guarded, filter, ..found });
         // Files of the work tree are cleaned before they are shown, whichever scope the filter comes from.
         let cleaned = options.filter.or(Options::of(&around).filter);
         let mut changes = changes(&place, &now)?;
@@ -210,6 +214,12 @@ fn shared(place: &Place, aim: Aim) -> Result<FilePlan, InstallError> {
         return Err(InstallError::Linked(path));
     }
     FilePlan::attributes(&path, tree.record(), aim, Filter::None)
+}
+
+/// The filter that our lines in the attributes name.
+fn named_filter(place: &Place) -> Result<Filter, InstallError> {
+    let text = record::read(&place.attributes)?.unwrap_or_default();
+    Ok(if attributes::has_filter(&text) { Filter::Clean } else { Filter::None })
 }
 
 /// git keeps its cache in each repository; that of others is theirs.
