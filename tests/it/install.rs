@@ -221,6 +221,27 @@ fn no_half_merge_section_is_left() {
 }
 
 #[test]
+fn a_half_merge_section_of_somebody_else_stays() {
+    let repo = Repo::new();
+    repo.append(CONFIG, "[merge \"jupyternotebook\"]\n\tname = theirs\n");
+    let before = repo.state();
+    let report = repo.cellwise(["uninstall"]).ok();
+    assert!(report.contains("is not installed"), "{report}");
+    assert_eq!(repo.state(), before);
+    repo.cellwise(["install"]).ok();
+    repo.git(["config", "some.key", "value"]).ok();
+    repo.cellwise(["install"]).ok();
+    repo.cellwise(["uninstall"]).ok();
+    assert_eq!(repo.config("merge.jupyternotebook.name"), "theirs");
+    // A name that came later, for our driver, goes with it.
+    let repo = Repo::new();
+    repo.cellwise(["install"]).ok();
+    repo.git(["config", "merge.jupyternotebook.name", "renamed"]).ok();
+    repo.cellwise(["uninstall"]).ok();
+    assert_eq!(repo.git(["config", "--get-regexp", r"^merge\."]).stdout, "");
+}
+
+#[test]
 fn a_lost_record_is_no_obstacle() {
     let repo = Repo::new();
     repo.write(ATTRIBUTES, "*.png binary\n");

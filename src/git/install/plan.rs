@@ -264,7 +264,7 @@ fn changes(place: &Place, now: &Values) -> Result<Vec<Change>, InstallError> {
     let before = Values::read(&record.before())?;
     let mut changes: Vec<Change> =
         KEYS.iter().chain(&guard::KEYS).map(|key| change(key, now, &left, &before)).collect();
-    drop_half_section(&mut changes);
+    drop_half_section(&mut changes, &before);
     Ok(changes)
 }
 
@@ -281,14 +281,19 @@ fn change(key: &'static str, now: &Values, left: &Values, before: &Values) -> Ch
     Change { key, now: values, wanted: earlier.clone(), earlier }
 }
 
-/// A merge section with a name but without a driver is fatal to every merge, so it goes altogether.
-fn drop_half_section(changes: &mut [Change]) {
-    let has_driver = |change: &Change| change.key == DRIVER_LINE && !change.earlier.is_empty();
-    if changes.iter().any(has_driver) {
+/// A merge section with a name but without a driver is fatal to every merge, so it goes altogether, unless it is
+/// somebody else's: it was such before cellwise, or it is not touched.
+fn drop_half_section(changes: &mut [Change], before: &Values) {
+    let Some(driver) = changes.iter().find(|change| change.key == DRIVER_LINE).cloned() else { return };
+    if !driver.earlier.is_empty() {
         return;
     }
+    let had_none = before.get(DRIVER_LINE).is_empty();
     for change in changes.iter_mut().filter(|change| [NAME, RECURSIVE].contains(&change.key)) {
-        change.earlier.clear();
-        change.wanted.clear();
+        let is_untouched = driver.now.is_empty() && change.now == change.earlier;
+        if !is_untouched && !(had_none && before.get(change.key) == change.earlier) {
+            change.earlier.clear();
+            change.wanted.clear();
+        }
     }
 }
