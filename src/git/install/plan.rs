@@ -291,7 +291,8 @@ fn drop_half_section(changes: &mut [Change], before: &Values) {
     let had_none = before.get(DRIVER_LINE).is_empty();
     for change in changes.iter_mut().filter(|change| [NAME, RECURSIVE].contains(&change.key)) {
         let is_untouched = driver.now.is_empty() && change.now == change.earlier;
-        if !is_untouched && !(had_none && before.get(change.key) == change.earlier) {
+        let was_such = had_none && before.get(change.key) == change.earlier;
+        if !is_untouched && !was_such {
             change.earlier.clear();
             change.wanted.clear();
         }
