@@ -59,7 +59,7 @@ fn in_config(plan: &Plan, line: impl Fn(&Change) -> String) -> String {
 
 fn in_attributes(plan: &Plan) -> String {
     let mut text = String::new();
-    let entry = |file: &FilePlan, line: &str| format!("  {}\n    {line}\n", output::name(&file.path));
+    let entry = |file: &FilePlan, line: &str| format!("  {}\n    {line}\n{}", output::name(&file.path), moved(file));
     if plan.attributes.is_due() {
         text += &entry(&plan.attributes, block_line(plan.options.filter));
     }
@@ -68,6 +68,15 @@ fn in_attributes(plan: &Plan) -> String {
         text += "    (commit it; whoever has no cellwise gets git's text diff and merge)\n";
     }
     text
+}
+
+/// Exceptions between the old place and the new one count no more, so nobody may miss it.
+fn moved(file: &FilePlan) -> String {
+    let Some(line) = &file.moved_behind else { return String::new() };
+    format!(
+        "    (moved behind `{}`, which took all notebooks away: look whether exceptions before it still count)\n",
+        output::visible(line)
+    )
 }
 
 fn meaning(plan: &Plan) -> anyhow::Result<String> {
@@ -100,8 +109,8 @@ const FILTERED: &str =
 ";
 
 fn drops_filter(plan: &Plan) -> bool {
-    let process = plan.changes.iter().find(|change| change.key == "filter.cellwise.process");
-    process.is_some_and(|change| change.is_due() && change.wanted.is_empty())
+    let is_part = |change: &&Change| ["filter.cellwise.process", "filter.cellwise.clean"].contains(&change.key);
+    plan.changes.iter().filter(is_part).any(|change| change.is_due() && change.wanted.is_empty())
 }
 
 fn submodules(plan: &Plan) -> anyhow::Result<String> {

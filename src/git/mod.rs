@@ -4,6 +4,7 @@
 //! settings, and every repository that libgit2 refuses, goes through the `git` executable ([`command`]).
 //! The drivers that git calls hardly need this: git hands them files.
 
+mod attribute_line;
 pub mod command;
 pub mod doctor;
 pub mod filter;

@@ -54,6 +54,7 @@ fn a_nested_file_wins_over_a_global_installation() {
 fn names_in_capitals_get_a_line_of_their_own() {
     let repo = with_notebook();
     repo.git(["config", "core.ignoreCase", "false"]).ok();
+    repo.write(".git/info/attributes", "*.ipynb diff=jupyternotebook merge=jupyternotebook\n");
     repo.write("N.IPYNB", nb::sources(&["a"])).commit("two");
     cured(&repo, &["capitals"]);
 }

@@ -10,7 +10,8 @@ use crate::repo::{Repo, Run};
 
 const CONFIG: &str = ".git/config";
 const ATTRIBUTES: &str = ".git/info/attributes";
-const BLOCK: &str = "# >>> cellwise\n*.ipynb diff=jupyternotebook merge=jupyternotebook\n# <<< cellwise\n";
+const BLOCK: &str =
+    "# >>> cellwise\n*.[iI][pP][yY][nN][bB] diff=jupyternotebook merge=jupyternotebook\n# <<< cellwise\n";
 
 const NBDIME: &str = "[diff \"jupyternotebook\"]\n\tcommand = git-nbdiffdriver diff\n\
     [merge \"jupyternotebook\"]\n\tdriver = git-nbmergedriver merge %O %A %B %L %P\n\
@@ -217,6 +218,27 @@ fn no_half_merge_section_is_left() {
     repo.cellwise(["uninstall"]).ok();
     assert_eq!(repo.git(["config", "--get-regexp", r"^merge\."]).stdout, "");
     assert_eq!(repo.config("diff.jupyternotebook.command"), "git-nbdiffdriver diff");
+}
+
+#[test]
+fn a_half_merge_section_of_somebody_else_stays() {
+    let repo = Repo::new();
+    repo.append(CONFIG, "[merge \"jupyternotebook\"]\n\tname = theirs\n");
+    let before = repo.state();
+    let report = repo.cellwise(["uninstall"]).ok();
+    assert!(report.contains("is not installed"), "{report}");
+    assert_eq!(repo.state(), before);
+    repo.cellwise(["install"]).ok();
+    repo.git(["config", "some.key", "value"]).ok();
+    repo.cellwise(["install"]).ok();
+    repo.cellwise(["uninstall"]).ok();
+    assert_eq!(repo.config("merge.jupyternotebook.name"), "theirs");
+    // A name that came later, for our driver, goes with it.
+    let repo = Repo::new();
+    repo.cellwise(["install"]).ok();
+    repo.git(["config", "merge.jupyternotebook.name", "renamed"]).ok();
+    repo.cellwise(["uninstall"]).ok();
+    assert_eq!(repo.git(["config", "--get-regexp", r"^merge\."]).stdout, "");
 }
 
 #[test]

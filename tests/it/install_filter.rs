@@ -5,12 +5,14 @@ use std::process::Command;
 
 use crate::repo::Repo;
 
-const BLOCK: &str =
-    "# >>> cellwise\n*.ipynb diff=jupyternotebook merge=jupyternotebook filter=cellwise\n# <<< cellwise\n";
+const BLOCK: &str = "# >>> cellwise\n*.[iI][pP][yY][nN][bB] diff=jupyternotebook merge=jupyternotebook filter=cellwise\n# <<< cellwise\n";
 /// As `nbstripout --install` writes it.
 const NBSTRIPOUT: &str = "[filter \"nbstripout\"]\n\tclean = \\\"/usr/bin/python3\\\" -m nbstripout\n\tsmudge = cat\n\
     \trequired = true\n[diff \"ipynb\"]\n\ttextconv = \\\"/usr/bin/python3\\\" -m nbstripout -t\n";
 const NBSTRIPOUT_ATTRIBUTES: &str = "*.ipynb filter=nbstripout\n*.zpln filter=nbstripout\n*.ipynb diff=ipynb\n";
+/// A notebook with an output.
+const EXECUTED: &str = r#"{"cells":[{"cell_type":"code","metadata":{},"execution_count":1,"outputs":[{"output_type":"stream",
+    "name":"stdout","text":["SECRET"]}],"source":"x"}],"nbformat":4,"nbformat_minor":4,"metadata":{}}"#;
 
 fn config(repo: &Repo, key: &str) -> String {
     repo.git(["config", "--get", key]).stdout.trim_end().to_owned()
@@ -110,6 +112,71 @@ fn nbstripout_goes_on_cleaning() {
     repo.cellwise(["uninstall"]).ok();
     assert_eq!(repo.read(".git/config"), config_before);
     assert_eq!(repo.read(".git/info/attributes"), format!("{NBSTRIPOUT_ATTRIBUTES}*.ipynb diff=ipynb\n"));
+}
+
+#[test]
+fn an_exception_behind_the_block_counts_after_another_install() {
+    let repo = Repo::new();
+    repo.cellwise(["install", "--filter"]).ok();
+    repo.write(".git/info/attributes", repo.read(".git/info/attributes") + "examples/*.ipynb -filter\n");
+    let exempt = |repo: &Repo| repo.git(["check-attr", "filter", "examples/n.ipynb"]).ok().contains(": unset");
+    assert!(exempt(&repo));
+    for options in [&["install"][..], &["install", "--no-filter"], &["install", "--filter"]] {
+        let report = repo.cellwise(options).ok();
+        assert!(exempt(&repo) && !report.contains("moved behind"), "{report}");
+    }
+    repo.write(".git/info/attributes", repo.read(".git/info/attributes") + "*.ipynb diff=ipynb\nsub/* -filter\n");
+    let report = repo.cellwise(["install"]).ok();
+    assert!(report.contains("moved behind `*.ipynb diff=ipynb`"), "{report}");
+    assert_eq!(attribute(&repo, "diff"), "jupyternotebook");
+    assert!(repo.read(".git/info/attributes").ends_with(&format!("{BLOCK}sub/* -filter\n")));
+    repo.cellwise(["uninstall"]).ok();
+    let rest = "examples/*.ipynb -filter\n*.ipynb diff=ipynb\nsub/* -filter\n";
+    assert_eq!(repo.read(".git/info/attributes"), rest);
+}
+
+#[test]
+fn names_in_capitals_are_cleaned_too() {
+    let repo = Repo::new();
+    repo.git(["config", "core.ignoreCase", "false"]).ok();
+    // As an earlier version left it.
+    let block = BLOCK.replace("*.[iI][pP][yY][nN][bB]", "*.ipynb").replace(" filter=cellwise", "");
+    repo.write(".git/info/attributes", block);
+    repo.cellwise(["install", "--filter"]).ok();
+    assert_eq!(repo.read(".git/info/attributes"), BLOCK);
+    for name in ["a.IPYNB", "sub/b.Ipynb", "c.ipynb"] {
+        for (attribute, value) in [("diff", "jupyternotebook"), ("merge", "jupyternotebook"), ("filter", "cellwise")] {
+            assert_eq!(repo.git(["check-attr", attribute, name]).ok(), format!("{name}: {attribute}: {value}\n"));
+        }
+    }
+    repo.write("a.IPYNB", EXECUTED).git(["add", "."]).ok();
+    assert!(!repo.git(["show", ":a.IPYNB"]).ok().contains("SECRET"));
+    repo.cellwise(["uninstall"]).ok();
+    assert!(!repo.has(".git/info/attributes"));
+}
+
+#[test]
+fn what_is_left_of_the_filter_is_made_whole_again() {
+    let keys = ["process", "clean", "smudge", "required"];
+    let without: [&[&str]; 4] = [&["process"], &["clean"], &["process", "clean"], &keys];
+    for gone in without {
+        let repo = Repo::new();
+        let before = repo.bytes(".git/config");
+        repo.cellwise(["install", "--filter"]).ok();
+        let list = |repo: &Repo| keys.map(|key| config(repo, &format!("filter.cellwise.{key}")));
+        let whole = list(&repo);
+        for key in gone {
+            repo.git(["config", "--unset", &format!("filter.cellwise.{key}")]).ok();
+        }
+        let report = repo.cellwise(["install"]).ok();
+        assert!(report.contains("--filter (--no-filter"), "{report}");
+        assert_eq!((list(&repo), repo.read(".git/info/attributes")), (whole, BLOCK.to_owned()));
+        repo.git(["config", "--unset", &format!("filter.cellwise.{}", gone[0])]).ok();
+        let report = repo.cellwise(["install", "--no-filter"]).ok();
+        assert!(report.contains("outputs are committed again"), "{report}");
+        repo.cellwise(["uninstall"]).ok();
+        assert_eq!(repo.bytes(".git/config"), before);
+    }
 }
 
 #[test]

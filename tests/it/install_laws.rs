@@ -11,7 +11,7 @@ use crate::notebooks::check;
 use crate::repo::Repo;
 
 /// What a configuration may end in before install. Git writes its own part of the repository's before it.
-const CONFIGS: [&str; 8] = [
+const CONFIGS: [&str; 9] = [
     "",
     "; a comment without an end",
     "[user]\r\n\tname = someone\r\n\temail = a@b.c\r\n",
@@ -20,6 +20,7 @@ const CONFIGS: [&str; 8] = [
     "[Diff \"jupyternotebook\"] # odd\n  TextConv = cat ; mine\n  cachetextconv\n\n[include]\n\tpath = none\n",
     "[filter \"cellwise\"]\n\tclean = cellwise clean\n\trequired\n[diff \"jupyternotebook\"]\n\ttrustExitCode = true",
     "[merge \"jupyternotebook\"]\n\tdriver = one %A\n\tdriver = \"two \\\"%A\\\"\"\n\trecursive = binary\n",
+    "[merge \"jupyternotebook\"]\n\tname = half\n",
     "[filter \"nbstripout\"]\n\tclean = nbstripout\n\tsmudge = cat\n\trequired = true\n[core]\n\tautocrlf = false\n",
 ];
 

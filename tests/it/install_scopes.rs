@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::nb::sources;
 use crate::repo::{Repo, Run, git_version};
 
-const LINE: &str = "*.ipynb diff=jupyternotebook merge=jupyternotebook";
-const BLOCK: &str = "# >>> cellwise\n*.ipynb diff=jupyternotebook merge=jupyternotebook\n# <<< cellwise\n";
+const LINE: &str = "*.[iI][pP][yY][nN][bB] diff=jupyternotebook merge=jupyternotebook";
+const BLOCK: &str =
+    "# >>> cellwise\n*.[iI][pP][yY][nN][bB] diff=jupyternotebook merge=jupyternotebook\n# <<< cellwise\n";
 const GITCONFIG: &str = "home/.gitconfig";
 const XDG: &str = "home/config/git/attributes";
 

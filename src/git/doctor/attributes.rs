@@ -82,7 +82,7 @@ const BUILT_IN: [&str; 5] = ["set", "unset", "text", "binary", "union"];
 
 fn check_driver(facts: &Facts, kind: &'static Kind, group: &Group<'_>) -> Option<Finding> {
     let spelled = group.spelled();
-    let finding = |kind, message| Some(Finding::new(kind, message, install_again(facts)).at(group.origin(facts)));
+    let finding = |kind, message| Some(Finding::new(kind, message, cure(facts, group)).at(group.origin(facts)));
     let name = group.value.filter(|value| !BUILT_IN.contains(value));
     if name.is_some_and(|name| !is_configured(facts, group.attribute, name)) {
         let does = if group.attribute == "merge" { "merges" } else { "shows" };
@@ -93,6 +93,16 @@ fn check_driver(facts: &Facts, kind: &'static Kind, group: &Group<'_>) -> Option
         return None;
     }
     finding(kind, format!("{spelled} keeps cellwise away from {}", group.names()))
+}
+
+/// Our lines stay before exceptions that stand in the same file, so another install would not end these.
+fn cure(facts: &Facts, group: &Group<'_>) -> String {
+    let is_exception = facts.imagined.attribute(group.attribute) == Some(DRIVER)
+        && group.origin(facts).is_some_and(|origin| origin.contains("info/attributes:"));
+    match is_exception {
+        true => add_line(&format!("*.[iI][pP][yY][nN][bB] {}={DRIVER}", group.attribute)),
+        false => install_again(facts).to_owned(),
+    }
 }
 
 fn is_configured(facts: &Facts, attribute: &str, name: &str) -> bool {

@@ -14,6 +14,8 @@ use super::{Aim, InstallError};
 pub struct FilePlan {
     /// Where it lies.
     pub path: PathBuf,
+    /// The line of somebody else behind which our lines have to move, as it takes all notebooks away.
+    pub moved_behind: Option<String>,
     pub(super) record: Record,
     pub(super) now: Option<Vec<u8>>,
     pub(super) earlier: Option<Vec<u8>>,
@@ -25,11 +27,14 @@ impl FilePlan {
     pub(super) fn attributes(path: &Path, record: Record, aim: Aim, filter: Filter) -> Result<Self, InstallError> {
         let now = record::read(path)?;
         let earlier = attributes_before(&record, now.as_deref())?;
-        let wanted = match aim {
-            Aim::Install => Some(with_block(earlier.as_deref().unwrap_or_default(), filter)),
-            Aim::Uninstall => earlier.clone(),
+        let (wanted, moved_behind) = match aim {
+            Aim::Install => {
+                let whole = with_block(now.as_deref().unwrap_or_default(), filter);
+                (Some(whole.text), whole.moved_behind)
+            }
+            Aim::Uninstall => (earlier.clone(), None),
         };
-        Ok(Self { path: path.to_owned(), record, now, earlier, wanted })
+        Ok(Self { path: path.to_owned(), record, now, earlier, wanted, moved_behind })
     }
 
     /// Whether it changes.

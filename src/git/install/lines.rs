@@ -146,7 +146,7 @@ pub(super) fn looks_ours(values: &Values, key: &str) -> bool {
         RECURSIVE => looks_ours(values, DRIVER_LINE),
         FILTER_PROCESS => has(key, " filter-process") && has(key, "cellwise"),
         FILTER_CLEAN => has(key, " clean --path=%f") && has(key, "cellwise is gone"),
-        FILTER_SMUDGE | FILTER_REQUIRED => looks_ours(values, FILTER_PROCESS),
+        FILTER_SMUDGE | FILTER_REQUIRED => filter::is_in(values),
         other => guard::looks_ours(values, other),
     }
 }

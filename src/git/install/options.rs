@@ -1,7 +1,7 @@
 //! What the user can choose.
 
 use super::config::Values;
-use super::lines;
+use super::{filter, lines};
 
 /// Whether `git diff` is answered by cellwise itself or by git from the text form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -123,7 +123,7 @@ impl Options {
     /// The options that are in force: of this place if cellwise is installed in it, else of the scopes around it.
     /// Their filter is not repeated; it works here too.
     pub(super) fn in_force(here: &Values, around: &Values) -> Self {
-        let own = [lines::TEXTCONV, lines::DRIVER_LINE, lines::FILTER_PROCESS];
+        let own = [lines::TEXTCONV, lines::DRIVER_LINE, lines::FILTER_PROCESS, lines::FILTER_CLEAN];
         match own.iter().any(|key| lines::looks_ours(here, key)) {
             true => Self::of(here),
             false => Self { filter: Filter::None, ..Self::of(around) },
@@ -140,7 +140,7 @@ impl Options {
         Self {
             diff_command: if without_command { DiffCommand::LeftOut } else { DiffCommand::Registered },
             cache: if cached { Cache::Kept } else { Cache::None },
-            filter: if ours(lines::FILTER_PROCESS) { Filter::Clean } else { Filter::None },
+            filter: if filter::is_in(values) { Filter::Clean } else { Filter::None },
             // It stands in hooks, too, which are no values.
             guard: Guard::None,
             program: if by_name { Program::OnPath } else { Program::FullPath },

@@ -123,7 +123,7 @@ pub(super) fn submodules(place: &Place) -> Result<Vec<String>, InstallError> {
 }
 
 fn is_uncovered(submodule: &Path) -> Result<bool, InstallError> {
-    let notebooks = command::output(submodule, &["ls-files", "-z", "--", "*.ipynb"])?;
+    let notebooks = command::output(submodule, &["ls-files", "-z", "--", ":(icase)*.ipynb"])?;
     let driver = command::output(submodule, &["config", "--get", lines::DRIVER_LINE])?;
     Ok(!notebooks.stdout.is_empty() && driver.stdout.is_empty())
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::attributes;
 use super::config::{self, Values};
 use super::file_plan::FilePlan;
 use super::guard::{self, GuardPlan};
@@ -72,7 +73,10 @@ impl Plan {
         let all = AllScopes::read(&place)?;
         let around = all.around(place.scope);
         let guarded = guard::installed(&place, &now)?;
-        let options = asked.over(Options { guard: guarded, ..Options::in_force(&now, &around) });
+        let found = Options::in_force(&now, &around);
+        // Its keys may be gone, and what git is asked to do would silently not be done.
+        let filter = found.filter.or(named_filter(&place)?);
+        let options = asked.over(Options { guard: guarded, filter, ..found });
         // Files of the work tree are cleaned before they are shown, whichever scope the filter comes from.
         let cleaned = options.filter.or(Options::of(&around).filter);
         let mut changes = changes(&place, &now)?;
@@ -212,6 +216,12 @@ fn shared(place: &Place, aim: Aim) -> Result<FilePlan, InstallError> {
     FilePlan::attributes(&path, tree.record(), aim, Filter::None)
 }
 
+/// The filter that our lines in the attributes name.
+fn named_filter(place: &Place) -> Result<Filter, InstallError> {
+    let text = record::read(&place.attributes)?.unwrap_or_default();
+    Ok(if attributes::has_filter(&text) { Filter::Clean } else { Filter::None })
+}
+
 /// git keeps its cache in each repository; that of others is theirs.
 fn has_cache(place: &Place) -> Result<bool, InstallError> {
     if place.scope != Scope::Local {
@@ -239,7 +249,7 @@ fn config(place: &Place, changes: &[Change], aim: Aim) -> Result<FilePlan, Insta
         Aim::Install => edited(|change| &change.wanted)?,
         Aim::Uninstall => earlier.clone(),
     };
-    Ok(FilePlan { path: place.config.clone(), record, now, earlier, wanted })
+    Ok(FilePlan { path: place.config.clone(), record, now, earlier, wanted, moved_behind: None })
 }
 
 /// Whether a file whose `rest` without our entries is empty was made by install, as far as anybody knows.
@@ -254,7 +264,7 @@ fn changes(place: &Place, now: &Values) -> Result<Vec<Change>, InstallError> {
     let before = Values::read(&record.before())?;
     let mut changes: Vec<Change> =
         KEYS.iter().chain(&guard::KEYS).map(|key| change(key, now, &left, &before)).collect();
-    drop_half_section(&mut changes);
+    drop_half_section(&mut changes, &before);
     Ok(changes)
 }
 
@@ -271,14 +281,20 @@ fn change(key: &'static str, now: &Values, left: &Values, before: &Values) -> Ch
     Change { key, now: values, wanted: earlier.clone(), earlier }
 }
 
-/// A merge section with a name but without a driver is fatal to every merge, so it goes altogether.
-fn drop_half_section(changes: &mut [Change]) {
-    let has_driver = |change: &Change| change.key == DRIVER_LINE && !change.earlier.is_empty();
-    if changes.iter().any(has_driver) {
+/// A merge section with a name but without a driver is fatal to every merge, so it goes altogether, unless it is
+/// somebody else's: it was such before cellwise, or it is not touched.
+fn drop_half_section(changes: &mut [Change], before: &Values) {
+    let Some(driver) = changes.iter().find(|change| change.key == DRIVER_LINE).cloned() else { return };
+    if !driver.earlier.is_empty() {
         return;
     }
+    let had_none = before.get(DRIVER_LINE).is_empty();
     for change in changes.iter_mut().filter(|change| [NAME, RECURSIVE].contains(&change.key)) {
-        change.earlier.clear();
-        change.wanted.clear();
+        let is_untouched = driver.now.is_empty() && change.now == change.earlier;
+        let was_such = had_none && before.get(change.key) == change.earlier;
+        if !is_untouched && !was_such {
+            change.earlier.clear();
+            change.wanted.clear();
+        }
     }
 }

@@ -200,7 +200,8 @@ impl Hook {
         // What is no file is not our hook.
         let now = if path.is_file() { record::read(path)? } else { None };
         let earlier = before(&record, now.as_deref())?;
-        let file = FilePlan { path: path.to_owned(), record, now, wanted: earlier.clone(), earlier };
+        let file =
+            FilePlan { path: path.to_owned(), record, now, wanted: earlier.clone(), earlier, moved_behind: None };
         Ok(Self { file, line: None })
     }
 
