@@ -10,6 +10,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
+use tempfile::NamedTempFile;
 
 /// Files of at least this size are mapped: below it one `read` is as fast.
 const MAP_FROM: u64 = 256 * 1024;
@@ -33,6 +34,12 @@ pub enum FileError {
         /// What the system said.
         error: io::Error,
     },
+    /// Another program has written the file since it was read.
+    #[error("{} changed meanwhile; nothing was written: run it again", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl FileError {
@@ -47,8 +54,7 @@ impl FileError {
     /// Whether the file is not there at all.
     #[must_use]
     pub fn is_missing(&self) -> bool {
-        let (Self::Read { error, .. } | Self::Write { error, .. }) = self;
-        error.kind() == io::ErrorKind::NotFound
+        matches!(self, Self::Read { error, .. } | Self::Write { error, .. } if error.kind() == io::ErrorKind::NotFound)
     }
 }
 
@@ -163,15 +169,33 @@ fn mapped_stdin() -> Option<Mmap> {
 /// # Errors
 /// The file cannot be written either way.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    put(path, bytes, |_| Ok(()))
+}
+
+/// As [`replace`], but only while the file still holds `read`, the bytes that `bytes` were made of. The last look at it
+/// is just before the rename: what another program (an editor that saves) writes is not lost.
+///
+/// # Errors
+/// The file cannot be written either way, or [`FileError::Changed`].
+pub fn replace_unchanged(path: &Path, read: &[u8], bytes: &[u8]) -> Result<(), FileError> {
+    put(path, bytes, |target| match fs::read(target) {
+        Ok(now) if now == read => Ok(()),
+        _ => Err(FileError::Changed { path: path.to_owned() }),
+    })
+}
+
+/// Puts `bytes` at `path` unless `check`, which is asked of the target at the last moment, says why not.
+fn put(path: &Path, bytes: &[u8], check: impl Fn(&Path) -> Result<(), FileError>) -> Result<(), FileError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let old = fs::symlink_metadata(&target).ok();
-    let renamed = match &old {
-        Some(old) if !old.is_file() || is_hard_linked(old) => Ok(Renamed::NotPossible),
-        _ => renamed_over(&target, old.as_ref(), bytes),
+    let finished = match &old {
+        Some(old) if !old.is_file() || is_hard_linked(old) => None,
+        _ => finished_beside(&target, old.as_ref(), bytes).map_err(FileError::writing(path))?,
     };
-    match renamed.map_err(FileError::writing(path))? {
-        Renamed::Done => Ok(()),
-        Renamed::NotPossible => write_in_place(&target, bytes).map_err(FileError::writing(path)),
+    check(&target)?;
+    match finished {
+        Some(finished) => finished.persist(&target).map(drop).map_err(|failed| FileError::writing(path)(failed.error)),
+        None => write_in_place(&target, bytes).map_err(FileError::writing(path)),
     }
 }
 
@@ -197,14 +221,9 @@ fn write_whole(file: &mut File, bytes: &[u8]) -> io::Result<()> {
     file.set_len(bytes.len() as u64)
 }
 
-/// Whether a file could be replaced by renaming another over it.
-enum Renamed {
-    Done,
-    /// The folder takes no new file, or the new file would have another owner.
-    NotPossible,
-}
-
-fn renamed_over(target: &Path, old: Option<&Metadata>, bytes: &[u8]) -> io::Result<Renamed> {
+/// A temporary file beside `target` that holds `bytes` and can be renamed over it; `None` where the folder takes no new
+/// file, or the new one would have another owner.
+fn finished_beside(target: &Path, old: Option<&Metadata>, bytes: &[u8]) -> io::Result<Option<NamedTempFile>> {
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -213,19 +232,18 @@ fn renamed_over(target: &Path, old: Option<&Metadata>, bytes: &[u8]) -> io::Resu
     builder.prefix(".cellwise-");
     let mut temporary = match new_file_mode(&mut builder).tempfile_in(folder) {
         Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
-            return Ok(Renamed::NotPossible);
+            return Ok(None);
         }
         temporary => temporary?,
     };
     if let Some(old) = old {
         if !same_owner(&temporary.as_file().metadata()?, old) {
-            return Ok(Renamed::NotPossible);
+            return Ok(None);
         }
         temporary.as_file().set_permissions(old.permissions())?;
     }
     temporary.write_all(bytes)?;
-    temporary.persist(target)?;
-    Ok(Renamed::Done)
+    Ok(Some(temporary))
 }
 
 /// What the umask gives any new file, instead of tempfile's private mode.
@@ -298,6 +316,19 @@ mod tests {
         replace(&path, b"short").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"short");
         replace(&folder.path().join("new"), b"n").unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn what_another_program_has_saved_meanwhile_stays() {
+        let (folder, path) = folder_with("a", b"saved");
+        let error = replace_unchanged(&path, b"read", b"made of it").unwrap_err().to_string();
+        assert!(error.ends_with("/a changed meanwhile; nothing was written: run it again"), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), b"saved");
+        replace_unchanged(&path, b"saved", b"made of it").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"made of it");
+        fs::hard_link(&path, folder.path().join("b")).unwrap();
+        assert!(matches!(replace_unchanged(&path, b"read", b"x"), Err(FileError::Changed { .. })));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 

@@ -1,6 +1,7 @@
 //! Cleaning files: many at once, told in their order.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::iter;
 use std::num::NonZero;
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
+use anyhow::bail;
 use cellwise::file::{self, Input};
 use cellwise::normalize::{Change, CleanOptions, clean};
 use cellwise::notebook::Notebook;
@@ -73,6 +75,10 @@ pub(super) fn clean_files(jobs: &[Job], mode: Mode, say: Say) -> anyhow::Result<
 }
 
 fn clean_file(job: &Job, mode: Mode) -> anyhow::Result<Outcome> {
+    // A pipe would make us wait, and could not be cleaned in place.
+    if mode == Mode::InPlace && fs::metadata(&job.path).is_ok_and(|file| !file.is_file()) {
+        bail!("not a regular file");
+    }
     let input = Input::owned(&job.path)?;
     if passes(&input) {
         return Ok(Outcome::Clean);
@@ -84,7 +90,7 @@ fn clean_file(job: &Job, mode: Mode) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Clean);
     }
     if mode == Mode::InPlace {
-        file::replace(&job.path, &cleaned.bytes(&notebook))?;
+        file::replace_unchanged(&job.path, &input, &cleaned.bytes(&notebook))?;
     }
     Ok(Outcome::Changed(cleaned.outputs_dropped(&notebook)))
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::bail;
-use cellwise::config::{CleanSection, Item, Preset, tools_of};
+use cellwise::config::{CleanSection, Config, Item, Preset, tools_of};
+use cellwise::git::filter::Stored;
 use cellwise::git::project::{self, ConfigFile};
 use cellwise::normalize::{CleanOptions, Ids, Like, NoiseKey, OutputType, parse_size};
 
@@ -111,11 +112,26 @@ impl Strip {
 }
 
 /// How a path of git's is cleaned in its project, where `asked` comes first, and a line about what is wrong in the
-/// configuration; what is wrong has its default. Never fails: for the filter, textconv and the diff command.
+/// configuration. With a mistake in it the file counts as it is staged or committed, so that what a project drops goes
+/// also while a merge has left markers there; if it is no better, what is wrong has its default. Never fails: for the
+/// filter, textconv and the diff command.
 pub(super) fn of_project(asked: CleanSection, path: &Path) -> (CleanOptions, Option<String>) {
-    let found = project::config_for_tracked(path);
-    let line = found.as_ref().and_then(warning);
-    (asked.or(found.map(|found| found.config.clean).unwrap_or_default()).options(), line)
+    let Some(found) = project::config_for_tracked(path) else { return (asked.options(), None) };
+    let sound = mistake(&found).and_then(|line| Some((line, sound_version(&found)?)));
+    let (config, line) = match sound {
+        Some((line, (config, which))) => (config, Some(format!("{line}; the file holds as it is {which}"))),
+        None => {
+            let line = warning(&found);
+            (found.config, line)
+        }
+    };
+    (asked.or(config.clean).options(), line)
+}
+
+/// The configuration as git has it, without mistakes, and where that is.
+fn sound_version(found: &ConfigFile) -> Option<(Config, &'static str)> {
+    let read = |text: Option<Vec<u8>>, which| Some((found.version(&text?)?, which));
+    read(Stored::here().staged(&found.path), "staged").or_else(|| read(Stored::committed(&found.path), "committed"))
 }
 
 /// The options for files that somebody typed: one look at the configuration for each folder.

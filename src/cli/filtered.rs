@@ -8,6 +8,7 @@ use std::path::Path;
 use cellwise::config::CleanSection;
 use cellwise::file::Input;
 use cellwise::git::filter::Stored;
+use cellwise::git::revisions::is_notebook;
 use cellwise::normalize::{CleanOptions, clean};
 use cellwise::notebook::{Notebook, ReadError};
 
@@ -53,7 +54,7 @@ impl Cleaner {
         }
         let notebook = match Notebook::read(bytes) {
             Ok(notebook) => notebook,
-            Err(_) if !is_named_notebook(path) => return Ok(Cow::Borrowed(bytes)),
+            Err(_) if !is_notebook(path) => return Ok(Cow::Borrowed(bytes)),
             Err(error) => return Err(error),
         };
         let cleaned = clean(&notebook, &self.options(path));
@@ -82,10 +83,6 @@ fn is_text_form(bytes: &[u8]) -> bool {
     let lines = bytes.strip_suffix(b"\n").unwrap_or_default();
     let last = memchr::memrchr(b'\n', lines).map_or(0, |newline| newline + 1);
     lines[last..].starts_with(b"# hidden:")
-}
-
-fn is_named_notebook(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"))
 }
 
 /// Whether a side of a diff is shown as it is stored.

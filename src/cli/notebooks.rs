@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use cellwise::file::Input;
 use cellwise::git::command;
+use cellwise::git::revisions::is_notebook;
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 
@@ -21,7 +22,8 @@ pub(super) enum Within {
     Untracked,
 }
 
-/// The notebooks that `paths` name: files as they are, of a folder or a pattern those that git tracks.
+/// The notebooks that `paths` name: files as they are, of a folder or a pattern those that git tracks. Links are followed
+/// only where somebody typed them.
 pub(super) fn expand(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     expand_to(paths, Within::Tracked)
 }
@@ -59,7 +61,7 @@ fn pattern(path: &Path) -> Option<&str> {
 fn of_folder(folder: &Path, within: Within) -> anyhow::Result<Vec<PathBuf>> {
     match listed(folder, ":(icase)*.ipynb", within) {
         Ok(names) => {
-            let files = names.into_iter().map(|name| folder.join(name)).filter(|file| file.exists());
+            let files = names.into_iter().filter(|name| is_file_of(folder, name)).map(|name| folder.join(name));
             Ok(files.map(|file| file.strip_prefix("./").map(Path::to_owned).unwrap_or(file)).collect())
         }
         Err(_) if !in_repository(folder) => walk(folder, None),
@@ -72,7 +74,7 @@ fn of_folder(folder: &Path, within: Within) -> anyhow::Result<Vec<PathBuf>> {
 fn of_pattern(pattern: &str, within: Within) -> anyhow::Result<Vec<PathBuf>> {
     let here = Path::new("");
     let mut files = match listed(here, &format!(":(glob){pattern}"), within) {
-        Ok(names) => names.into_iter().filter(|file| file.exists()).collect(),
+        Ok(names) => names.into_iter().filter(|name| is_file_of(here, name)).collect(),
         Err(_) if !in_repository(Path::new(".")) => {
             let (folder, rest) = fixed_part(pattern);
             walk(folder, Some(rest))?
@@ -101,6 +103,13 @@ fn listed(folder: &Path, pathspec: &str, within: Within) -> anyhow::Result<Vec<P
     // Unmerged notebooks are listed once for each side.
     files.dedup();
     Ok(files)
+}
+
+/// Whether `name` is a file in `folder` that no link leads to: what a link leads to may be of another project.
+fn is_file_of(folder: &Path, name: &Path) -> bool {
+    let is_link = |part: &Path| folder.join(part).is_symlink();
+    let within = |part: &&Path| !part.as_os_str().is_empty();
+    folder.join(name).is_file() && !name.ancestors().take_while(within).any(is_link)
 }
 
 /// Whether Jupyter keeps it for itself.
@@ -133,16 +142,14 @@ fn walk(folder: &Path, pattern: Option<&str>) -> anyhow::Result<Vec<PathBuf>> {
     }
     let mut files = Vec::new();
     for entry in walk.build() {
-        let path = entry?.into_path();
-        if is_notebook(&path) && path.is_file() {
+        let entry = entry?;
+        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+        let path = entry.into_path();
+        if is_file && is_notebook(&path) {
             files.push(path.strip_prefix("./").map(Path::to_owned).unwrap_or(path));
         }
     }
     Ok(files)
-}
-
-fn is_notebook(file: &Path) -> bool {
-    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"))
 }
 
 /// Reads a file, or stdin for `-`.

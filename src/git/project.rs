@@ -24,6 +24,16 @@ pub struct ConfigFile {
     pub problems: Vec<Problem>,
 }
 
+impl ConfigFile {
+    /// What another version of this file configures; `None` if that, too, holds a mistake.
+    #[must_use]
+    pub fn version(&self, text: &[u8]) -> Option<Config> {
+        let dialect = Dialect::ALL.iter().find(|dialect| self.path.ends_with(dialect.file_name()))?;
+        let (config, problems) = Config::parse(&String::from_utf8_lossy(text), *dialect)?;
+        (!problems.iter().any(Problem::is_mistake)).then_some(config)
+    }
+}
+
 /// The configuration for a file, from its folder upwards.
 #[must_use]
 pub fn config_for(file: &Path) -> Option<ConfigFile> {

@@ -70,9 +70,29 @@ fn whole_lists(notebook: &Notebook<'_>, edits: &[Edit]) -> usize {
 pub fn clean(notebook: &Notebook<'_>, options: &CleanOptions) -> Cleaned {
     let cleaned = Cleaner::new(notebook, options).run();
     match options.like {
-        Like::Cellwise => cleaned,
+        Like::Cellwise => with_other_sheets(notebook, options, cleaned),
         Like::Nbstripout => laid_out(notebook, &cleaned),
     }
+}
+
+/// The same, and the worksheets cleaned that nobody reads (beside `cells`, or of a repeated key): they hold outputs too.
+fn with_other_sheets(notebook: &Notebook<'_>, options: &CleanOptions, mut cleaned: Cleaned) -> Cleaned {
+    let sheets = notebook.members.iter().filter(|member| member.is("worksheets"));
+    for sheet in sheets.flat_map(|member| json::elements(member.value)) {
+        let place = notebook.span_of(sheet);
+        if notebook.lists.iter().any(|list| place.contains(&list.start)) {
+            continue;
+        }
+        // A sheet is an object with `cells`, as a notebook is.
+        let Ok(inner) = Notebook::read(sheet.as_bytes()) else { continue };
+        let Cleaned { edits, counted, .. } = Cleaner::new(&inner, options).run();
+        let moved = |edit: Edit| Edit::new(edit.span.start + place.start..edit.span.end + place.start, edit.text);
+        cleaned.edits.extend(edits.into_iter().map(moved));
+        cleaned.counted += counted;
+    }
+    cleaned.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+    cleaned.change = if cleaned.edits.is_empty() { Change::None } else { Change::Content };
+    cleaned
 }
 
 /// The same in nbstripout's layout.
@@ -128,12 +148,12 @@ impl<'n, 'o> Cleaner<'n, 'o> {
 
     fn cell(&mut self, cell: &Cell<'_>, asks: &Asks) {
         let Self { notebook, options, .. } = *self;
-        // Only code cells have outputs and counts; nbstripout does not look.
+        // Only code cells have counts; nbstripout does not look. Outputs go wherever they are.
         let runs = cell.kind() == CellKind::Code || options.like == Like::Nbstripout;
         for member in &cell.members {
             if member.is("metadata") {
                 self.keys.clean(notebook, Place::Cell, member.value, record(cell), &mut self.edits);
-            } else if runs && member.is("outputs") {
+            } else if member.is("outputs") {
                 let wanted = asks.outputs_of(cell);
                 self.counted += clean_outputs(notebook, member.value, wanted, options, &mut self.edits);
             } else if runs && options.keep_counts == Keep::WhereAsked && is_count(member) {
@@ -174,6 +194,43 @@ mod tests {
     fn outputs_and_counts_go_and_nothing_else_moves() {
         let dirty = code("\"execution_count\":  7 , \"outputs\": [ {\"a\": 1e-05} ],\t\"source\": []");
         assert_eq!(cleaned(&dirty), code("\"execution_count\":  null , \"outputs\": [],\t\"source\": []"));
+    }
+
+    #[test]
+    fn outputs_go_however_they_are_written() {
+        let cell = |members: &str| format!("{{\"cells\": [{{{members}}}]}}");
+        for (dirty, clean) in [
+            (
+                r#""cell_type": "cod\u0065", "execution_count": 1, "outputs": ["S"]"#,
+                r#""cell_type": "cod\u0065", "execution_count": null, "outputs": []"#,
+            ),
+            (r#""cell_type": "widget", "outputs": ["S"]"#, r#""cell_type": "widget", "outputs": []"#),
+            (r#""outputs": ["S"]"#, r#""outputs": []"#),
+            (
+                r#""cell_type": "code", "outputs": ["S"], "cell_type": "raw""#,
+                r#""cell_type": "code", "outputs": [], "cell_type": "raw""#,
+            ),
+            (r#""cell_type": "code", "outputs": {"a": "S"}"#, r#""cell_type": "code", "outputs": []"#),
+            (r#""cell_type": "code", "outp\u0075ts": "S""#, r#""cell_type": "code", "outp\u0075ts": []"#),
+        ] {
+            assert_eq!(cleaned(&cell(dirty)), cell(clean));
+            assert_eq!(cleaned(&cell(clean)), cell(clean));
+        }
+        let asked = cell(r#""metadata": {"keep_output": true}, "outputs": {"a": "S"}"#);
+        assert_eq!(cleaned(&asked), asked);
+    }
+
+    #[test]
+    fn worksheets_that_nobody_reads_are_cleaned_too() {
+        let file = |outputs: &str| {
+            let sheet = format!(r#"{{"cells": [{{"cell_type": "code", "outputs": {outputs}}}]}}"#);
+            [
+                format!(r#"{{"worksheets": [3, {sheet}, {sheet}], "cells": [{{"outputs": {outputs}}}]}}"#),
+                format!(r#"{{"worksheets": [{sheet}], "worksheets": [{sheet}]}}"#),
+            ]
+        };
+        assert_eq!(file("[\"S\", 1]").map(|file| cleaned(&file)), file("[]"));
+        assert_eq!(file("[]").map(|file| cleaned(&file)), file("[]"));
     }
 
     #[test]

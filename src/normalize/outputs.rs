@@ -15,7 +15,8 @@ pub(super) enum Wanted {
 }
 
 /// Adds the edits for `list`, the raw outputs of a cell, and gives the number of outputs that go one by one. A list
-/// that goes whole is one edit, to `[]`, and its outputs are not counted.
+/// that goes whole is one edit, to `[]`, and its outputs are not counted. So is a value that is no list: it may hold
+/// outputs all the same.
 pub(super) fn clean_outputs(
     notebook: &Notebook<'_>,
     list: &str,
@@ -23,15 +24,17 @@ pub(super) fn clean_outputs(
     options: &CleanOptions,
     edits: &mut Vec<Edit>,
 ) -> usize {
-    if !list.starts_with('[') || list[1..].trim_start().starts_with(']') {
+    let is_list = list.starts_with('[');
+    if list == "null" || (is_list && list[1..].trim_start().starts_with(']')) {
         return 0;
     }
-    let chosen = !options.keep_types.is_empty() || options.max_size > 0;
+    let chosen = is_list && (!options.keep_types.is_empty() || options.max_size > 0);
     if wanted == Wanted::Unasked && !chosen {
         edits.push(Edit::new(notebook.span_of(list), "[]"));
         return 0;
     }
-    if options.keep_counts == Keep::Everywhere && wanted == Wanted::Asked && options.drop_types.is_empty() {
+    let stays = options.keep_counts == Keep::Everywhere && options.drop_types.is_empty();
+    if wanted == Wanted::Asked && (stays || !is_list) {
         return 0;
     }
     let outputs = Output::list(list);

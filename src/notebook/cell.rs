@@ -55,11 +55,17 @@ impl<'a> Cell<'a> {
     /// The cell's type.
     #[must_use]
     pub fn kind(&self) -> CellKind<'a> {
-        match self.get("cell_type") {
-            Some("\"code\"") => CellKind::Code,
-            Some("\"markdown\"") => CellKind::Markdown,
-            Some("\"raw\"") => CellKind::Raw,
-            other => CellKind::Other(other.unwrap_or_default()),
+        let raw = self.get("cell_type").unwrap_or_default();
+        let known = |name: &[u8]| match name {
+            b"code" => CellKind::Code,
+            b"markdown" => CellKind::Markdown,
+            b"raw" => CellKind::Raw,
+            _ => CellKind::Other(raw),
+        };
+        match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            Some(inner) if inner.contains('\\') => known(&text::decode(raw)),
+            Some(inner) => known(inner.as_bytes()),
+            None => CellKind::Other(raw),
         }
     }
 

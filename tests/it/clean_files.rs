@@ -117,6 +117,41 @@ fn a_link_and_its_file_are_one() {
     assert_eq!(repo.read("link.ipynb"), clean());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_file_to_clean() {
+    let repo = with(&[]);
+    repo.sh("mkfifo p.ipynb").exits(0);
+    let run = repo.cellwise(["clean", "p.ipynb"]).exits(129);
+    assert_eq!(run.stderr, "cellwise: p.ipynb: not a regular file\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_and_patterns_follow_no_links() {
+    use std::os::unix::fs::symlink;
+    let repo = with(&["sub/a.ipynb"]);
+    let (out, folder) = (repo.outside("out.ipynb"), repo.outside("folder"));
+    fs::write(&out, dirty()).unwrap();
+    symlink(&out, repo.path().join("sub/link.ipynb")).unwrap();
+    repo.write("moved/m.ipynb", dirty()).commit("all");
+    // A folder of the repository that is a link to another now: git goes on listing what it tracks.
+    fs::rename(repo.path().join("moved"), &folder).unwrap();
+    symlink(&folder, repo.path().join("moved")).unwrap();
+    for paths in [".", "**/*.ipynb"] {
+        repo.write("sub/a.ipynb", dirty());
+        assert_eq!(repo.cellwise(["clean", paths]).ok(), "sub/a.ipynb: cleaned (1 output)\n");
+        assert_eq!([fs::read_to_string(&out).unwrap(), repo.read("moved/m.ipynb")], [dirty(), dirty()]);
+    }
+    fs::rename(repo.path().join(".git"), repo.outside("git")).unwrap();
+    repo.write("sub/a.ipynb", dirty());
+    assert_eq!(repo.cellwise(["clean", "."]).ok(), "sub/a.ipynb: cleaned (1 output)\n");
+    assert_eq!(fs::read_to_string(&out).unwrap(), dirty());
+    // What somebody types is what they mean.
+    repo.cellwise(["clean", "sub/link.ipynb"]).exits(0);
+    assert_eq!(fs::read_to_string(&out).unwrap(), clean());
+}
+
 #[test]
 fn options_are_those_of_nbstripout() {
     let repo = Repo::new();

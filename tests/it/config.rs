@@ -107,7 +107,7 @@ fn a_conflict_in_the_configuration_itself_stops_no_filter() {
     assert!(repo.read("pyproject.toml").contains("<<<<<<< "));
     repo.write(NAME, dirty().replace("1 + 1", "2 + 2"));
     let run = repo.git(["add", NAME]).exits(0);
-    let said = "pyproject.toml:2: has git's conflict markers: settle them first; the default holds\n";
+    let said = "pyproject.toml:2: has git's conflict markers: settle them first; the file holds as it is committed\n";
     assert_eq!(run.stderr, format!("cellwise: {said}"));
     assert!(!has_output(repo.git(["show", ":n.ipynb"]).ok().as_bytes()));
     let run = repo.cellwise(["clean", NAME]).exits(129);

@@ -120,6 +120,14 @@ fn two_filters_for_one_notebook_are_named() {
 }
 
 #[test]
+fn notebooks_that_somebody_keeps_from_the_filter_are_no_fault() {
+    let repo = with_notebook();
+    repo.cellwise(["install", "--filter"]).ok();
+    append(&repo, ".git/info/attributes", "*.ipynb -filter\n");
+    assert_eq!(found_in(&repo, "").ids(), [""; 0]);
+}
+
+#[test]
 fn settings_that_spoil_notebooks_are_named() {
     let repo = with_notebook();
     repo.git(["config", "diff.jupyternotebook.binary", "true"]).ok();

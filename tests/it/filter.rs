@@ -65,6 +65,25 @@ fn scenario_23_what_is_staged_is_clean_and_the_file_stays() {
 }
 
 #[test]
+fn a_mistake_in_the_configuration_lets_nothing_through_that_the_project_drops() {
+    let repo = Repo::filtering();
+    let secret = notebook(&[code("a", "x")]).replace("\"metadata\": {}", "\"metadata\": {\"mine\": 1}");
+    let sound = "[clean]\nextra-keys = ['cell.metadata.mine']\n";
+    repo.write("cellwise.toml", sound).commit("one");
+    let markers = format!("<<<<<<< a\n=======\n>>>>>>> b\n{sound}");
+    for (broken, which) in [(markers, "staged"), ("[clean]\nextra-key = []\n".to_owned(), "committed")] {
+        repo.write("cellwise.toml", broken);
+        if which == "committed" {
+            repo.git(["add", "cellwise.toml"]).ok();
+        }
+        let name = format!("{which}.ipynb");
+        let run = repo.write(&name, &secret).git(["add", &name]).exits(0);
+        assert!(run.stderr.contains(&format!("; the file holds as it is {which}\n")), "{run:?}");
+        assert_eq!(repo.stored(&format!(":{name}")), notebook(&[code("a", "x")]));
+    }
+}
+
+#[test]
 fn the_filter_and_the_diffs_clean_as_the_project_configures_it() {
     let repo = Repo::filtering();
     repo.write("cellwise.toml", "[clean]\nkeep-output = true\n").write(NAME, run("x = 1", 3)).git(["add", "."]).ok();

@@ -47,13 +47,14 @@ fn not_required(facts: &Facts, filter: &str) -> Option<Finding> {
     Some(Finding::new(&FILTER_NOT_REQUIRED, message, format!("git config --{scope} {key} true")).at(line.origin()))
 }
 
-/// Notebooks that our filter was installed for, and that it does not get.
+/// Notebooks that our filter was installed for, and that it does not get, though nobody said `-filter`.
 fn bypassed(facts: &Facts) -> Vec<Finding> {
     let process = facts.config.get(&format!("filter.{FILTER}.process"));
     if facts.repository.is_none() || !process.is_some_and(|line| install::is_ours(&line.key, &line.value)) {
         return Vec::new();
     }
-    let others = groups(facts, "filter").into_iter().filter(|group| group.value != Some(FILTER));
+    let is_other = |value: Option<&str>| ![Some(FILTER), Some("unset")].contains(&value);
+    let others = groups(facts, "filter").into_iter().filter(|group| is_other(group.value));
     others
         .map(|group| {
             let message = format!("{} keeps the filter away from {}", group.spelled(), group.names());

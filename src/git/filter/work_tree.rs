@@ -46,6 +46,12 @@ impl Stored {
         }
     }
 
+    /// The content of `path`, from the top of the work tree, in the last commit.
+    #[must_use]
+    pub fn committed(path: &Path) -> Option<Vec<u8>> {
+        blob_by_git(&[OsStr::new("HEAD:"), path.as_os_str()].into_iter().collect::<OsString>())
+    }
+
     /// The content of the blob with this id.
     #[must_use]
     pub fn blob(&self, id: &str) -> Option<Vec<u8>> {
