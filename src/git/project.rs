@@ -1,6 +1,7 @@
 //! Where a project's configuration lies: `cellwise.toml` or `pyproject.toml` in the folder nearest to a notebook.
 //!
-//! The search goes upwards and ends at the top of the work tree, the folder with `.git`. Nothing here fails, and
+//! The search goes upwards and ends at the top of the work tree, the folder with `.git` (or `.jj`, `.hg`, `.sl`): a file
+//! above it is of something else, and for a file that somebody typed outside of any work tree none counts. Nothing here fails, and
 //! without such a file it costs a few looks at folders.
 
 use std::env;
@@ -39,7 +40,7 @@ impl ConfigFile {
 pub fn config_for(file: &Path) -> Option<ConfigFile> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = fs::canonicalize(folder).ok()?;
-    let found = nearest(&folder)?;
+    let found = nearest(&folder).filter(|_| folder.ancestors().any(is_top))?;
     // As people would type it from here.
     let typed = env::current_dir().ok().and_then(|here| found.path.strip_prefix(here).ok().map(Path::to_owned));
     Some(ConfigFile { path: typed.unwrap_or(found.path), ..found })
@@ -55,11 +56,16 @@ pub fn config_for_tracked(path: &Path) -> Option<ConfigFile> {
 fn nearest(folder: &Path) -> Option<ConfigFile> {
     for folder in folder.ancestors() {
         let found = Dialect::ALL.iter().find_map(|dialect| open(folder, *dialect));
-        if found.is_some() || folder.join(".git").exists() {
+        if found.is_some() || is_top(folder) {
             return found;
         }
     }
     None
+}
+
+/// Whether a work tree begins in `folder`: git's, or one of the other tools that call cellwise.
+fn is_top(folder: &Path) -> bool {
+    [".git", ".jj", ".hg", ".sl"].iter().any(|name| folder.join(name).exists())
 }
 
 /// The file in `folder`, if it is there and speaks of cellwise.
@@ -121,6 +127,8 @@ mod tests {
     fn nothing_above_the_top_counts() {
         assert_eq!(found(&[("a/.git", "gitdir: x"), ("cellwise.toml", "")]), None);
         assert_eq!(found(&[("a/.git/HEAD", ""), ("a/cellwise.toml", "")]), Some("a/cellwise.toml".into()));
+        assert_eq!(found(&[("a/.hg/x", ""), ("cellwise.toml", "")]), None);
+        assert_eq!(found(&[("cellwise.toml", ""), ("a/cellwise.toml", "")]), None, "no work tree");
     }
 
     #[test]
@@ -133,7 +141,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_said() {
         let long = "#".repeat(1 << 20) + "\n";
-        let folder = folder(&[("cellwise.toml", &long)]);
+        let folder = folder(&[("cellwise.toml", &long), (".git/HEAD", "")]);
         let problems = config_for(&folder.path().join("n")).unwrap().problems;
         assert_eq!(problems[0].to_string(), "it is larger than 1 MiB");
         fs::write(folder.path().join("cellwise.toml"), b"# \xff\n[merge]\ninsert = 'union'\n").unwrap();
