@@ -67,7 +67,7 @@ fn bypassed(facts: &Facts) -> Vec<Finding> {
 fn two(facts: &Facts) -> Option<Finding> {
     let notebook = facts.with_attributes().find(|notebook| notebook.attribute("filter").is_some())?;
     let mut lines = attribute_lines::lines(facts, &notebook.path, "filter").into_iter();
-    let wins = lines.next()?.value?;
+    let wins = lines.next()?.value.filter(|value| value != "unset")?;
     let is_other = |value: &Option<String>| value.as_ref().is_some_and(|value| *value != wins && value != "unset");
     let loses = lines.find(|line| is_other(&line.value))?;
     let other = loses.value?;
