@@ -1,6 +1,6 @@
 //! What is wrong with the set-up, and the command that cures it.
 //!
-//! [`examine`] gathers [`Facts`](facts::Facts) once (git's configuration, its index, the attributes of every tracked
+//! [`examine`] gathers the facts once (git's configuration, its index, the attributes of every tracked
 //! notebook) with a handful of git processes, whatever the number of notebooks. The checks are decisions over these facts,
 //! one file a group. Two look further: `trials` runs the configured lines as git would, on a notebook in a temporary
 //! folder, and `contents` reads what git stores of the first notebooks. Nothing is changed.
