@@ -1,9 +1,10 @@
 //! What the filter makes of a file, and what git stores of one that it hands out raw: shared by all that git calls.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use cellwise::config::CleanSection;
 use cellwise::file::Input;
@@ -19,6 +20,8 @@ use super::output;
 #[derive(Default)]
 pub(super) struct Cleaner {
     asked: CleanSection,
+    /// One look at the configuration for each folder: git hands over a thousand files of one.
+    folders: HashMap<PathBuf, Rc<CleanOptions>>,
     /// What was said of configurations: of a mistake in one it is said once.
     said: HashSet<String>,
 }
@@ -61,13 +64,19 @@ impl Cleaner {
         Ok(if cleaned.edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(cleaned.bytes(&notebook)) })
     }
 
-    fn options(&mut self, path: &Path) -> CleanOptions {
+    fn options(&mut self, path: &Path) -> Rc<CleanOptions> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if let Some(known) = self.folders.get(folder) {
+            return Rc::clone(known);
+        }
         let (options, warning) = of_project(self.asked.clone(), path);
         if let Some(line) = warning
             && self.said.insert(line.clone())
         {
             output::complain(&line);
         }
+        let options = Rc::new(options);
+        self.folders.insert(folder.to_owned(), Rc::clone(&options));
         options
     }
 }
