@@ -30,6 +30,7 @@ pub use lines::Lines;
 pub use outputs::{Extent, Measure, OutputChange, output_changes, output_changes_line};
 pub use parts::{Detail, Parts};
 pub use run::Run;
+pub use tokens::words_of;
 pub use words::{WordChange, WordMarks, changed_words, word_changes};
 
 use crate::notebook::Notebook;

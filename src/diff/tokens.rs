@@ -47,6 +47,12 @@ pub(super) fn pieces(line: &[u8]) -> Vec<Piece> {
     found
 }
 
+/// The pieces of a text as they stand in it, in order.
+#[must_use]
+pub fn words_of(text: &[u8]) -> Vec<&[u8]> {
+    pieces(text).into_iter().map(|piece| &text[piece.range]).collect()
+}
+
 fn push_text(start: usize, text: &str, found: &mut Vec<Piece>) {
     for (at, segment) in text.split_word_bound_indices() {
         push_segment(start + at, segment, found);

@@ -1,6 +1,6 @@
 //! One cell of the result, from the versions that have it.
 
-use crate::json::{self, MemberChange, ObjectText, Style, position, splice};
+use crate::json::{self, MemberChange, ObjectText, Style, splice};
 use crate::normalize::{Place, Policy};
 use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, RECORD_KEY, Record, Role, holds_records};
 
@@ -359,14 +359,9 @@ pub(super) fn drop_stale_record(cell: &mut MergedCell) {
     }
     let raw = String::from_utf8_lossy(&cell.bytes).into_owned();
     let whole = Cell { span: 0..raw.len(), members: json::members(&raw) };
-    if whole.record().is_none() || whole.unresolved().is_some() {
-        return;
+    if whole.record().is_some() && whole.unresolved().is_none() {
+        let mut out = Vec::with_capacity(raw.len());
+        splice(raw.as_bytes(), 0..raw.len(), &whole.record_removal(raw.as_bytes()), &mut out);
+        cell.bytes = out;
     }
-    let Some(metadata) = whole.metadata() else { return };
-    let members = json::members(metadata);
-    let start = position(raw.as_bytes(), metadata);
-    let object = ObjectText { bytes: raw.as_bytes(), start, end: start + metadata.len(), members: &members };
-    let mut out = Vec::with_capacity(raw.len());
-    splice(raw.as_bytes(), 0..raw.len(), &object.removals(|member| member.is(RECORD_KEY)), &mut out);
-    cell.bytes = out;
 }

@@ -52,13 +52,13 @@ impl MarkerWriter<'_> {
     /// A marker cell that stands alone: both sides changed the same keys of `of`.
     pub(super) fn note(&self, record: Record, of: &str, collisions: &[Collision]) -> (Vec<u8>, String) {
         let labels = self.options.labels.as_ref().map(|label| plain(label));
-        let rows = collisions.iter().map(|Collision { path, values }| {
+        let rows = collisions.iter().map(|collision| {
             let value = |raw: &Option<String>| match raw {
                 Some(raw) => format!("has {}", shorten(raw)),
                 None => "has none".to_owned(),
             };
-            let Sides { ours, theirs, .. } = values.as_ref().map(value);
-            format!("\n- `{}`: `{}` {ours}, `{}` {theirs}", plain(path), labels.ours, labels.theirs)
+            let Sides { ours, theirs, .. } = collision.values.as_ref().map(value);
+            format!("\n- `{}`: `{}` {ours}, `{}` {theirs}", plain(&collision.name()), labels.ours, labels.theirs)
         });
         let text = format!(
             "**Merge conflict {}**: both sides changed the same metadata of {of}; the value of `{}` stands in the \

@@ -41,6 +41,7 @@ pub use options::{InsertPolicy, MergeOptions, OutputsPolicy};
 pub use sides::{Side, Sides};
 pub(crate) use source::write_source;
 pub use stale::StaleCell;
+pub use values::Collision;
 
 /// A conflict that was left in the result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,20 @@ pub struct Conflict {
     pub last_cell: usize,
     /// The id of the cell in which it begins, where it has one.
     pub id: Option<String>,
+    /// What of each version collides.
+    pub contested: Contested,
+}
+
+/// What of each version collides, for whoever settles the conflict.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contested {
+    /// The cells, as indices of [`Notebook::cells`] of each version; none for the notebook's own metadata.
+    pub cells: Sides<Vec<usize>>,
+    /// The texts between which the lines of a [`ConflictKind::Source`] collide; without a base's if both sides put
+    /// the cell in.
+    pub texts: Sides<Option<Vec<u8>>>,
+    /// The values of a [`ConflictKind::Metadata`].
+    pub values: Vec<Collision>,
 }
 
 /// The merged notebook.
@@ -107,11 +122,8 @@ pub fn merge(
         return Ok(MergeOutcome { bytes: bytes.to_vec(), ..MergeOutcome::default() });
     }
     // Where only one side was converted to nbformat 4, the other follows.
-    if ours.version().major.max(theirs.version().major) >= 4 {
-        let old = |notebook: &Notebook<'_>| notebook.version().major < 4 && notebook.get("worksheets").is_some();
-        if [Some(ours), Some(theirs), base].into_iter().flatten().any(old) {
-            return merge_upgraded(&Sides { base, ours: Some(ours), theirs: Some(theirs) }, options);
-        }
+    if let Some(upgraded) = brought_together(&Sides { base, ours: Some(ours), theirs: Some(theirs) }) {
+        return merge_upgraded(&upgraded, options);
     }
     if [ours, theirs].iter().any(|notebook| notebook.lists.len() != 1) {
         return Err(MergeError::Worksheets);
@@ -129,15 +141,27 @@ pub fn merge(
     Ok(outcome)
 }
 
-/// Merges after bringing what is older to nbformat 4.
-fn merge_upgraded(versions: &Sides<Option<&Notebook<'_>>>, options: &MergeOptions) -> Result<MergeOutcome, MergeError> {
-    // What stands in the base keeps nbformat's own conversion; its headings are known to itself.
-    let files = versions.map(|notebook| {
-        notebook.map(|notebook| match notebook.version().major {
-            ..4 if notebook.get("worksheets").is_some() => upgrade(notebook, versions.base),
-            _ => notebook.bytes.to_vec(),
+/// The versions as they are merged, where one side was converted to nbformat 4 and another version was not: all of
+/// them converted. `None` if they can be merged as they are.
+#[must_use]
+pub fn brought_together(versions: &Sides<Option<&Notebook<'_>>>) -> Option<Sides<Option<Vec<u8>>>> {
+    let old = |notebook: &&Notebook<'_>| notebook.version().major < 4 && notebook.get("worksheets").is_some();
+    let sides = [versions.ours, versions.theirs];
+    let is_mixed = sides.into_iter().flatten().any(|notebook| notebook.version().major >= 4)
+        && sides.into_iter().chain([versions.base]).flatten().any(|notebook| old(&notebook));
+    is_mixed.then(|| {
+        // What stands in the base keeps nbformat's own conversion; its headings are known to itself.
+        versions.map(|notebook| {
+            notebook.map(|notebook| match old(&notebook) {
+                true => upgrade(notebook, versions.base),
+                false => notebook.bytes.to_vec(),
+            })
         })
-    });
+    })
+}
+
+/// Merges what was brought to nbformat 4.
+fn merge_upgraded(files: &Sides<Option<Vec<u8>>>, options: &MergeOptions) -> Result<MergeOutcome, MergeError> {
     let (base, ours, theirs) = (reread(&files.base)?, reread(&files.ours)?, reread(&files.theirs)?);
     match (&ours, &theirs) {
         (Some(ours), Some(theirs)) => merge(base.as_ref(), ours, theirs, options),

@@ -25,9 +25,20 @@ pub(super) enum Settled {
 
 /// Values that collide: they stay as ours has them, and a person is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Collision {
-    pub(super) path: String,
-    pub(super) values: Sides<Option<String>>,
+pub struct Collision {
+    /// The names that lead to the value from the cell or notebook (`metadata`, `slideshow`), decoded.
+    pub path: Vec<Vec<u8>>,
+    /// Its JSON text in each version that has it.
+    pub values: Sides<Option<String>>,
+}
+
+impl Collision {
+    /// The path as people read it, without `metadata` in front.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let path = self.path.strip_prefix(&[b"metadata".to_vec()][..]).unwrap_or(&self.path);
+        words(path).join(".")
+    }
 }
 
 /// Merges values into the version (the frame) whose text they will stand in.
@@ -49,9 +60,10 @@ impl<'s> ValueMerge<'s> {
 
     /// The metadata of the object that rules speak of, at `depth` in the file.
     pub(super) fn merge_metadata(&mut self, values: &Values<'_>, depth: usize) -> Settled {
-        let known = self.choices.len();
+        let known = (self.choices.len(), self.collisions.len());
         let settled = self.merge(&mut Vec::new(), values, depth);
-        self.choices[known..].iter_mut().for_each(|choice| choice.path.insert(0, "metadata".to_owned()));
+        self.choices[known.0..].iter_mut().for_each(|choice| choice.path.insert(0, "metadata".to_owned()));
+        self.collisions[known.1..].iter_mut().for_each(|collision| collision.path.insert(0, b"metadata".to_vec()));
         settled
     }
 
@@ -87,8 +99,8 @@ impl<'s> ValueMerge<'s> {
         if settled {
             self.settled(path, side);
         } else {
-            let path = words(path).join(".");
-            self.collisions.push(Collision { path, values: values.map(|value| value.map(str::to_owned)) });
+            self.collisions
+                .push(Collision { path: path.clone(), values: values.map(|value| value.map(str::to_owned)) });
         }
         Settled::Take(side)
     }

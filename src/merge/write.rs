@@ -15,8 +15,8 @@ use super::list::{cell_depth, cell_list, members_with_cells};
 use super::sequence::Sequence;
 use super::slot::{Either, Part, Slot, Trio, WHOLE, only};
 use super::stale::{StaleCell, made_stale};
-use super::values::{Collision, Named, Settled, ValueMerge, Values, named};
-use super::{Conflict, MergeOptions, MergeOutcome, Side, Sides};
+use super::values::{Named, Settled, ValueMerge, Values, named};
+use super::{Conflict, Contested, MergeOptions, MergeOutcome, Side, Sides};
 
 /// Writes the cells of `sequence`, merged, into ours' file.
 pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: &MergeOptions) -> MergeOutcome {
@@ -55,6 +55,16 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: 
 fn known_conflicts(sides: &Sides<&Notebook<'_>>) -> usize {
     let cells = sides.ours.cells.iter().chain(&sides.theirs.cells);
     cells.filter_map(Cell::unresolved).map(|record| record.number).max().unwrap_or(0)
+}
+
+/// The cells of each version that stand in some places, in their order, each once.
+fn cells_in<'t>(trios: impl Iterator<Item = &'t Trio>) -> Sides<Vec<usize>> {
+    let trios: Vec<&Trio> = trios.collect();
+    let known = |of: fn(&Trio) -> Option<usize>| {
+        let mut seen = HashSet::new();
+        trios.iter().filter_map(|trio| of(trio)).filter(|index| seen.insert(*index)).collect()
+    };
+    Sides { base: known(|trio| trio.base), ours: known(|trio| trio.ours), theirs: known(|trio| trio.theirs) }
 }
 
 struct Writer<'s, 'n, 'a> {
@@ -181,14 +191,22 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
             merged.choices.push(Choice::new(ChoiceKind::Outputs, taken));
         }
         if !merged.collisions.is_empty() {
-            let collisions = std::mem::take(&mut merged.collisions);
-            self.note("the next cell", &collisions);
+            let values = std::mem::take(&mut merged.collisions);
+            self.note(
+                "the next cell",
+                Contested { cells: cells_in([trio].into_iter()), values, ..Contested::default() },
+            );
             if let Some(again) = merged_as(number + 1) {
                 merged = again;
             }
         }
         if merged.in_conflict {
-            self.conflict(ConflictKind::Source);
+            let texts = match part {
+                Some(part) => part.texts.clone().map(Some),
+                None => cells.map(|cell| cell.map(Cell::source_text)),
+            };
+            let contested = Contested { cells: cells_in([trio].into_iter()), texts, ..Contested::default() };
+            self.conflict(ConflictKind::Source, contested);
         }
         let here = Subject::Cell(self.cells.len() + 1);
         self.choices.extend(std::mem::take(&mut merged.choices).into_iter().map(|choice| choice.of(here)));
@@ -267,7 +285,12 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     fn structural(&mut self, either: &Either) {
         let record = self.new_record(either.kind, either.ours.iter().chain(&either.theirs));
         let what = what_happened(either, self.merge.options);
-        self.conflict(either.kind);
+        let cells = Sides {
+            base: cells_in(either.ours.iter().chain(&either.theirs)).base,
+            ours: cells_in(either.ours.iter()).ours,
+            theirs: cells_in(either.theirs.iter()).theirs,
+        };
+        self.conflict(either.kind, Contested { cells, ..Contested::default() });
         self.push_marker(self.markers.begin(record, &what));
         self.side_cells(Side::Ours, &either.ours);
         self.push_marker(self.markers.middle(record));
@@ -287,16 +310,17 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     }
 
     /// A marker cell about metadata that both sides changed.
-    fn note(&mut self, of: &str, collisions: &[Collision]) {
+    fn note(&mut self, of: &str, contested: Contested) {
         let record = self.new_record(ConflictKind::Metadata, [].iter());
-        self.conflict(ConflictKind::Metadata);
-        self.push_marker(self.markers.note(record, of, collisions));
+        let marker = self.markers.note(record, of, &contested.values);
+        self.conflict(ConflictKind::Metadata, contested);
+        self.push_marker(marker);
     }
 
     /// Takes note of a conflict that begins at the next cell.
-    fn conflict(&mut self, kind: ConflictKind) {
+    fn conflict(&mut self, kind: ConflictKind, contested: Contested) {
         let (number, cell) = (self.next_number(), self.cells.len() + 1);
-        self.conflicts.push(Conflict { kind, number, cell, last_cell: cell, id: None });
+        self.conflicts.push(Conflict { kind, number, cell, last_cell: cell, id: None, contested });
     }
 
     fn next_number(&self) -> usize {
@@ -331,7 +355,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         }
         self.choices.extend(values.choices);
         if !values.collisions.is_empty() {
-            self.note("the notebook", &values.collisions);
+            self.note("the notebook", Contested { values: values.collisions, ..Contested::default() });
         }
         let bytes = self.sides.ours.bytes;
         let start = memchr::memchr(b'{', bytes).unwrap_or(0);

@@ -10,7 +10,7 @@
 //! the markers `<<<<<<<`, `|||||||` and `>>>>>>>` of the recorded length, which no line of either side had. So whoever
 //! edits the markers away in Jupyter has settled the conflict, and whoever forgot one is told.
 
-use crate::json;
+use crate::json::{self, Edit, ObjectText, position};
 
 use super::cell::Cell;
 
@@ -133,6 +133,16 @@ impl Cell<'_> {
         let record = self.record()?;
         let open = record.role != Role::Cell || holds_markers(&self.source_text(), record.marker_size);
         open.then_some(record)
+    }
+
+    /// Edits of `file`, in which this cell stands, that take the record out of its metadata.
+    #[must_use]
+    pub fn record_removal(&self, file: &[u8]) -> Vec<Edit> {
+        let Some(metadata) = self.metadata() else { return Vec::new() };
+        let members = json::members(metadata);
+        let start = position(file, metadata);
+        let object = ObjectText { bytes: file, start, end: start + metadata.len(), members: &members };
+        object.removals(|member| member.is(RECORD_KEY))
     }
 }
 

@@ -92,7 +92,7 @@ impl Serialize for Document<'_> {
 
 impl Serialize for Entry<'_, Conflict> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self(Conflict { kind, number, cell, last_cell, id }) = self;
+        let Self(Conflict { kind, number, cell, last_cell, id, .. }) = self;
         let mut members = serializer.serialize_struct("Conflict", 5)?;
         members.serialize_field("number", number)?;
         members.serialize_field("kind", kind.name())?;

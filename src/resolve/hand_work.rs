@@ -1,0 +1,82 @@
+//! What a person has done to a conflicted notebook.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::json::{self, canonical};
+use crate::notebook::{Cell, Notebook};
+
+use super::Take;
+use super::open::open_conflicts;
+use super::remerge::Remerge;
+use super::settle::settle_all;
+
+/// What beginning again would throw away; cells counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HandWork {
+    /// Cells of the file that no version and no way to settle a conflict has so.
+    pub edited: Vec<usize>,
+    /// How many cells, of those that are in no conflict, are gone.
+    pub deleted: usize,
+    /// Whether cells that are in no conflict stand in another order.
+    pub moved: bool,
+    /// Whether anything but cells is different.
+    pub notebook: bool,
+}
+
+impl HandWork {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a person has done to `work` since the merge left it: all that is neither the merge's nor what [`settle_all`] gives.
+#[must_use]
+pub fn hand_work(work: &Notebook<'_>, remerge: &Remerge<'_>) -> HandWork {
+    let Some(conflicted) = remerge.conflicted().filter(|conflicted| conflicted.bytes != work.bytes) else {
+        return HandWork::default();
+    };
+    let takes = [Take::Ours, Take::Theirs, Take::Base, Take::Union];
+    let files = takes.map(|take| settle_all(conflicted.bytes, Some(remerge), take, |_| true).0);
+    let settled = files.iter().filter_map(|file| Notebook::read(file).ok());
+    let known: Vec<Notebook<'_>> = settled.chain([conflicted]).collect();
+    let contents: HashSet<Vec<u8>> = known.iter().flat_map(|known| known.cells.iter().map(content)).collect();
+    let edited = work.cells.iter().enumerate().filter(|(_, cell)| !contents.contains(&content(cell)));
+    let edited: Vec<usize> = edited.map(|(index, _)| index + 1).collect();
+    let (gone, moved) = known.last().map(|conflicted| untouched(conflicted, work)).unwrap_or_default();
+    let notebook = !known.iter().any(|known| around(known) == around(work));
+    HandWork { deleted: gone.saturating_sub(edited.len()), edited, moved, notebook }
+}
+
+/// What counts as one and the same cell.
+fn content(cell: &Cell<'_>) -> Vec<u8> {
+    let members = cell.members.iter().filter(|member| !member.is("id"));
+    let mut pairs: Vec<(Vec<u8>, Vec<u8>)> =
+        members.map(|member| (member.name().into_owned(), canonical(member.value))).collect();
+    pairs.sort();
+    pairs.into_iter().flat_map(|(name, value)| [name, value].concat()).collect()
+}
+
+/// Of the cells that are in no conflict: how many are gone from `work`, and whether the others stand in another order.
+fn untouched(conflicted: &Notebook<'_>, work: &Notebook<'_>) -> (usize, bool) {
+    let open = open_conflicts(conflicted);
+    let in_conflict = |index: usize| open.iter().any(|open| (open.cell..=open.last_cell).contains(&(index + 1)));
+    let mut places: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
+    for (index, cell) in work.cells.iter().enumerate().rev() {
+        places.entry(content(cell)).or_default().push(index);
+    }
+    let cells = conflicted.cells.iter().enumerate().filter(|(index, _)| !in_conflict(*index));
+    let found: Vec<Option<usize>> = cells.map(|(_, cell)| places.get_mut(&content(cell)).and_then(Vec::pop)).collect();
+    let gone = found.iter().filter(|place| place.is_none()).count();
+    (gone, !found.into_iter().flatten().is_sorted())
+}
+
+/// What stands around the cells. Jupyter writes the kernel and its language by itself.
+fn around(notebook: &Notebook<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let metadata = notebook.metadata().map(json::members).unwrap_or_default();
+    let written = |member: &&json::Member<'_>| !member.is("kernelspec") && !member.is("language_info");
+    let others = notebook.members.iter().filter(|member| !member.is("metadata") && !member.is("worksheets"));
+    let members = metadata.iter().filter(written).chain(others);
+    members.map(|member| (member.name().into_owned(), canonical(member.value))).collect()
+}

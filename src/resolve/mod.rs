@@ -1,0 +1,69 @@
+//! Stage 9: a conflict that a merge has left, settled.
+//!
+//! What is open is read off the notebook itself (`open`, `hunks`), so whatever a person has done to it stays. What a side had
+//! is found in the versions that were merged (`remerge`): git keeps them in the index. [`settle`] gives the file
+//! with one conflict settled (`settle`: its cells; `values`: its metadata), [`settle_all`] with as many as can be;
+//! [`write_source`] is for whoever wrote the cell anew, [`suggest_words`] has a proposal for that (`words`). What
+//! would be lost by beginning again is told by [`hand_work`].
+
+mod hand_work;
+mod hunks;
+mod open;
+mod remerge;
+mod settle;
+mod values;
+mod words;
+
+pub use hand_work::{HandWork, hand_work};
+pub use hunks::{Hunk, hunks};
+pub use open::{OpenConflict, Shape, labels, open_conflicts};
+pub use remerge::{Remerge, RemergeError, versions_to_merge};
+pub use settle::{settle, settle_all, without_stale_records, write_source};
+pub use words::suggest_words;
+
+/// What a conflict is settled with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Take {
+    /// What our side has.
+    Ours,
+    /// What their side has.
+    Theirs,
+    /// What both sides began with.
+    Base,
+    /// What both sides have, ours first.
+    Union,
+}
+
+/// Why a conflict stays open. One line for a person, to follow `cell 3: conflict 1: `.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unsettled {
+    /// Somebody has taken out some of the markers.
+    #[error("some of its markers are gone; finish it by hand, or begin again with --restart")]
+    HalfDone,
+    /// The versions that were merged are not at hand.
+    #[error("git does not have the merged versions any more; only --ours, --theirs and --union can be had")]
+    NoVersions,
+    /// The same, of values: they stand nowhere else.
+    #[error(
+        "git does not have the merged versions any more, and the notebook holds only our values; correct it by hand"
+    )]
+    NoValues,
+    /// Both sides put the cell in.
+    #[error("there is no base: both sides put this cell in")]
+    NoBase,
+    /// Values do not add up.
+    #[error("two values cannot both stand; take --ours or --theirs")]
+    NoUnion,
+    /// The lines around the conflict were edited by hand in a way that does not go with it.
+    #[error("the lines around it were edited by hand; finish it by hand, or begin again with --restart")]
+    Edited,
+    /// The conflict is not one of lines.
+    #[error("there are no lines to write")]
+    NoSource,
+    /// The cell whose metadata collided is not where it was.
+    #[error("the cell below it is not the one that it is about; correct it by hand")]
+    CellGone,
+    /// The file is not as the merge has left it.
+    #[error("this conflict is not of the merge that git knows; only --ours, --theirs and --union can be had")]
+    Unknown,
+}

@@ -1,0 +1,346 @@
+//! One conflict settled: edits of the file in which it is open.
+
+use std::collections::HashSet;
+use std::ops::{Range, RangeInclusive};
+
+use crate::json::{self, Edit, MemberChange, ObjectText, Style, removals, splice};
+use crate::merge::{
+    self, Chunk, Conflict, ConflictStyle, FreeIds, Side, Sides, cell_depth, content_id, id_text, lines, merge_lines,
+};
+use crate::notebook::{Cell, ConflictKind, Notebook, Role, holds_markers, holds_records};
+
+use super::hunks::Hunk;
+use super::open::{OpenConflict, Shape, open_conflicts};
+use super::remerge::Remerge;
+use super::values::settle_values;
+use super::{Take, Unsettled};
+
+/// The file with one of its conflicts settled; all else stays byte for byte.
+///
+/// `open` is one of the file's [`open_conflicts`]; `remerge` is the merge that left it, where git still has the versions.
+///
+/// # Errors
+/// [`Unsettled`]: it cannot be settled so, and stays open.
+pub fn settle(
+    notebook: &Notebook<'_>,
+    open: &OpenConflict,
+    remerge: Option<&Remerge<'_>>,
+    take: Take,
+) -> Result<Vec<u8>, Unsettled> {
+    let settling = Settling::new(notebook, open, remerge);
+    let edits = match open.shape.as_ref().ok_or(Unsettled::HalfDone)? {
+        Shape::Lines(hunks) => settling.lines(hunks, take)?,
+        Shape::Cells { middle } => settling.cells(*middle, take)?,
+        Shape::Values => settle_values(notebook, open, remerge, take)?,
+    };
+    Ok(edited(notebook, edits))
+}
+
+/// The file with as many conflicts settled as can be, and those that could not be.
+///
+/// `wanted` says which are meant.
+#[must_use]
+pub fn settle_all(
+    file: &[u8],
+    remerge: Option<&Remerge<'_>>,
+    take: Take,
+    wanted: impl Fn(&OpenConflict) -> bool,
+) -> (Vec<u8>, Vec<(OpenConflict, Unsettled)>) {
+    let (mut bytes, mut left) = (file.to_vec(), Vec::new());
+    let mut passed_over = 0;
+    loop {
+        let Ok(notebook) = Notebook::read(&bytes) else { return (bytes, left) };
+        // What could not be settled stands before what has not been looked at.
+        let mut open = open_conflicts(&notebook).into_iter().skip(passed_over);
+        let Some(next) = open.next() else { return (bytes, left) };
+        let settled = if wanted(&next) { settle(&notebook, &next, remerge, take).map_err(Some) } else { Err(None) };
+        match settled {
+            Ok(settled) => bytes = settled,
+            Err(reason) => {
+                passed_over += 1;
+                left.extend(reason.map(|reason| (next, reason)));
+            }
+        }
+    }
+}
+
+/// The file with `source` (decoded) in the cell of an open conflict, which is settled if no marker is left in it.
+///
+/// # Errors
+/// [`Unsettled`]: the conflict is not one of lines.
+pub fn write_source(
+    notebook: &Notebook<'_>,
+    open: &OpenConflict,
+    remerge: Option<&Remerge<'_>>,
+    source: &[u8],
+) -> Result<Vec<u8>, Unsettled> {
+    let settling = Settling::new(notebook, open, remerge);
+    match settling.cell().record() {
+        Some(record) if record.role == Role::Cell => Ok(edited(notebook, settling.source(source))),
+        _ => Err(Unsettled::NoSource),
+    }
+}
+
+/// The file without the records of conflicts that are settled; `None` if there are none.
+#[must_use]
+pub fn without_stale_records(notebook: &Notebook<'_>) -> Option<Vec<u8>> {
+    if !holds_records(notebook.bytes) {
+        return None;
+    }
+    let stale = notebook.cells.iter().filter(|cell| cell.record().is_some() && cell.unresolved().is_none());
+    let edits: Vec<Edit> = stale.flat_map(|cell| cell.record_removal(notebook.bytes)).collect();
+    (!edits.is_empty()).then(|| edited(notebook, edits))
+}
+
+pub(super) fn edited(notebook: &Notebook<'_>, edits: Vec<Edit>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(notebook.bytes.len());
+    splice(notebook.bytes, 0..notebook.bytes.len(), &edits, &mut out);
+    out
+}
+
+/// `work`, an edited copy of `conflicted`, with what makes `settled` of the latter; `None` if the two edits collide.
+pub(super) fn carried_over(conflicted: &[u8], work: &[u8], settled: &[u8]) -> Option<Vec<u8>> {
+    let versions = Sides { base: lines(conflicted), ours: lines(work), theirs: lines(settled) };
+    let chunks = merge_lines(&versions, ConflictStyle::Diff3);
+    let clean = chunks.iter().map(|chunk| match chunk {
+        Chunk::Clean(lines) => Some(lines),
+        Chunk::Conflict(_) => None,
+    });
+    Some(clean.collect::<Option<Vec<_>>>()?.into_iter().flatten().copied().collect::<Vec<_>>().join(&b'\n'))
+}
+
+/// A conflict that is being settled.
+struct Settling<'s, 'n, 'r> {
+    notebook: &'s Notebook<'n>,
+    open: &'s OpenConflict,
+    remerge: Option<&'s Remerge<'r>>,
+    conflict: Option<&'s Conflict>,
+}
+
+impl<'s, 'n, 'r> Settling<'s, 'n, 'r> {
+    fn new(notebook: &'s Notebook<'n>, open: &'s OpenConflict, remerge: Option<&'s Remerge<'r>>) -> Self {
+        Self { notebook, open, remerge, conflict: remerge.and_then(|remerge| remerge.conflict(open)) }
+    }
+
+    /// The cell in which the conflict begins.
+    fn cell(&self) -> &'s Cell<'n> {
+        &self.notebook.cells[self.open.cell - 1]
+    }
+
+    /// Settles hunks within a source.
+    fn lines(&self, hunks: &[Hunk], take: Take) -> Result<Vec<Edit>, Unsettled> {
+        let source = self.cell().source_text();
+        let settled = match take {
+            Take::Base if hunks.iter().any(|hunk| hunk.base.is_none()) => self.base_lines(&source)?,
+            _ => taken(&source, hunks, take),
+        };
+        Ok(self.source(&settled))
+    }
+
+    /// The source with the base's lines where it was in conflict, and with what was edited by hand elsewhere.
+    fn base_lines(&self, source: &[u8]) -> Result<Vec<u8>, Unsettled> {
+        let remerge = self.remerge.ok_or(Unsettled::NoVersions)?;
+        let conflict = self.conflict.ok_or(Unsettled::Unknown)?;
+        let texts = conflict.contested.texts.as_ref().map(Option::as_deref);
+        let (Some(base), Some(ours), Some(theirs)) = (texts.base, texts.ours, texts.theirs) else {
+            return Err(Unsettled::NoBase);
+        };
+        let chunks = merge_lines(&Sides { base, ours, theirs }.map(lines), ConflictStyle::Diff3);
+        let settled = chunks.iter().flat_map(|chunk| match chunk {
+            Chunk::Clean(lines) => lines,
+            Chunk::Conflict(sides) => &sides.base,
+        });
+        let settled = settled.copied().collect::<Vec<_>>().join(&b'\n');
+        let conflicted = remerge.conflicted_source(conflict).ok_or(Unsettled::Unknown)?;
+        carried_over(&conflicted, source, &settled).ok_or(Unsettled::Edited)
+    }
+
+    /// Edits that put `source` into the cell. Where that is a side's, the cell gets that side's outputs too, as a merge
+    /// without conflict would have given it; unless it was run meanwhile.
+    fn source(&self, source: &[u8]) -> Vec<Edit> {
+        let cell = self.cell();
+        let side = self.side_with(source);
+        let mut edits = Vec::new();
+        if let Some(raw) = cell.source() {
+            let text = match side.and_then(|(of, cell)| Some((of, cell.source()?))) {
+                Some((of, raw)) => self.in_file(of, raw, 1),
+                None => self.spelled(source, raw),
+            };
+            edits.push(Edit::new(self.notebook.span_of(raw), text));
+        }
+        if !holds_markers(source, self.open.marker_size) {
+            edits.extend(cell.record_removal(self.notebook.bytes));
+            edits.extend(side.into_iter().flat_map(|(of, known)| self.run(of, known)));
+        }
+        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        edits
+    }
+
+    /// A source's text as JSON, each line spelled as the file or a version spells it.
+    fn spelled(&self, source: &[u8], raw: &str) -> Vec<u8> {
+        let versions = self.contested_cells();
+        let cell = |side: Side| versions.and_then(|versions| *versions.of(side)).and_then(Cell::source);
+        let versions: Vec<&str> = [Some(raw), cell(Side::Ours), cell(Side::Theirs)].into_iter().flatten().collect();
+        let depth = cell_depth(self.notebook) + 1;
+        merge::write_source(source, raw, &versions, &Style::of(self.notebook.bytes), depth)
+    }
+
+    /// The one cell of each side that collides.
+    fn contested_cells(&self) -> Option<Sides<Option<&'s Cell<'r>>>> {
+        let (remerge, conflict) = (self.remerge?, self.conflict?);
+        let cell = |notebook: &'s Notebook<'r>, indices: &[usize]| match indices {
+            [index] => notebook.cells.get(*index),
+            _ => None,
+        };
+        let Sides { ours, theirs, .. } = &conflict.contested.cells;
+        Some(Sides { base: None, ours: cell(&remerge.ours, ours), theirs: cell(&remerge.theirs, theirs) })
+    }
+
+    /// The side whose cell has this source.
+    fn side_with(&self, source: &[u8]) -> Option<(Side, &'s Cell<'r>)> {
+        let cells = self.contested_cells()?;
+        let sides = [Side::Ours, Side::Theirs].into_iter();
+        sides.filter_map(|side| Some((side, (*cells.of(side))?))).find(|(_, cell)| cell.source_text() == source)
+    }
+
+    /// Edits that give the cell the outputs and count of `known`, a side's version of it, if it has none.
+    fn run(&self, side: Side, known: &Cell<'_>) -> Vec<Edit> {
+        let cell = self.cell();
+        let was_run = |raw: Option<&str>, empty: &str| raw.is_some_and(|raw| !json::same(raw, empty));
+        if cell.kind() != known.kind() || was_run(cell.outputs(), "[]") || was_run(cell.execution_count(), "null") {
+            return Vec::new();
+        }
+        let pairs = [(cell.outputs(), known.outputs()), (cell.execution_count(), known.execution_count())];
+        let pairs = pairs.into_iter().filter_map(|(here, there)| Some((here?, there?)));
+        pairs.map(|(here, there)| Edit::new(self.notebook.span_of(here), self.in_file(side, there, 1))).collect()
+    }
+
+    /// A value of a side as it is to stand in the file, `below` levels deeper than a cell.
+    fn in_file(&self, side: Side, raw: &str, below: usize) -> Vec<u8> {
+        let known = self.remerge.map(|remerge| remerge.side(side).bytes);
+        in_layout(self.notebook, known.unwrap_or_default(), raw, cell_depth(self.notebook) + below)
+    }
+
+    /// Settles cells between marker cells.
+    fn cells(&self, middle: usize, take: Take) -> Result<Vec<Edit>, Unsettled> {
+        let (begin, end) = (self.open.cell, self.open.last_cell);
+        let (ours, theirs) = (begin + 1..middle, middle + 1..end);
+        let kept = |cell: usize| match take {
+            Take::Ours => ours.contains(&cell),
+            Take::Theirs => theirs.contains(&cell),
+            Take::Union => ours.contains(&cell) || theirs.contains(&cell),
+            Take::Base => false,
+        };
+        let base = if take == Take::Base { self.base_cells(begin..=end)? } else { Vec::new() };
+        if !base.is_empty() {
+            let cells = &self.notebook.cells;
+            let separator = Style::of(self.notebook.bytes).separator(cell_depth(self.notebook));
+            let span = cells[begin - 1].span.start..cells[end - 1].span.end;
+            return Ok(vec![Edit::new(span, base.join(separator.as_bytes()))]);
+        }
+        let goes = |cell: usize| (begin..=end).contains(&cell) && !kept(cell);
+        let mut edits = remove_cells(self.notebook, goes);
+        edits.extend(match take {
+            Take::Ours => self.own_ids(Side::Ours, ours.clone(), goes),
+            Take::Theirs => self.own_ids(Side::Theirs, theirs.clone(), goes),
+            Take::Union | Take::Base => Vec::new(),
+        });
+        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        Ok(edits)
+    }
+
+    /// The base's cells as they are to stand in the file in the place of the cells `region`.
+    fn base_cells(&self, region: RangeInclusive<usize>) -> Result<Vec<Vec<u8>>, Unsettled> {
+        if self.open.kind == ConflictKind::InsertInsert {
+            return Ok(Vec::new());
+        }
+        let remerge = self.remerge.ok_or(Unsettled::NoVersions)?;
+        let contested = &self.conflict.ok_or(Unsettled::Unknown)?.contested;
+        let base = remerge.base.as_ref().ok_or(Unsettled::NoBase)?;
+        let others = self.notebook.cells.iter().enumerate().filter(|(index, _)| !region.contains(&(index + 1)));
+        let mut ids = FreeIds::new(others.filter_map(|(_, cell)| cell.id().map(str::to_owned)));
+        let style = Style::of(self.notebook.bytes);
+        let depth = cell_depth(self.notebook);
+        let cells = contested.cells.base.iter().filter_map(|index| base.cells.get(*index));
+        Ok(cells
+            .map(|cell| {
+                let raw = in_layout(self.notebook, base.bytes, &String::from_utf8_lossy(base.cell_bytes(cell)), depth);
+                if self.notebook.version().has_ids() { with_free_id(&raw, &mut ids, &style, depth) } else { raw }
+            })
+            .collect())
+    }
+
+    /// Edits that give cells of `side` back the ids that they had to leave to the other side's while both stood there.
+    fn own_ids(&self, side: Side, kept: Range<usize>, goes: impl Fn(usize) -> bool) -> Vec<Edit> {
+        let (Some(remerge), Some(conflict)) = (self.remerge, self.conflict) else { return Vec::new() };
+        let indices = conflict.contested.cells.of(side);
+        if indices.len() != kept.len() {
+            return Vec::new();
+        }
+        let staying = self.notebook.cells.iter().enumerate().filter(|(index, _)| !goes(index + 1));
+        let used: HashSet<&str> = staying.filter_map(|(_, cell)| cell.id()).collect();
+        let pairs = kept.zip(indices).filter_map(|(cell, index)| {
+            Some((self.notebook.cells[cell - 1].id()?, remerge.side(side).cells.get(*index)?.id()?))
+        });
+        let lent = pairs.filter(|(here, own)| here != own && !used.contains(own));
+        lent.map(|(here, own)| Edit::new(self.notebook.span_of(here), own)).collect()
+    }
+}
+
+/// The source with one version's lines in the place of its hunks.
+fn taken(source: &[u8], hunks: &[Hunk], take: Take) -> Vec<u8> {
+    let lines = lines(source);
+    let mut out: Vec<&[u8]> = Vec::with_capacity(lines.len());
+    let mut done = 0;
+    for hunk in hunks {
+        out.extend_from_slice(&lines[done..hunk.whole.start]);
+        let ranges = match take {
+            Take::Ours => [Some(&hunk.ours), None],
+            Take::Theirs => [Some(&hunk.theirs), None],
+            Take::Base => [hunk.base.as_ref(), None],
+            Take::Union => [Some(&hunk.ours), Some(&hunk.theirs)],
+        };
+        ranges.into_iter().flatten().for_each(|range| out.extend_from_slice(&lines[range.clone()]));
+        done = hunk.whole.end;
+    }
+    out.extend_from_slice(&lines[done..]);
+    out.join(&b'\n')
+}
+
+/// Edits that remove the cells (from 1) for which `goes` holds.
+pub(super) fn remove_cells(notebook: &Notebook<'_>, goes: impl Fn(usize) -> bool) -> Vec<Edit> {
+    let cells = notebook.cells.iter().enumerate();
+    let places: Vec<(usize, Range<usize>)> = cells.map(|(index, cell)| (index + 1, cell.span.clone())).collect();
+    let in_list = |list: &Range<usize>| {
+        let own = places.iter().filter(|(_, span)| list.contains(&span.start));
+        let (numbers, spans): (Vec<usize>, Vec<Range<usize>>) = own.cloned().unzip();
+        removals(list.clone(), &spans, |index| goes(numbers[index]))
+    };
+    notebook.lists.iter().flat_map(in_list).collect()
+}
+
+/// JSON text of a file `from` as it is to stand in `notebook` at `depth`.
+pub(super) fn in_layout(notebook: &Notebook<'_>, from: &[u8], raw: &str, depth: usize) -> Vec<u8> {
+    let style = Style::of_layout(notebook.bytes);
+    if style.same_layout(&Style::of_layout(from)) {
+        return raw.as_bytes().to_vec();
+    }
+    let mut out = Vec::with_capacity(raw.len());
+    style.lay_out(raw, depth, &mut out);
+    out
+}
+
+/// A cell with its own id, or one made from its content, if no other cell has it.
+fn with_free_id(cell: &[u8], ids: &mut FreeIds, style: &Style, depth: usize) -> Vec<u8> {
+    let raw = String::from_utf8_lossy(cell);
+    let members = json::members(&raw);
+    let own = json::find(&members, "id");
+    let free = ids.take(&own.and_then(id_text).unwrap_or_else(|| content_id(cell)));
+    if own == Some(free.as_str()) {
+        return cell.to_vec();
+    }
+    let change = MemberChange { key: "\"id\"".to_owned(), value: Some(free.into_bytes()) };
+    let mut out = Vec::with_capacity(cell.len() + 24);
+    splice(raw.as_bytes(), 0..raw.len(), &ObjectText::whole(&raw, &members).changes(&[change], style, depth), &mut out);
+    out
+}
