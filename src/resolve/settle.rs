@@ -33,7 +33,7 @@ pub fn settle(
         Shape::Cells { middle } => settling.cells(*middle, take)?,
         Shape::Values => settle_values(notebook, open, remerge, take)?,
     };
-    Ok(edited(notebook, edits))
+    Ok(edited(notebook, &edits))
 }
 
 /// The file with as many conflicts settled as can be, and those that could not be.
@@ -76,7 +76,7 @@ pub fn write_source(
 ) -> Result<Vec<u8>, Unsettled> {
     let settling = Settling::new(notebook, open, remerge);
     match settling.cell().record() {
-        Some(record) if record.role == Role::Cell => Ok(edited(notebook, settling.source(source))),
+        Some(record) if record.role == Role::Cell => Ok(edited(notebook, &settling.source(source))),
         _ => Err(Unsettled::NoSource),
     }
 }
@@ -89,12 +89,12 @@ pub fn without_stale_records(notebook: &Notebook<'_>) -> Option<Vec<u8>> {
     }
     let stale = notebook.cells.iter().filter(|cell| cell.record().is_some() && cell.unresolved().is_none());
     let edits: Vec<Edit> = stale.flat_map(|cell| cell.record_removal(notebook.bytes)).collect();
-    (!edits.is_empty()).then(|| edited(notebook, edits))
+    (!edits.is_empty()).then(|| edited(notebook, &edits))
 }
 
-pub(super) fn edited(notebook: &Notebook<'_>, edits: Vec<Edit>) -> Vec<u8> {
+fn edited(notebook: &Notebook<'_>, edits: &[Edit]) -> Vec<u8> {
     let mut out = Vec::with_capacity(notebook.bytes.len());
-    splice(notebook.bytes, 0..notebook.bytes.len(), &edits, &mut out);
+    splice(notebook.bytes, 0..notebook.bytes.len(), edits, &mut out);
     out
 }
 
@@ -115,6 +115,12 @@ struct Settling<'s, 'n, 'r> {
     open: &'s OpenConflict,
     remerge: Option<&'s Remerge<'r>>,
     conflict: Option<&'s Conflict>,
+}
+
+/// A version of the cell that is being settled.
+struct Version<'s, 'r> {
+    file: &'r [u8],
+    cell: &'s Cell<'r>,
 }
 
 impl<'s, 'n, 'r> Settling<'s, 'n, 'r> {
@@ -155,22 +161,22 @@ impl<'s, 'n, 'r> Settling<'s, 'n, 'r> {
         carried_over(&conflicted, source, &settled).ok_or(Unsettled::Edited)
     }
 
-    /// Edits that put `source` into the cell. Where that is a side's, the cell gets that side's outputs too, as a merge
-    /// without conflict would have given it; unless it was run meanwhile.
+    /// Edits that put `source` into the cell. Where that is a version's, the cell gets that version's outputs too, as a
+    /// merge without conflict would have given it; unless it was run meanwhile.
     fn source(&self, source: &[u8]) -> Vec<Edit> {
         let cell = self.cell();
-        let side = self.side_with(source);
+        let version = self.versions().into_iter().find(|version| version.cell.source_text() == source);
         let mut edits = Vec::new();
         if let Some(raw) = cell.source() {
-            let text = match side.and_then(|(of, cell)| Some((of, cell.source()?))) {
-                Some((of, raw)) => self.in_file(of, raw, 1),
+            let text = match version.as_ref().and_then(|version| version.cell.source().map(|raw| (version, raw))) {
+                Some((version, raw)) => self.in_file(version, raw),
                 None => self.spelled(source, raw),
             };
             edits.push(Edit::new(self.notebook.span_of(raw), text));
         }
         if !holds_markers(source, self.open.marker_size) {
             edits.extend(cell.record_removal(self.notebook.bytes));
-            edits.extend(side.into_iter().flat_map(|(of, known)| self.run(of, known)));
+            edits.extend(version.iter().flat_map(|version| self.run(version)));
         }
         edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
         edits
@@ -178,47 +184,40 @@ impl<'s, 'n, 'r> Settling<'s, 'n, 'r> {
 
     /// A source's text as JSON, each line spelled as the file or a version spells it.
     fn spelled(&self, source: &[u8], raw: &str) -> Vec<u8> {
-        let versions = self.contested_cells();
-        let cell = |side: Side| versions.and_then(|versions| *versions.of(side)).and_then(Cell::source);
-        let versions: Vec<&str> = [Some(raw), cell(Side::Ours), cell(Side::Theirs)].into_iter().flatten().collect();
+        let versions = self.versions();
+        let versions: Vec<&str> =
+            [raw].into_iter().chain(versions.iter().filter_map(|version| version.cell.source())).collect();
         let depth = cell_depth(self.notebook) + 1;
         merge::write_source(source, raw, &versions, &Style::of(self.notebook.bytes), depth)
     }
 
-    /// The one cell of each side that collides.
-    fn contested_cells(&self) -> Option<Sides<Option<&'s Cell<'r>>>> {
-        let (remerge, conflict) = (self.remerge?, self.conflict?);
-        let cell = |notebook: &'s Notebook<'r>, indices: &[usize]| match indices {
-            [index] => notebook.cells.get(*index),
+    /// The one cell of each version that collides: ours, theirs, the base's.
+    fn versions(&self) -> Vec<Version<'s, 'r>> {
+        let (Some(remerge), Some(conflict)) = (self.remerge, self.conflict) else { return Vec::new() };
+        let Sides { base, ours, theirs } = &conflict.contested.cells;
+        let all = [(Some(&remerge.ours), ours), (Some(&remerge.theirs), theirs), (remerge.base.as_ref(), base)];
+        let one = |(notebook, indices): (Option<&'s Notebook<'r>>, &Vec<usize>)| match indices.as_slice() {
+            [index] => Some(Version { file: notebook?.bytes, cell: notebook?.cells.get(*index)? }),
             _ => None,
         };
-        let Sides { ours, theirs, .. } = &conflict.contested.cells;
-        Some(Sides { base: None, ours: cell(&remerge.ours, ours), theirs: cell(&remerge.theirs, theirs) })
+        all.into_iter().filter_map(one).collect()
     }
 
-    /// The side whose cell has this source.
-    fn side_with(&self, source: &[u8]) -> Option<(Side, &'s Cell<'r>)> {
-        let cells = self.contested_cells()?;
-        let sides = [Side::Ours, Side::Theirs].into_iter();
-        sides.filter_map(|side| Some((side, (*cells.of(side))?))).find(|(_, cell)| cell.source_text() == source)
-    }
-
-    /// Edits that give the cell the outputs and count of `known`, a side's version of it, if it has none.
-    fn run(&self, side: Side, known: &Cell<'_>) -> Vec<Edit> {
-        let cell = self.cell();
+    /// Edits that give the cell the outputs and count of a version of it, if it has none.
+    fn run(&self, version: &Version<'_, '_>) -> Vec<Edit> {
+        let (cell, known) = (self.cell(), version.cell);
         let was_run = |raw: Option<&str>, empty: &str| raw.is_some_and(|raw| !json::same(raw, empty));
         if cell.kind() != known.kind() || was_run(cell.outputs(), "[]") || was_run(cell.execution_count(), "null") {
             return Vec::new();
         }
         let pairs = [(cell.outputs(), known.outputs()), (cell.execution_count(), known.execution_count())];
         let pairs = pairs.into_iter().filter_map(|(here, there)| Some((here?, there?)));
-        pairs.map(|(here, there)| Edit::new(self.notebook.span_of(here), self.in_file(side, there, 1))).collect()
+        pairs.map(|(here, there)| Edit::new(self.notebook.span_of(here), self.in_file(version, there))).collect()
     }
 
-    /// A value of a side as it is to stand in the file, `below` levels deeper than a cell.
-    fn in_file(&self, side: Side, raw: &str, below: usize) -> Vec<u8> {
-        let known = self.remerge.map(|remerge| remerge.side(side).bytes);
-        in_layout(self.notebook, known.unwrap_or_default(), raw, cell_depth(self.notebook) + below)
+    /// The value of a member of a version's cell as it is to stand in the file.
+    fn in_file(&self, version: &Version<'_, '_>, raw: &str) -> Vec<u8> {
+        in_layout(self.notebook, version.file, raw, cell_depth(self.notebook) + 1)
     }
 
     /// Settles cells between marker cells.

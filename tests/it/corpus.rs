@@ -19,6 +19,7 @@ use cellwise::text::{Show, text_form};
 use crate::diff_lines::{a_version_reads_as_any_file, lines_are_those_of_the_text_form};
 use crate::patch::{apply, fits};
 use crate::repo::{Repo, labels};
+use crate::resolve_laws::everything_can_be_settled;
 
 /// The corpus, or `None` where these tests are not asked for.
 fn corpus() -> Option<PathBuf> {
@@ -331,6 +332,16 @@ fn merges_are_notebooks_and_mark_what_is_open() {
         if !files.base.is_empty() {
             assert!(merged(&same).unwrap().bytes == files.ours, "one side changed: it is taken as it is");
         }
+    }
+}
+
+#[test]
+fn conflicts_of_real_merges_can_be_settled() {
+    let Some(corpus) = corpus() else { return };
+    for row in folders(&corpus.join("merges")) {
+        let _during = During(&row);
+        let Sides { base, ours, theirs } = sides_of(&row);
+        everything_can_be_settled([&base, &ours, &theirs], &MergeOptions::default());
     }
 }
 

@@ -502,12 +502,12 @@ mod aligning {
     }
 }
 
-mod merging {
+pub(crate) mod merging {
     use super::*;
 
     /// A base and two sides; shown as text.
     #[derive(Clone)]
-    struct Files([Vec<u8>; 3]);
+    pub(crate) struct Files(pub(crate) [Vec<u8>; 3]);
 
     impl std::fmt::Debug for Files {
         fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -517,7 +517,7 @@ mod merging {
     }
 
     /// The three files, ours and theirs perhaps in other layouts; the base may be missing.
-    fn files() -> impl Strategy<Value = Files> {
+    pub(crate) fn files() -> impl Strategy<Value = Files> {
         let layouts = prop_oneof![2 => Just([USUAL, USUAL, USUAL]), 1 => [layout(), layout(), layout()]];
         (versions(), layouts, prop::bool::weighted(0.1)).prop_map(|(versions, layouts, added)| {
             let books = [&versions.base, &versions.ours, &versions.theirs];
@@ -548,7 +548,7 @@ mod merging {
     }
 
     /// Any way to merge.
-    fn options() -> impl Strategy<Value = MergeOptions> {
+    pub(crate) fn options() -> impl Strategy<Value = MergeOptions> {
         use OutputsPolicy::{Clear, Matching, Ours, Theirs};
         let outputs = select(vec![Matching, Ours, Theirs, Clear]);
         let insert = select(vec![InsertPolicy::Conflict, InsertPolicy::Union]);

@@ -46,6 +46,7 @@ mod pager;
 mod patch;
 mod project;
 mod repo;
+mod resolve_laws;
 mod revisions;
 mod scenarios;
 mod words;
