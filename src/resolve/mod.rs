@@ -11,6 +11,7 @@ mod hunks;
 mod open;
 mod remerge;
 mod settle;
+mod texts;
 mod values;
 mod words;
 
@@ -19,6 +20,7 @@ pub use hunks::{Hunk, hunks};
 pub use open::{OpenConflict, Shape, labels, open_conflicts};
 pub use remerge::{Remerge, RemergeError, versions_to_merge};
 pub use settle::{settle, settle_all, without_stale_records, write_source};
+pub use texts::texts;
 pub use words::suggest_words;
 
 /// What a conflict is settled with.
