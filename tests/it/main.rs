@@ -48,5 +48,6 @@ mod project;
 mod repo;
 mod revisions;
 mod scenarios;
+mod unmerged;
 mod words;
 mod settings;
