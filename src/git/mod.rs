@@ -14,3 +14,4 @@ pub mod project;
 pub mod revisions;
 pub mod settings;
 pub mod staged;
+pub mod unmerged;

@@ -76,6 +76,14 @@ pub fn read_each(dir: &Path, notebooks: &[Staged], mut visit: impl FnMut(&Staged
     })
 }
 
+/// The bytes of these blobs, in their order.
+pub(super) fn blobs<'i>(dir: &Path, ids: impl Iterator<Item = &'i str>) -> Result<Vec<Vec<u8>>, GitError> {
+    let names: Vec<&str> = ids.flat_map(|id| [id, "\n"]).collect();
+    command::stream(dir, &["cat-file", "--batch"], names.concat().as_bytes(), |answers| {
+        names.chunks(2).map(|_| blob(answers)).collect()
+    })
+}
+
 /// Reads one answer of `cat-file --batch`: `OID blob SIZE LF BYTES LF`, or `OID missing LF`.
 fn blob(answers: &mut dyn BufRead) -> io::Result<Vec<u8>> {
     let mut head = String::new();
@@ -96,6 +104,16 @@ fn blob(answers: &mut dyn BufRead) -> io::Result<Vec<u8>> {
 /// # Errors
 /// git cannot be run.
 pub fn filtered<'p>(top: &Path, paths: &[&'p Path], name: &str) -> Result<Vec<&'p Path>, GitError> {
+    with_attribute(top, paths, "filter", name)
+}
+
+/// Those of `paths` (from the top of the work tree) whose `attribute` is `value`.
+pub(super) fn with_attribute<'p>(
+    top: &Path,
+    paths: &[&'p Path],
+    attribute: &str,
+    value: &str,
+) -> Result<Vec<&'p Path>, GitError> {
     if paths.is_empty() {
         return Ok(Vec::new());
     }
@@ -105,9 +123,9 @@ pub fn filtered<'p>(top: &Path, paths: &[&'p Path], name: &str) -> Result<Vec<&'
         list.push(0);
     }
     let mut answer = Vec::new();
-    command::stream(top, &["check-attr", "-z", "--stdin", "filter"], &list, |out| out.read_to_end(&mut answer))?;
+    command::stream(top, &["check-attr", "-z", "--stdin", attribute], &list, |out| out.read_to_end(&mut answer))?;
     let values = answer.split(|&byte| byte == 0).skip(2).step_by(3);
-    Ok(paths.iter().zip(values).filter(|(_, value)| *value == name.as_bytes()).map(|(path, _)| *path).collect())
+    Ok(paths.iter().zip(values).filter(|(_, found)| *found == value.as_bytes()).map(|(path, _)| *path).collect())
 }
 
 #[cfg(test)]

@@ -49,5 +49,6 @@ mod repo;
 mod resolve_laws;
 mod revisions;
 mod scenarios;
+mod unmerged;
 mod words;
 mod settings;

@@ -23,6 +23,7 @@ use super::command::{self, GitError};
 use crate::file::{FileError, Input};
 
 pub use comparison::{Area, Comparison};
+pub(super) use pathspec::inside;
 
 /// Why a repository could not be read.
 #[derive(Debug, thiserror::Error)]

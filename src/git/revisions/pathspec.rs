@@ -27,7 +27,7 @@ fn from_top(dir: &Path, top: &Path, path: &Path) -> Option<String> {
 }
 
 /// `path`, relative to `dir`, as a path from `top`.
-pub(super) fn inside(dir: &Path, top: &Path, path: &Path) -> Option<PathBuf> {
+pub(in crate::git) fn inside(dir: &Path, top: &Path, path: &Path) -> Option<PathBuf> {
     let mut whole = PathBuf::new();
     // `..` is taken by name, as git does; the file need not exist.
     for part in dir.join(path).components() {
