@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// The exit codes of every subcommand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(crate) enum Exit {
     /// Done, or nothing found.

@@ -4,12 +4,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use cellwise::file::{self, Input};
-use cellwise::git::command;
 use cellwise::merge::Sides;
 
 use super::exit::Exit;
 use super::merge::merge_files;
-use super::merge_options::{Project, Wishes};
+use super::merge_options::{Project, USUAL_MARKERS, Wishes, marker_size_of};
 use super::output;
 
 /// Merge into %A (called by git as `merge.jupyternotebook.driver`)
@@ -63,16 +62,6 @@ fn is_name(given: &str) -> bool {
 fn makes_a_base(ours: Option<&str>, marker_size: usize, path: &str) -> bool {
     match ours {
         Some(name) => name.starts_with("Temporary merge branch"),
-        None => marker_size >= USUAL_MARKERS + 2 && marker_size >= markers_of(path) + 2,
+        None => marker_size >= USUAL_MARKERS + 2 && marker_size >= marker_size_of(path) + 2,
     }
-}
-
-const USUAL_MARKERS: usize = 7;
-
-/// The length of markers that the attributes of `path` ask for.
-fn markers_of(path: &str) -> usize {
-    let answer = command::run(Path::new(""), ["check-attr", "-z", "conflict-marker-size", "--", path]);
-    // `PATH NUL conflict-marker-size NUL VALUE NUL`
-    let value = answer.ok().and_then(|answer| String::from_utf8(answer.split(|&byte| byte == 0).nth(2)?.to_vec()).ok());
-    value.and_then(|value| value.parse().ok()).unwrap_or(USUAL_MARKERS)
 }

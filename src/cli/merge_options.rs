@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use cellwise::config::{Config, MergeSection};
+use cellwise::git::command;
 use cellwise::git::project::{self, ConfigFile};
 use cellwise::git::settings::{Environment, Settings, Stdout};
 use cellwise::merge::{ConflictStyle, InsertPolicy, MergeOptions, OutputsPolicy, Sides};
@@ -25,6 +26,8 @@ pub(super) struct Wishes {
 pub(super) enum Project {
     /// That of a file that somebody named: a mistake ends the command.
     File(PathBuf),
+    /// The same while a merge is open, which may have left the configuration itself in conflict: a mistake is a warning.
+    Conflicted(PathBuf),
     /// That of a path of git's: a mistake is a warning.
     Tracked(PathBuf),
     /// The same where nobody need hear of it: a merge that only makes a base.
@@ -65,18 +68,29 @@ impl Plan {
 impl Project {
     fn config(&self) -> anyhow::Result<Config> {
         let found = match self {
-            Self::File(file) => project::config_for(file),
+            Self::File(file) | Self::Conflicted(file) => project::config_for(file),
             Self::Tracked(path) | Self::Base(path) => project::config_for_tracked(path),
         };
         let Some(found) = found else { return Ok(Config::default()) };
         if let (Self::File(_), Some(mistake)) = (self, mistake(&found)) {
             bail!(mistake);
         }
-        if let (Self::File(_) | Self::Tracked(_), Some(warning)) = (self, warning(&found)) {
+        if let (Self::File(_) | Self::Conflicted(_) | Self::Tracked(_), Some(warning)) = (self, warning(&found)) {
             output::complain(&warning);
         }
         Ok(found.config)
     }
+}
+
+/// The least length of git's markers.
+pub(super) const USUAL_MARKERS: usize = 7;
+
+/// The length of markers that the attributes of `path`, which counts from the current folder, ask for.
+pub(super) fn marker_size_of(path: &str) -> usize {
+    let answer = command::run(Path::new(""), ["check-attr", "-z", "conflict-marker-size", "--", path]);
+    // `PATH NUL conflict-marker-size NUL VALUE NUL`
+    let value = answer.ok().and_then(|answer| String::from_utf8(answer.split(|&byte| byte == 0).nth(2)?.to_vec()).ok());
+    value.and_then(|value| value.parse().ok()).unwrap_or(USUAL_MARKERS)
 }
 
 /// What somebody must correct: the first mistake, with its place.

@@ -8,6 +8,7 @@ mod clean_options;
 mod colour;
 mod compare;
 mod config;
+mod conflicted;
 mod diff;
 mod diff_files;
 mod doctor;
@@ -29,6 +30,7 @@ mod parts;
 mod pager;
 mod progress;
 mod print;
+mod resolve;
 mod show;
 mod subcommand;
 mod textconv;
@@ -52,6 +54,7 @@ fn subcommands() -> Vec<Subcommand> {
         Subcommand::new("apply", apply::run),
         Subcommand::new("show", show::run),
         Subcommand::new("merge", merge::run),
+        Subcommand::new("resolve", resolve::run),
         Subcommand::new("check", check::run),
         Subcommand::new("clean", clean::run),
         Subcommand::new("config", config::run),

@@ -159,7 +159,20 @@ impl WorkTree {
     /// # Errors
     /// Another process holds the index, or git refuses.
     pub fn stage(&self, path: &Path) -> Result<(), UnmergedError> {
-        let args = ["add".into(), "--".into(), path.as_os_str().to_owned()];
+        self.write_index(&["add"], path)
+    }
+
+    /// Makes a path that was staged with its conflict unmerged again.
+    ///
+    /// # Errors
+    /// As [`Self::stage`].
+    pub fn unstage(&self, path: &Path) -> Result<(), UnmergedError> {
+        self.write_index(&["update-index", "--unresolve"], path)
+    }
+
+    fn write_index(&self, command: &[&str], path: &Path) -> Result<(), UnmergedError> {
+        let args = command.iter().map(OsString::from).chain(["--".into(), path.as_os_str().to_owned()]);
+        let args: Vec<OsString> = args.collect();
         let literally = [("GIT_LITERAL_PATHSPECS", OsString::from("1"))];
         match command::run_reading(&self.top, &args, None, &literally) {
             Ok(_) => Ok(()),

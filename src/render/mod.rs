@@ -1,8 +1,9 @@
-//! Stage 9: what people and programs read. Everything is written to a buffer or a writer that the caller gives.
+//! Stage 10: what people and programs read. Everything is written to a buffer or a writer that the caller gives.
 
 mod ascii;
 mod cell_report;
 mod code;
+mod conflict_list;
 mod diff_report;
 mod header;
 mod heading;
@@ -22,6 +23,9 @@ mod syntax;
 mod word_diff;
 
 pub use ascii::ascii;
+pub use conflict_list::{
+    CONFLICT_LIST_VERSION, ListedConflict, ListedNotebook, conflict_document, conflict_list, what_happened,
+};
 pub use diff_report::DiffReport;
 pub use header::{FileHeader, FileSide, Quoting, push_quoted_path};
 pub use lines::push_marked_line;

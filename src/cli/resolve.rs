@@ -1,0 +1,320 @@
+//! `cellwise resolve`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use cellwise::git::unmerged::{IndexState, UnmergedError, WorkTree};
+use cellwise::merge::Sides;
+use cellwise::notebook::{Notebook, holds_records};
+use cellwise::render::{ListedConflict, ListedNotebook, conflict_document, conflict_list};
+use cellwise::resolve::{
+    HandWork, OpenConflict, Take, hand_work, open_conflicts, settle_all, texts, without_stale_records,
+};
+
+use super::conflicted::Conflicted;
+use super::exit::Exit;
+use super::{notebooks, output};
+
+/// Settle merge conflicts in notebooks
+///
+/// Without an option: lists what is open. What you have settled or edited by hand stays. A notebook in which nothing is
+/// open any more is staged. Exits with 1 if conflicts are left.
+#[derive(clap::Args)]
+#[group(skip)]
+pub(crate) struct Args {
+    /// Notebooks or folders [default: all that git calls unmerged]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Take our side of what is open
+    #[arg(long, group = "how")]
+    ours: bool,
+    /// Take their side
+    #[arg(long, group = "how")]
+    theirs: bool,
+    /// Take both, ours first
+    #[arg(long, group = "how")]
+    union: bool,
+    /// Take neither: what both sides began with
+    #[arg(long, group = "how")]
+    base: bool,
+    /// Only the conflict in this cell, counted from 1
+    #[arg(long, value_name = "N", requires = "how")]
+    cell: Option<usize>,
+    /// Write the conflicts anew, as the merge has left them
+    #[arg(long, group = "how", conflicts_with = "cell")]
+    restart: bool,
+    /// With --restart: even if edits by hand go (they are saved as a blob)
+    #[arg(long, requires = "restart")]
+    force: bool,
+    /// List what is open as JSON (docs/json.md)
+    #[arg(long, conflicts_with = "how")]
+    json: bool,
+}
+
+impl Args {
+    fn take(&self) -> Option<Take> {
+        match self {
+            Self { ours: true, .. } => Some(Take::Ours),
+            Self { theirs: true, .. } => Some(Take::Theirs),
+            Self { union: true, .. } => Some(Take::Union),
+            Self { base: true, .. } => Some(Take::Base),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let resolving = Resolving::begin(args)?;
+    let mut files = resolving.files(&args.paths)?;
+    if args.cell.is_some() && files.len() != 1 {
+        bail!("--cell is about one notebook: name it (cellwise resolve --ours --cell 3 PATH)");
+    }
+    match args.take() {
+        Some(take) => resolving.each(&mut files, |file| resolving.take(file, take, args.cell)),
+        None if args.restart => resolving.each(&mut files, |file| resolving.restart(file, args.force)),
+        None => resolving.list(&files, args.json),
+    }
+}
+
+/// What all notebooks of a call have in common.
+struct Resolving {
+    /// `None` outside of a repository: then there are files, and no versions.
+    work_tree: Option<WorkTree>,
+    /// What the versions are called in markers.
+    labels: Sides<String>,
+    /// What the sides are, in plain words.
+    words: Sides<String>,
+    /// What git is doing.
+    operation: Option<&'static str>,
+}
+
+impl Resolving {
+    fn begin(args: &Args) -> anyhow::Result<Self> {
+        let work_tree = match WorkTree::around(Path::new(".")) {
+            Ok(work_tree) => Some(work_tree),
+            Err(UnmergedError::NoRepository(_)) if !args.paths.is_empty() => None,
+            Err(error) => return Err(error.into()),
+        };
+        let labels = Sides { base: "base", ours: "ours", theirs: "theirs" }.map(str::to_owned);
+        Ok(Self { work_tree, words: labels.clone(), labels, operation: None })
+    }
+
+    /// The notebooks that are meant: unmerged ones, those staged since that still have something open, and whatever
+    /// else was named. One that cannot be read is told of, and hides no other.
+    fn files(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<anyhow::Result<Conflicted>>> {
+        let work_tree = self.work_tree.as_ref();
+        let entries = work_tree.map(|work_tree| work_tree.unmerged(paths)).transpose()?.unwrap_or_default();
+        let named = if paths.is_empty() { Vec::new() } else { notebooks::expand(paths)? };
+        let is_known = |path: &PathBuf| entries.iter().any(|entry| same_path(&entry.typed, path));
+        let others: Vec<PathBuf> = named.into_iter().filter(|path| !is_known(path)).collect();
+        let entries = entries.iter().map(|entry| (entry.typed.clone(), Some(entry.clone())));
+        let all = entries.chain(others.into_iter().map(|path| (path, None)));
+        let mut files = Vec::new();
+        for (path, entry) in all {
+            let is_typed = paths.iter().any(|typed| same_path(typed, &path));
+            let is_meant = is_typed || entry.as_ref().is_some_and(|entry| entry.state == IndexState::Unmerged);
+            let file = Conflicted::read(&path, entry, work_tree);
+            if is_meant || file.as_ref().is_ok_and(|file| !open_in(file).is_empty()) {
+                files.push(file);
+            }
+        }
+        Ok(files)
+    }
+
+    /// Does something to each notebook. What goes wrong with one does not keep the others.
+    fn each(
+        &self,
+        files: &mut [anyhow::Result<Conflicted>],
+        mut act: impl FnMut(&mut Conflicted) -> anyhow::Result<Exit>,
+    ) -> anyhow::Result<Exit> {
+        if files.is_empty() {
+            output::complain("nothing is unmerged");
+        }
+        let mut exit = Exit::Done;
+        for file in files {
+            let ended = match file {
+                Ok(file) => act(file).unwrap_or_else(|error| {
+                    output::complain_of(&file.path, &error);
+                    Exit::Failure
+                }),
+                Err(error) => {
+                    output::complain(&output::reasons(error));
+                    Exit::Failure
+                }
+            };
+            exit = exit.max(ended);
+        }
+        Ok(exit)
+    }
+
+    /// Settles what is open with one side.
+    fn take(&self, file: &mut Conflicted, take: Take, cell: Option<usize>) -> anyhow::Result<Exit> {
+        self.readable(file)?;
+        let options = file.options(&self.labels)?;
+        let (settled, left, before) = {
+            let notebook = file.notebook().ok_or_else(|| anyhow::anyhow!("not a notebook"))?;
+            let open = open_conflicts(&notebook);
+            if let Some(cell) = cell.filter(|cell| !open.iter().any(|open| holds(open, *cell))) {
+                bail!("no conflict is open in cell {cell} (cellwise resolve lists them)");
+            }
+            let remerge = file.remerge(&options);
+            let wanted = |open: &OpenConflict| cell.is_none_or(|cell| holds(open, cell));
+            let (settled, left) = settle_all(notebook.bytes, remerge.as_ref(), take, wanted);
+            (settled, left, open.len())
+        };
+        for (open, reason) in &left {
+            output::complain(&format!("{}: cell {}: {reason}", file.name(), open.cell));
+        }
+        self.finish(file, &settled, before)
+    }
+
+    /// Writes the settled file; stages it if nothing is open any more.
+    fn finish(&self, file: &mut Conflicted, settled: &[u8], before: usize) -> anyhow::Result<Exit> {
+        let notebook = Notebook::read(settled)?;
+        let left = open_conflicts(&notebook).len();
+        let settled = without_stale_records(&notebook).unwrap_or_else(|| settled.to_vec());
+        file.write(settled)?;
+        let staged = left == 0 && self.stage(file)?;
+        let done = match before.saturating_sub(left) {
+            0 => "nothing settled".to_owned(),
+            1 => "1 conflict settled".to_owned(),
+            many => format!("{many} conflicts settled"),
+        };
+        let done = if before == 0 { "nothing is open".to_owned() } else { done };
+        let rest = match (left, staged) {
+            (0, true) => ", staged".to_owned(),
+            (0, false) => String::new(),
+            (left, _) => format!(", {left} left"),
+        };
+        output::complain(&format!("{}: {done}{rest}", file.name()));
+        Ok(if left == 0 { Exit::Done } else { Exit::Found })
+    }
+
+    /// Stages a file that the index has stages of. Whether it did.
+    fn stage(&self, file: &Conflicted) -> anyhow::Result<bool> {
+        let (Some(work_tree), Some(entry)) = (&self.work_tree, &file.entry) else { return Ok(false) };
+        work_tree.stage(&entry.path)?;
+        Ok(true)
+    }
+
+    /// Writes the conflicts anew.
+    fn restart(&self, file: &mut Conflicted, force: bool) -> anyhow::Result<Exit> {
+        let (Some(work_tree), Some(entry)) = (&self.work_tree, &file.entry) else {
+            bail!("git does not have the versions that were merged (any more)");
+        };
+        let options = file.options(&self.labels)?;
+        let Some(remerge) = file.remerge(&options) else {
+            bail!("the versions that were merged are not all notebooks")
+        };
+        let bytes = remerge.outcome.bytes.clone();
+        let lost = file.notebook().map(|notebook| hand_work(&notebook, &remerge)).unwrap_or_default();
+        match lost.is_none() {
+            true => {}
+            false if force => {
+                let id = work_tree.save(file.bytes.as_deref().unwrap_or_default())?;
+                output::complain(&format!("{}: as it was: git cat-file blob {id}", file.name()));
+            }
+            false => {
+                bail!("{}; --force begins again all the same, and saves the file as it is as a blob", would_go(&lost))
+            }
+        }
+        let conflicts = remerge.outcome.conflicts.len();
+        if entry.state == IndexState::Staged {
+            work_tree.unstage(&entry.path)?;
+        }
+        drop(remerge);
+        file.write(bytes)?;
+        output::complain(&format!("{}: {conflicts} conflicts, as the merge has left them", file.name()));
+        Ok(if conflicts == 0 { Exit::Done } else { Exit::Found })
+    }
+
+    /// Says what is open.
+    fn list(&self, files: &[anyhow::Result<Conflicted>], json: bool) -> anyhow::Result<Exit> {
+        let (mut exit, mut listed) = (Exit::Done, Vec::new());
+        for file in files {
+            match file
+                .as_ref()
+                .map_err(output::reasons)
+                .and_then(|file| self.listed(file).map_err(|error| output::reasons(&error)))
+            {
+                Ok(notebook) => listed.push(notebook),
+                Err(reason) => {
+                    output::complain(&reason);
+                    exit = Exit::Failure;
+                }
+            }
+        }
+        let mut out = Vec::new();
+        if json {
+            conflict_document(self.operation, &self.words, &listed, &mut out);
+        } else {
+            listed.iter().for_each(|notebook| conflict_list(notebook, output::columns(), &mut out));
+        }
+        output::write(&out)?;
+        let open = listed.iter().any(|notebook| !notebook.conflicts.is_empty());
+        Ok(exit.max(if open { Exit::Found } else { Exit::Done }))
+    }
+
+    fn listed(&self, file: &Conflicted) -> anyhow::Result<ListedNotebook> {
+        self.readable(file)?;
+        let options = file.options(&self.labels)?;
+        let (notebook, remerge) = (file.notebook(), file.remerge(&options));
+        let conflicts = notebook.iter().flat_map(|notebook| {
+            open_conflicts(notebook).into_iter().map(|open| {
+                let texts = texts(notebook, &open, remerge.as_ref());
+                ListedConflict { open, texts }
+            })
+        });
+        Ok(ListedNotebook { path: file.name(), unmerged: file.is_unmerged(), conflicts: conflicts.collect() })
+    }
+
+    fn readable(&self, file: &Conflicted) -> anyhow::Result<()> {
+        match file.unreadable() {
+            Some(error) => bail!("{}: {error}", file.name()),
+            None if file.bytes.is_none() => {
+                bail!("{}: one side deleted it: keep it with `git add`, or drop it with `git rm`", file.name())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The conflicts that are open in a file.
+fn open_in(file: &Conflicted) -> Vec<OpenConflict> {
+    let may_be = file.bytes.as_deref().is_some_and(holds_records);
+    may_be.then(|| file.notebook()).flatten().map(|notebook| open_conflicts(&notebook)).unwrap_or_default()
+}
+
+fn holds(open: &OpenConflict, cell: usize) -> bool {
+    (open.cell..=open.last_cell).contains(&cell)
+}
+
+fn same_path(one: &Path, other: &Path) -> bool {
+    let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
+    plain(one) == plain(other)
+}
+
+/// `cells 3 and 7 were edited by hand`
+fn would_go(work: &HandWork) -> String {
+    let mut said = Vec::new();
+    match work.edited.as_slice() {
+        [] => {}
+        [cell] => said.push(format!("cell {cell} was edited by hand")),
+        cells => {
+            let cells: Vec<String> = cells.iter().map(ToString::to_string).collect();
+            said.push(format!("cells {} were edited by hand", cells.join(", ")));
+        }
+    }
+    match work.deleted {
+        0 => {}
+        1 => said.push("a cell was deleted".to_owned()),
+        many => said.push(format!("{many} cells were deleted")),
+    }
+    if work.moved {
+        said.push("cells were moved".to_owned());
+    }
+    if work.notebook {
+        said.push("the notebook's metadata was edited".to_owned());
+    }
+    said.join(", ")
+}

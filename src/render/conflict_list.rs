@@ -1,0 +1,225 @@
+//! The open conflicts of notebooks: lines for people, a JSON document for programs.
+
+use serde::Serialize;
+use unicode_width::UnicodeWidthChar as _;
+
+use crate::merge::Sides;
+use crate::notebook::ConflictKind;
+use crate::resolve::{OpenConflict, Shape};
+use crate::text::push_visible;
+
+use super::ascii::ascii;
+
+/// The version of the JSON document's schema. It is raised if a member goes or means something else.
+pub const CONFLICT_LIST_VERSION: u32 = 1;
+
+/// An open conflict, and what each version has there (see [`texts`](crate::resolve::texts)).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedConflict {
+    /// The conflict.
+    pub open: OpenConflict,
+    /// The texts.
+    pub texts: Sides<Option<Vec<u8>>>,
+}
+
+/// A notebook and what is open in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedNotebook {
+    /// Its path, as it is to be named.
+    pub path: String,
+    /// Whether git's index calls it unmerged.
+    pub unmerged: bool,
+    /// Its conflicts.
+    pub conflicts: Vec<ListedConflict>,
+}
+
+/// Appends a notebook's conflicts: for each its cell, what happened, and one line of each side, at most `columns` wide.
+pub fn conflict_list(notebook: &ListedNotebook, columns: usize, out: &mut Vec<u8>) {
+    let name = &notebook.path;
+    let head = match notebook.conflicts.len() {
+        0 => format!("{name}: nothing is open"),
+        1 => format!("{name}: 1 conflict"),
+        many => format!("{name}: {many} conflicts"),
+    };
+    push_cut(head.as_bytes(), usize::MAX, out);
+    for conflict in &notebook.conflicts {
+        let happened = format!("  {}: {}", cells(&conflict.open), what_happened(conflict));
+        push_cut(happened.as_bytes(), usize::MAX, out);
+        let (ours, theirs) = telling_lines(&conflict.texts);
+        for (side, line) in [("ours", ours), ("theirs", theirs)] {
+            if let Some(line) = line {
+                let line = [format!("    {:<8}", format!("{side}:")).as_bytes(), &line].concat();
+                push_cut(&line, columns, out);
+            }
+        }
+    }
+}
+
+/// `cell 4`, `cells 7-11`
+fn cells(open: &OpenConflict) -> String {
+    match open.cell == open.last_cell {
+        true => format!("cell {}", open.cell),
+        false => format!("cells {}-{}", open.cell, open.last_cell),
+    }
+}
+
+/// What collides, in plain words.
+#[must_use]
+pub fn what_happened(conflict: &ListedConflict) -> String {
+    if conflict.open.shape.is_none() {
+        return "some of the markers of this conflict are gone".to_owned();
+    }
+    let is_empty = |text: &Option<Vec<u8>>| text.as_ref().is_some_and(Vec::is_empty);
+    let deleter = if is_empty(&conflict.texts.ours) { ("ours", "theirs") } else { ("theirs", "ours") };
+    match conflict.open.kind {
+        ConflictKind::Source => "both sides edited the same lines".to_owned(),
+        ConflictKind::DeleteEdit => format!("{} deleted what {} edited", deleter.0, deleter.1),
+        ConflictKind::SplitEdit => "one side split a cell that the other edited".to_owned(),
+        ConflictKind::InsertInsert => "the sides put different cells in this place".to_owned(),
+        ConflictKind::CellType => "the sides changed the cell's type differently".to_owned(),
+        ConflictKind::Metadata => match conflict.open.shape {
+            Some(Shape::Values) => "both sides changed the same metadata; ours stands in the notebook".to_owned(),
+            _ => "both sides changed the same metadata".to_owned(),
+        },
+    }
+}
+
+/// A line of each side by which they can be told apart.
+fn telling_lines(texts: &Sides<Option<Vec<u8>>>) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+    let line = |text: &Option<Vec<u8>>, other: &Option<Vec<u8>>| {
+        let text = text.as_deref()?;
+        let filled: Vec<&[u8]> = lines(text).filter(|line| !line.trim_ascii().is_empty()).collect();
+        let others: Vec<&[u8]> = other.as_deref().map(|other| lines(other).collect()).unwrap_or_default();
+        let telling = filled.iter().find(|line| !others.contains(line)).or(filled.first());
+        Some(match (telling, filled.len()) {
+            (None, _) => b"(nothing)".to_vec(),
+            (Some(line), 1) => line.trim_ascii().to_vec(),
+            (Some(line), count) => [format!("({count} lines) ").as_bytes(), line.trim_ascii()].concat(),
+        })
+    };
+    (line(&texts.ours, &texts.theirs), line(&texts.theirs, &texts.ours))
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| *byte == b'\n')
+}
+
+/// Appends `line` with control characters visible, cut to `columns`, and a newline.
+fn push_cut(line: &[u8], columns: usize, out: &mut Vec<u8>) {
+    let mut visible = Vec::new();
+    // Nothing beyond can be seen: no need to look at a line of megabytes.
+    push_visible(&line[..line.len().min(columns.saturating_mul(4))], &mut visible);
+    let text = String::from_utf8_lossy(&visible);
+    out.extend_from_slice(cut(&text, columns).as_bytes());
+    out.push(b'\n');
+}
+
+/// The beginning of `text` that fits into `columns`, with `…` behind it if that is not all.
+fn cut(text: &str, columns: usize) -> String {
+    let mut width = 0;
+    let mut last_fit = 0;
+    for (at, character) in text.char_indices() {
+        if width < columns {
+            last_fit = at;
+        }
+        width += character.width().unwrap_or(0);
+        if width > columns {
+            return format!("{}…", &text[..last_fit]);
+        }
+    }
+    text.to_owned()
+}
+
+/// Appends the document about `notebooks`: ASCII, so that no terminal acts on it, and a newline.
+///
+/// `operation` is what git is doing (`merge`, `rebase`, …), and `sides` what the sides are in plain words.
+pub fn conflict_document(
+    operation: Option<&str>,
+    sides: &Sides<String>,
+    notebooks: &[ListedNotebook],
+    out: &mut Vec<u8>,
+) {
+    let notebooks = notebooks.iter().map(NotebookEntry::of).collect();
+    let Sides { ours, theirs, .. } = sides;
+    let document = Document { version: CONFLICT_LIST_VERSION, operation, ours, theirs, notebooks };
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    out.extend_from_slice(ascii(&text).as_bytes());
+    out.push(b'\n');
+}
+
+#[derive(Serialize)]
+struct Document<'d> {
+    version: u32,
+    operation: Option<&'d str>,
+    ours: &'d str,
+    theirs: &'d str,
+    notebooks: Vec<NotebookEntry<'d>>,
+}
+
+#[derive(Serialize)]
+struct NotebookEntry<'d> {
+    path: &'d str,
+    unmerged: bool,
+    conflicts: Vec<ConflictEntry>,
+}
+
+#[derive(Serialize)]
+struct ConflictEntry {
+    number: usize,
+    kind: &'static str,
+    cell: usize,
+    last_cell: usize,
+    complete: bool,
+    base: Option<String>,
+    ours: Option<String>,
+    theirs: Option<String>,
+}
+
+impl<'d> NotebookEntry<'d> {
+    fn of(notebook: &'d ListedNotebook) -> Self {
+        let conflicts = notebook.conflicts.iter().map(ConflictEntry::of).collect();
+        Self { path: &notebook.path, unmerged: notebook.unmerged, conflicts }
+    }
+}
+
+impl ConflictEntry {
+    fn of(ListedConflict { open, texts }: &ListedConflict) -> Self {
+        let text = |text: &Option<Vec<u8>>| text.as_ref().map(|text| String::from_utf8_lossy(text).into_owned());
+        let Sides { base, ours, theirs } = texts.as_ref().map(text);
+        Self {
+            number: open.number,
+            kind: open.kind.name(),
+            cell: open.cell,
+            last_cell: open.last_cell,
+            complete: open.shape.is_some(),
+            base,
+            ours,
+            theirs,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_cut_by_the_columns_that_they_take() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("abcd", 3), "ab…");
+        assert_eq!(cut("日本語", 5), "日本…");
+    }
+
+    #[test]
+    fn a_line_of_each_side_tells_them_apart() {
+        let side = |text: &str| Some(text.as_bytes().to_vec());
+        let texts = Sides { base: None, ours: side("import a\n\nx = 1"), theirs: side("import a\nx = 2\ny") };
+        let (ours, theirs) = telling_lines(&texts);
+        assert_eq!(ours.as_deref(), Some(&b"(2 lines) x = 1"[..]));
+        assert_eq!(theirs.as_deref(), Some(&b"(3 lines) x = 2"[..]));
+        assert_eq!(
+            telling_lines(&Sides { base: None, ours: side(""), theirs: None }).0.as_deref(),
+            Some(&b"(nothing)"[..])
+        );
+    }
+}
