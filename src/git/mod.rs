@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod filter;
 pub mod install;
 pub mod merge_file;
+pub mod operation;
 pub mod project;
 pub mod revisions;
 pub mod settings;

@@ -50,7 +50,7 @@ pub struct StageEntry {
 pub enum IndexState {
     /// It is unmerged: git lets nobody commit.
     Unmerged,
-    /// It was staged since; its stages are remembered until the next merge or checkout.
+    /// It was staged since, and the file is still there; its stages are remembered until the next merge or checkout.
     Staged,
 }
 
@@ -135,11 +135,11 @@ impl WorkTree {
     /// A pathspec leads out of the work tree, or git refuses.
     pub fn unmerged(&self, paths: &[PathBuf]) -> Result<Vec<UnmergedPath>, UnmergedError> {
         let mut found = self.listed("--unmerged", IndexState::Unmerged, paths)?;
-        for staged in self.listed("--resolve-undo", IndexState::Staged, paths)? {
-            if found.binary_search_by(|known| known.path.cmp(&staged.path)).is_err() {
-                found.push(staged);
-            }
-        }
+        let is_listed = |path: &Path| found.binary_search_by(|known| known.path.as_path().cmp(path)).is_ok();
+        let mut staged = self.listed("--resolve-undo", IndexState::Staged, paths)?;
+        // Of a file that is gone nothing is left to settle; some are git's own, from trying a patch under an old name.
+        staged.retain(|staged| !is_listed(&staged.path) && self.top.join(&staged.path).symlink_metadata().is_ok());
+        found.append(&mut staged);
         found.sort_by(|one, other| one.path.cmp(&other.path));
         self.notebooks(found, paths)
     }

@@ -40,6 +40,7 @@ mod merge_large;
 mod merge_report;
 mod nb;
 mod notebooks;
+mod operation;
 mod other_vcs;
 #[cfg(unix)]
 mod pager;
