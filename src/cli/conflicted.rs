@@ -50,9 +50,14 @@ impl Conflicted {
         self.entry.as_ref().is_some_and(|entry| entry.state == IndexState::Unmerged)
     }
 
-    /// How it was merged. What the file's own markers say of the sides' names counts more than `names`.
+    /// What its own markers call the versions.
+    pub(super) fn labels(&self) -> Sides<Option<String>> {
+        self.notebook().map(|notebook| labels(&notebook)).unwrap_or_default()
+    }
+
+    /// How it was merged. What the file's own markers call the versions counts more than `names`.
     pub(super) fn options(&self, names: &Sides<String>) -> anyhow::Result<MergeOptions> {
-        let shown = self.notebook().map(|notebook| labels(&notebook)).unwrap_or_default();
+        let shown = self.labels();
         let labels = Sides {
             base: shown.base.unwrap_or_else(|| names.base.clone()),
             ours: shown.ours.unwrap_or_else(|| names.ours.clone()),

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use cellwise::git::operation::Operation;
+use cellwise::git::revisions::is_notebook;
 use cellwise::git::unmerged::{IndexState, UnmergedError, WorkTree};
-use cellwise::merge::Sides;
+use cellwise::merge::{MergeOptions, Sides};
 use cellwise::notebook::{Notebook, holds_records};
 use cellwise::render::{ListedConflict, ListedNotebook, conflict_document, conflict_list};
 use cellwise::resolve::{
@@ -64,10 +66,21 @@ impl Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let resolving = Resolving::begin(args)?;
-    let mut files = resolving.files(&args.paths)?;
+    let work_tree = match WorkTree::around(Path::new(".")) {
+        Ok(work_tree) => Some(work_tree),
+        Err(UnmergedError::NoRepository(_)) if !args.paths.is_empty() => None,
+        Err(error) => return Err(error.into()),
+    };
+    let mut files = files(work_tree.as_ref(), &args.paths)?;
+    let resolving = Resolving { work_tree: work_tree.map(|work_tree| (operation(&work_tree, &files), work_tree)) };
     if args.cell.is_some() && files.len() != 1 {
         bail!("--cell is about one notebook: name it (cellwise resolve --ours --cell 3 PATH)");
+    }
+    if files.is_empty() {
+        output::complain(match args.restart {
+            true => "no notebook is unmerged; name the one to begin again with: cellwise resolve --restart PATH",
+            false => "no notebook is unmerged (`cellwise check` looks for conflicts in all of them)",
+        });
     }
     match args.take() {
         Some(take) => resolving.each(&mut files, |file| resolving.take(file, take, args.cell)),
@@ -76,49 +89,51 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     }
 }
 
+/// The notebooks that are meant: unmerged ones, those staged since that still have something open, and whatever
+/// else was named. One that cannot be read is told of, and hides no other.
+fn files(work_tree: Option<&WorkTree>, paths: &[PathBuf]) -> anyhow::Result<Vec<anyhow::Result<Conflicted>>> {
+    let entries = work_tree.map(|work_tree| work_tree.unmerged(paths)).transpose()?.unwrap_or_default();
+    let named = if paths.is_empty() { Vec::new() } else { notebooks::expand(paths)? };
+    let is_known = |path: &PathBuf| entries.iter().any(|entry| same_path(&entry.typed, path));
+    let others: Vec<PathBuf> = named.into_iter().filter(|path| !is_known(path)).collect();
+    let entries = entries.iter().map(|entry| (entry.typed.clone(), Some(entry.clone())));
+    let all = entries.chain(others.into_iter().map(|path| (path, None)));
+    let mut files = Vec::new();
+    for (path, entry) in all {
+        let is_typed = paths.iter().any(|typed| same_path(typed, &path));
+        let is_meant = is_typed || entry.as_ref().is_some_and(|entry| entry.state == IndexState::Unmerged);
+        let file = Conflicted::read(&path, entry, work_tree);
+        if is_meant || file.as_ref().is_ok_and(|file| !open_in(file).is_empty()) {
+            files.push(file);
+        }
+    }
+    Ok(files)
+}
+
+/// What git is doing. Of some operations only the labels beside the markers tell.
+fn operation(work_tree: &WorkTree, files: &[anyhow::Result<Conflicted>]) -> Operation {
+    let seen = files.iter().flatten().map(Conflicted::labels).find(|labels| labels.ours.is_some());
+    let without_path = |label: String| match label.rsplit_once(':') {
+        Some((label, path)) if is_notebook(Path::new(path)) => label.to_owned(),
+        _ => label,
+    };
+    Operation::of(work_tree, &seen.unwrap_or_default().map(|label| label.map(without_path)))
+}
+
 /// What all notebooks of a call have in common.
 struct Resolving {
-    /// `None` outside of a repository: then there are files, and no versions.
-    work_tree: Option<WorkTree>,
-    /// What the versions are called in markers.
-    labels: Sides<String>,
-    /// What the sides are, in plain words.
-    words: Sides<String>,
-    /// What git is doing.
-    operation: Option<&'static str>,
+    /// Outside of a repository there are files, and no versions.
+    work_tree: Option<(Operation, WorkTree)>,
 }
 
 impl Resolving {
-    fn begin(args: &Args) -> anyhow::Result<Self> {
-        let work_tree = match WorkTree::around(Path::new(".")) {
-            Ok(work_tree) => Some(work_tree),
-            Err(UnmergedError::NoRepository(_)) if !args.paths.is_empty() => None,
-            Err(error) => return Err(error.into()),
+    /// How a file was merged.
+    fn options(&self, file: &Conflicted) -> anyhow::Result<MergeOptions> {
+        let labels = match (&self.work_tree, &file.entry) {
+            (Some((operation, work_tree)), Some(entry)) => operation.labels_of(work_tree, entry),
+            _ => MergeOptions::default().labels,
         };
-        let labels = Sides { base: "base", ours: "ours", theirs: "theirs" }.map(str::to_owned);
-        Ok(Self { work_tree, words: labels.clone(), labels, operation: None })
-    }
-
-    /// The notebooks that are meant: unmerged ones, those staged since that still have something open, and whatever
-    /// else was named. One that cannot be read is told of, and hides no other.
-    fn files(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<anyhow::Result<Conflicted>>> {
-        let work_tree = self.work_tree.as_ref();
-        let entries = work_tree.map(|work_tree| work_tree.unmerged(paths)).transpose()?.unwrap_or_default();
-        let named = if paths.is_empty() { Vec::new() } else { notebooks::expand(paths)? };
-        let is_known = |path: &PathBuf| entries.iter().any(|entry| same_path(&entry.typed, path));
-        let others: Vec<PathBuf> = named.into_iter().filter(|path| !is_known(path)).collect();
-        let entries = entries.iter().map(|entry| (entry.typed.clone(), Some(entry.clone())));
-        let all = entries.chain(others.into_iter().map(|path| (path, None)));
-        let mut files = Vec::new();
-        for (path, entry) in all {
-            let is_typed = paths.iter().any(|typed| same_path(typed, &path));
-            let is_meant = is_typed || entry.as_ref().is_some_and(|entry| entry.state == IndexState::Unmerged);
-            let file = Conflicted::read(&path, entry, work_tree);
-            if is_meant || file.as_ref().is_ok_and(|file| !open_in(file).is_empty()) {
-                files.push(file);
-            }
-        }
-        Ok(files)
+        file.options(&labels)
     }
 
     /// Does something to each notebook. What goes wrong with one does not keep the others.
@@ -127,9 +142,6 @@ impl Resolving {
         files: &mut [anyhow::Result<Conflicted>],
         mut act: impl FnMut(&mut Conflicted) -> anyhow::Result<Exit>,
     ) -> anyhow::Result<Exit> {
-        if files.is_empty() {
-            output::complain("nothing is unmerged");
-        }
         let mut exit = Exit::Done;
         for file in files {
             let ended = match file {
@@ -149,8 +161,8 @@ impl Resolving {
 
     /// Settles what is open with one side.
     fn take(&self, file: &mut Conflicted, take: Take, cell: Option<usize>) -> anyhow::Result<Exit> {
-        self.readable(file)?;
-        let options = file.options(&self.labels)?;
+        settleable(file)?;
+        let options = self.options(file)?;
         let (settled, left, before) = {
             let notebook = file.notebook().ok_or_else(|| anyhow::anyhow!("not a notebook"))?;
             let open = open_conflicts(&notebook);
@@ -192,18 +204,19 @@ impl Resolving {
 
     /// Stages a file that the index has stages of. Whether it did.
     fn stage(&self, file: &Conflicted) -> anyhow::Result<bool> {
-        let (Some(work_tree), Some(entry)) = (&self.work_tree, &file.entry) else { return Ok(false) };
+        let (Some((_, work_tree)), Some(entry)) = (&self.work_tree, &file.entry) else { return Ok(false) };
         work_tree.stage(&entry.path)?;
         Ok(true)
     }
 
     /// Writes the conflicts anew.
     fn restart(&self, file: &mut Conflicted, force: bool) -> anyhow::Result<Exit> {
-        let (Some(work_tree), Some(entry)) = (&self.work_tree, &file.entry) else {
+        let (Some((_, work_tree)), Some(entry)) = (&self.work_tree, &file.entry) else {
             bail!("git does not have the versions that were merged (any more)");
         };
-        let options = file.options(&self.labels)?;
+        let options = self.options(file)?;
         let Some(remerge) = file.remerge(&options) else {
+            settleable(file)?;
             bail!("the versions that were merged are not all notebooks")
         };
         let bytes = remerge.outcome.bytes.clone();
@@ -224,7 +237,8 @@ impl Resolving {
         }
         drop(remerge);
         file.write(bytes)?;
-        output::complain(&format!("{}: {conflicts} conflicts, as the merge has left them", file.name()));
+        let said = if conflicts == 1 { "1 conflict".to_owned() } else { format!("{conflicts} conflicts") };
+        output::complain(&format!("{}: {said}, as the merge has left it", file.name()));
         Ok(if conflicts == 0 { Exit::Done } else { Exit::Found })
     }
 
@@ -244,20 +258,33 @@ impl Resolving {
                 }
             }
         }
+        let open = listed.iter().any(|notebook| !notebook.conflicts.is_empty());
+        let operation = self.work_tree.as_ref().map(|(operation, _)| operation);
         let mut out = Vec::new();
         if json {
-            conflict_document(self.operation, &self.words, &listed, &mut out);
+            let words = operation.map(|operation| &operation.words);
+            conflict_document(operation.and_then(|operation| operation.kind.name()), words, &listed, &mut out);
         } else {
             listed.iter().for_each(|notebook| conflict_list(notebook, output::columns(), &mut out));
+            if let Some(Operation { words, .. }) = operation.filter(|_| open) {
+                let line = format!("ours: {}; theirs: {}", words.ours, words.theirs);
+                out.extend_from_slice(output::visible(&line).as_bytes());
+                out.push(b'\n');
+            }
         }
         output::write(&out)?;
-        let open = listed.iter().any(|notebook| !notebook.conflicts.is_empty());
+        if open && !json {
+            output::complain(
+                "settle them one by one with `cellwise resolve -i`, or all with --ours, --theirs, --union or --base \
+                 (--cell N: one)",
+            );
+        }
         Ok(exit.max(if open { Exit::Found } else { Exit::Done }))
     }
 
     fn listed(&self, file: &Conflicted) -> anyhow::Result<ListedNotebook> {
-        self.readable(file)?;
-        let options = file.options(&self.labels)?;
+        settleable(file)?;
+        let options = self.options(file)?;
         let (notebook, remerge) = (file.notebook(), file.remerge(&options));
         let conflicts = notebook.iter().flat_map(|notebook| {
             open_conflicts(notebook).into_iter().map(|open| {
@@ -267,15 +294,25 @@ impl Resolving {
         });
         Ok(ListedNotebook { path: file.name(), unmerged: file.is_unmerged(), conflicts: conflicts.collect() })
     }
+}
 
-    fn readable(&self, file: &Conflicted) -> anyhow::Result<()> {
-        match file.unreadable() {
-            Some(error) => bail!("{}: {error}", file.name()),
-            None if file.bytes.is_none() => {
-                bail!("{}: one side deleted it: keep it with `git add`, or drop it with `git rm`", file.name())
-            }
-            None => Ok(()),
+/// Whether there are two sides to settle, and a notebook to settle them in.
+fn settleable(file: &Conflicted) -> anyhow::Result<()> {
+    let stages = file.entry.as_ref().map(|entry| entry.stages.as_ref().map(Option::is_some));
+    let deleter = match stages {
+        Some(Sides { ours: false, .. }) => Some("our side"),
+        Some(Sides { theirs: false, .. }) => Some("their side"),
+        _ => None,
+    };
+    if let Some(side) = deleter {
+        bail!("{}: {side} deleted or renamed it: keep it with `git add`, or drop it with `git rm`", file.name());
+    }
+    match file.unreadable() {
+        Some(error) => bail!("{}: {error}", file.name()),
+        None if file.bytes.is_none() => {
+            bail!("{}: the file is gone; `cellwise resolve --restart` writes it anew", file.name())
         }
+        None => Ok(()),
     }
 }
 

@@ -135,12 +135,12 @@ fn cut(text: &str, columns: usize) -> String {
 /// `operation` is what git is doing (`merge`, `rebase`, …), and `sides` what the sides are in plain words.
 pub fn conflict_document(
     operation: Option<&str>,
-    sides: &Sides<String>,
+    sides: Option<&Sides<String>>,
     notebooks: &[ListedNotebook],
     out: &mut Vec<u8>,
 ) {
     let notebooks = notebooks.iter().map(NotebookEntry::of).collect();
-    let Sides { ours, theirs, .. } = sides;
+    let [ours, theirs] = [sides.map(|sides| &*sides.ours), sides.map(|sides| &*sides.theirs)];
     let document = Document { version: CONFLICT_LIST_VERSION, operation, ours, theirs, notebooks };
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
     out.extend_from_slice(ascii(&text).as_bytes());
@@ -151,8 +151,8 @@ pub fn conflict_document(
 struct Document<'d> {
     version: u32,
     operation: Option<&'d str>,
-    ours: &'d str,
-    theirs: &'d str,
+    ours: Option<&'d str>,
+    theirs: Option<&'d str>,
     notebooks: Vec<NotebookEntry<'d>>,
 }
 

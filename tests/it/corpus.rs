@@ -459,6 +459,9 @@ mod git {
             assert!(repo.bytes(NAME) == outcome.bytes, "the command merges like the library");
         }
         finds_conflicts(&repo, run.code);
+        if run.code == 1 && merged(files).is_some() {
+            settles(&repo);
+        }
         usize::try_from(run.code).unwrap()
     }
 
@@ -476,6 +479,21 @@ mod git {
             let patch = repo.git(["diff", "main", "side"]).stdout;
             fits(&patch, &text(&ours), &text(&theirs));
         }
+    }
+
+    /// Each side can be taken, and after that the conflicts come back byte for byte.
+    fn settles(repo: &Repo) {
+        let left = repo.bytes(NAME);
+        for side in ["--ours", "--theirs", "--union"] {
+            let run = repo.cellwise(["resolve", side]);
+            let values_only = run.stderr.lines().all(|line| line.contains("two values") || line.ends_with(" left"));
+            assert!(run.code == 0 || (side == "--union" && values_only), "{side}: {run:?}");
+            assert_eq!(repo.git(["ls-files", "-u"]).ok().is_empty(), run.code == 0);
+            let unmerged = repo.cellwise(["resolve", "--restart", NAME]).exits(1);
+            assert!(repo.bytes(NAME) == left, "{side}: {unmerged:?}");
+        }
+        repo.cellwise(["resolve", "--ours"]).exits(0);
+        repo.git(["commit", "-q", "--no-edit"]).ok();
     }
 
     /// What `git merge` called a conflict, `check` finds, and `git diff` shows.

@@ -47,6 +47,7 @@ mod pager;
 mod patch;
 mod project;
 mod repo;
+mod resolve;
 mod resolve_laws;
 mod revisions;
 mod scenarios;

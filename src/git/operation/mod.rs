@@ -34,6 +34,23 @@ pub enum OperationKind {
     Unknown,
 }
 
+impl OperationKind {
+    /// The command's name, as git spells it; `None` if it is not known.
+    #[must_use]
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Merge => Some("merge"),
+            Self::Rebase => Some("rebase"),
+            Self::CherryPick => Some("cherry-pick"),
+            Self::Revert => Some("revert"),
+            Self::Am => Some("am"),
+            Self::Stash => Some("stash"),
+            Self::Checkout => Some("checkout"),
+            Self::Unknown => None,
+        }
+    }
+}
+
 /// What git was doing. Its text is as commits and branches have it, control characters included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {

@@ -1,0 +1,282 @@
+//! `cellwise resolve` in repositories that real git has left in conflict.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use serde_json::Value as Json;
+
+use crate::git_merge::{branches, diverge};
+use crate::nb::{cells, code, notebook, ran, source, sources};
+use crate::repo::{Repo, labels};
+
+const NAME: &str = "n.ipynb";
+
+/// Lines collide in the first cell; ours deleted the third, which theirs edited; the last is ours'.
+fn versions() -> [String; 3] {
+    let file = |x: u32, deleted: Option<&str>, last: &str| {
+        let middle = [code("a", &format!("import os\nx = {x}")), ran("b", "run()", 1, "1\n")];
+        let third = deleted.map(|source| code("c", source));
+        notebook(&middle.into_iter().chain(third).chain([code("d", last)]).collect::<Vec<_>>())
+    };
+    [file(0, Some("plot(x)"), "end"), file(1, None, "END"), file(2, Some("plot(x, y)"), "end")]
+}
+
+fn conflicted() -> Repo {
+    let [base, ours, theirs] = versions();
+    let repo = branches(base, ours, theirs);
+    repo.git(["merge", "side"]).exits(1);
+    repo
+}
+
+fn all_sources(repo: &Repo) -> Vec<String> {
+    cells(&repo.bytes(NAME)).iter().map(source).collect()
+}
+
+fn status(repo: &Repo) -> String {
+    repo.git(["status", "--porcelain"]).ok()
+}
+
+#[test]
+fn what_is_open_is_listed() {
+    let repo = conflicted();
+    let run = repo.cellwise(["resolve"]).exits(1);
+    assert_eq!(
+        run.stdout,
+        "n.ipynb: 2 conflicts\n  cell 1: both sides edited the same lines\n    ours:   x = 1\n    theirs: x = 2\n  \
+         cells 3-6: ours deleted what theirs edited\n    ours:   (nothing)\n    theirs: plot(x, y)\n\
+         ours: your branch main; theirs: side, which is merged in\n"
+    );
+    assert!(run.stderr.contains("cellwise resolve -i"), "{run:?}");
+    assert_eq!(status(&repo), "UU n.ipynb\n");
+    let listed: Json = serde_json::from_str(&repo.cellwise(["resolve", "--json"]).exits(1).stdout).unwrap();
+    assert_eq!(listed["operation"], "merge");
+    assert_eq!(listed["notebooks"][0]["path"], NAME);
+    let conflict = &listed["notebooks"][0]["conflicts"][0];
+    assert_eq!([&conflict["base"], &conflict["ours"], &conflict["theirs"]], ["x = 0", "x = 1", "x = 2"]);
+    assert_eq!(listed["notebooks"][0]["conflicts"][1]["kind"], "delete/edit");
+}
+
+#[test]
+fn a_side_is_taken_and_the_notebook_staged() {
+    let settled = [
+        ("--ours", vec!["import os\nx = 1", "run()", "END"]),
+        ("--theirs", vec!["import os\nx = 2", "run()", "plot(x, y)", "END"]),
+        ("--base", vec!["import os\nx = 0", "run()", "plot(x)", "END"]),
+        ("--union", vec!["import os\nx = 1\nx = 2", "run()", "plot(x, y)", "END"]),
+    ];
+    for (option, expected) in settled {
+        let repo = conflicted();
+        let run = repo.cellwise(["resolve", option]).exits(0);
+        assert_eq!(run.stderr, "cellwise: n.ipynb: 2 conflicts settled, staged\n", "{option}");
+        assert_eq!(all_sources(&repo), expected, "{option}");
+        assert!(!repo.read(NAME).contains("cellwise"), "{option}: no trace");
+        assert!(!status(&repo).contains("UU"), "{option}: {}", status(&repo));
+        repo.git(["commit", "-q", "--no-edit"]).ok();
+        assert_eq!(cells(&repo.bytes(NAME))[1]["outputs"][0]["text"][0], "1\n", "{option}: other outputs stay");
+    }
+}
+
+#[test]
+fn one_conflict_is_settled_and_the_other_left() {
+    let repo = conflicted();
+    let run = repo.cellwise(["resolve", "--theirs", "--cell", "4"]).exits(1);
+    assert_eq!(run.stderr, "cellwise: n.ipynb: 1 conflict settled, 1 left\n");
+    assert_eq!(all_sources(&repo)[2..], ["plot(x, y)", "END"]);
+    assert_eq!(status(&repo), "UU n.ipynb\n");
+    let run = repo.cellwise(["resolve", "--ours", "--cell", "2"]).exits(129);
+    assert!(run.stderr.contains("no conflict is open in cell 2"), "{run:?}");
+    repo.cellwise(["resolve", "--ours"]).exits(0);
+    assert_eq!(all_sources(&repo), ["import os\nx = 1", "run()", "plot(x, y)", "END"]);
+}
+
+/// The notebook as Jupyter would save it after `edit`.
+fn by_hand(repo: &Repo, edit: impl FnOnce(&mut Json)) {
+    let mut file: Json = serde_json::from_slice(&repo.bytes(NAME)).unwrap();
+    edit(&mut file);
+    repo.write(NAME, serde_json::to_string_pretty(&file).unwrap());
+}
+
+#[test]
+fn what_was_done_by_hand_stays() {
+    let repo = conflicted();
+    by_hand(&repo, |file| {
+        file["cells"][0]["source"] = "import os\nx = 42".into();
+        file["cells"][0]["execution_count"] = 7.into();
+        file["cells"][1]["source"] = "run(again)".into();
+    });
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    let settled: Vec<String> =
+        cells(&repo.bytes(NAME)).iter().map(|cell| cell["source"].to_string().replace("\\n", "|")).collect();
+    assert_eq!(settled[..2], ["\"import os|x = 42\"", "\"run(again)\""]);
+    assert_eq!(settled.len(), 4);
+    assert_eq!(cells(&repo.bytes(NAME))[0]["execution_count"], 7);
+    assert!(!repo.read(NAME).contains("cellwise"), "the record that counted for nothing is gone");
+    assert_eq!(status(&repo), "M  n.ipynb\n");
+}
+
+#[test]
+fn a_notebook_that_was_settled_by_hand_is_staged_without_its_records() {
+    let [base, ours, theirs] = ["x = 0", "x = 1", "x = 2"].map(|line| sources(&[line]));
+    let repo = branches(base, ours, theirs);
+    repo.git(["merge", "side"]).exits(1);
+    by_hand(&repo, |file| file["cells"][0]["source"] = "x = 3".into());
+    assert_eq!(repo.cellwise(["resolve"]).exits(0).stdout, "n.ipynb: nothing is open\n");
+    let run = repo.cellwise(["resolve", "--ours"]).exits(0);
+    assert_eq!(run.stderr, "cellwise: n.ipynb: nothing is open, staged\n");
+    assert!(!repo.read(NAME).contains("cellwise") && repo.read(NAME).contains("x = 3"));
+    assert_eq!(status(&repo), "M  n.ipynb\n");
+}
+
+#[test]
+fn restart_gives_the_same_conflicts_byte_for_byte() {
+    let repo = conflicted();
+    let left = repo.read(NAME);
+    for settle in [&["--ours"][..], &["--theirs", "--cell", "1"], &["--union"], &["--base"]] {
+        repo.cellwise([&["resolve"], settle].concat());
+        repo.cellwise(["resolve", "--restart", NAME]).exits(1);
+        assert_eq!(repo.read(NAME), left, "{settle:?}");
+        assert_eq!(status(&repo), "UU n.ipynb\n", "{settle:?}");
+    }
+}
+
+#[test]
+fn restart_throws_no_work_away() {
+    let repo = conflicted();
+    let left = repo.read(NAME);
+    by_hand(&repo, |file| file["cells"][1]["source"] = "run(again)".into());
+    let work = repo.read(NAME);
+    let run = repo.cellwise(["resolve", "--restart"]).exits(129);
+    assert!(run.stderr.contains("n.ipynb: cell 2 was edited by hand; --force"), "{run:?}");
+    assert_eq!(repo.read(NAME), work);
+    let run = repo.cellwise(["resolve", "--restart", "--force"]).exits(1);
+    assert_eq!(repo.read(NAME), left);
+    let command = run.stderr.lines().find_map(|line| line.split_once("git cat-file blob ")).unwrap().1.to_owned();
+    assert_eq!(repo.git(["cat-file", "blob", &command]).ok(), work);
+}
+
+#[test]
+fn in_a_rebase_the_sides_are_what_they_are() {
+    let [base, ours, theirs] = versions();
+    let repo = branches(base, ours, theirs);
+    repo.git(["checkout", "-q", "side"]).ok();
+    repo.git(["rebase", "main"]).exits(1);
+    let said = repo.cellwise(["resolve"]).exits(1).stdout;
+    let last = said.lines().last().unwrap();
+    assert!(last.starts_with("ours: main, ") && last.contains("theirs: your commit "), "{last}");
+    let left = repo.read(NAME);
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    assert_eq!(all_sources(&repo), ["import os\nx = 2", "run()", "plot(x, y)", "END"]);
+    repo.cellwise(["resolve", "--restart", NAME]).exits(1);
+    assert_eq!(repo.read(NAME), left);
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    repo.git(["-c", "core.editor=true", "rebase", "--continue"]).ok();
+}
+
+#[test]
+fn a_conflict_that_somebody_committed_is_settled_without_the_versions() {
+    let repo = conflicted();
+    repo.commit("with conflicts");
+    let elsewhere = Repo::installed();
+    elsewhere.write(NAME, repo.bytes(NAME)).commit("from a colleague");
+    assert!(elsewhere.cellwise(["resolve"]).exits(0).stderr.contains("no notebook is unmerged"));
+    assert!(elsewhere.cellwise(["resolve", NAME]).exits(1).stdout.contains("2 conflicts"));
+    let run = elsewhere.cellwise(["resolve", "--base", NAME]).exits(1);
+    assert!(run.stderr.contains("git does not have the merged versions any more"), "{run:?}");
+    let run = elsewhere.cellwise(["resolve", "--theirs", NAME]).exits(0);
+    assert_eq!(run.stderr, "cellwise: n.ipynb: 2 conflicts settled\n");
+    assert_eq!(all_sources(&elsewhere), ["import os\nx = 2", "run()", "plot(x, y)", "END"]);
+    assert_eq!(status(&elsewhere), " M n.ipynb\n", "nobody asked to stage it");
+}
+
+#[test]
+fn a_file_outside_of_a_repository_is_settled_too() {
+    let repo = conflicted();
+    let outside = repo.outside("elsewhere");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::write(outside.join(NAME), repo.bytes(NAME)).unwrap();
+    let tool = std::path::Path::new(env!("CARGO_BIN_EXE_cellwise"));
+    repo.run(tool, &outside, ["resolve", "--ours", NAME]).exits(0);
+    assert!(!std::fs::read_to_string(outside.join(NAME)).unwrap().contains("cellwise"));
+    let run = repo.run(tool, &outside, ["resolve"]).exits(129);
+    assert!(run.stderr.contains("is not in a git repository"), "{run:?}");
+}
+
+#[test]
+fn several_notebooks_from_a_subfolder_and_names_with_spaces() {
+    let repo = Repo::installed();
+    let [base, ours, theirs] = versions();
+    let name = "a b/it's \"one\".ipynb";
+    let write = |file: &str| {
+        repo.write(name, file).write("two.ipynb", file);
+    };
+    write(&base);
+    repo.commit("base").git(["checkout", "-q", "-b", "side"]).ok();
+    write(&theirs);
+    repo.commit("theirs").git(["checkout", "-q", "main"]).ok();
+    write(&ours);
+    repo.commit("ours").git(["merge", "side"]).exits(1);
+    let said = repo.cellwise_in("a b", ["resolve"]).exits(1).stdout;
+    assert!(said.contains("it's \"one\".ipynb: 2 conflicts") && said.contains("../two.ipynb: 2 conflicts"), "{said}");
+    repo.cellwise_in("a b", ["resolve", "--ours", "."]).exits(0);
+    assert_eq!(repo.git(["diff", "--name-only", "--diff-filter=U"]).ok(), "two.ipynb\n");
+    let run = repo.cellwise(["resolve", "--ours", "--cell", "1"]).exits(1);
+    assert!(run.stderr.contains("two.ipynb: 1 conflict settled, 1 left"), "{run:?}");
+    repo.cellwise(["resolve", "--ours"]).exits(0);
+    assert_eq!(repo.git(["ls-files", "-u"]).ok(), "");
+}
+
+#[test]
+fn a_notebook_that_one_side_deleted_is_left_to_git() {
+    let repo = Repo::installed();
+    let [base, ours, _] = versions();
+    repo.write(NAME, base).commit("base");
+    repo.git(["checkout", "-q", "-b", "side"]).ok();
+    repo.git(["rm", "-q", NAME]).ok();
+    repo.commit("deleted").git(["checkout", "-q", "main"]).ok();
+    repo.write(NAME, &ours).commit("ours").git(["merge", "side"]).exits(1);
+    for args in [&["resolve"][..], &["resolve", "--ours"], &["resolve", "--restart"]] {
+        let run = repo.cellwise(args);
+        assert_ne!(run.code, 0, "{args:?}: {run:?}");
+        assert!(run.stderr.contains("`git add`") && run.stderr.contains("`git rm`"), "{args:?}: {run:?}");
+        assert_eq!(repo.read(NAME), ours);
+    }
+}
+
+#[test]
+fn markers_of_which_some_are_gone_are_not_guessed_at() {
+    let repo = conflicted();
+    by_hand(&repo, |file| {
+        let (ours, theirs) = labels("HEAD", "side");
+        file["cells"][0]["source"] = format!("import os\n<<<<<<< {ours}\nx = 1\nx = 2\n>>>>>>> {theirs}").into();
+    });
+    let run = repo.cellwise(["resolve", "--ours"]).exits(1);
+    assert!(run.stderr.contains("cell 1: some of its markers are gone"), "{run:?}");
+    assert!(run.stderr.contains("1 conflict settled, 1 left"), "{run:?}");
+    assert_eq!(status(&repo), "UU n.ipynb\n");
+}
+
+#[test]
+fn both_sides_may_have_added_the_notebook() {
+    let repo = Repo::installed();
+    repo.write("other", "x").commit("base");
+    let [_, ours, theirs] = versions();
+    repo.git(["checkout", "-q", "-b", "side"]).ok();
+    repo.write(NAME, theirs).commit("theirs").git(["checkout", "-q", "main"]).ok();
+    repo.write(NAME, ours).commit("ours").git(["merge", "side"]).exits(1);
+    let left = repo.read(NAME);
+    let run = repo.cellwise(["resolve", "--base"]).exits(1);
+    assert!(run.stderr.contains("there is no base"), "{run:?}");
+    repo.cellwise(["resolve", "--union"]).exits(0);
+    repo.cellwise(["resolve", "--restart", NAME]).exits(1);
+    assert_eq!(repo.read(NAME), left);
+}
+
+#[test]
+fn a_filter_stages_what_it_would() {
+    let repo = Repo::installed();
+    repo.cellwise(["install", "--filter"]).ok();
+    let [base, ours, theirs] = versions();
+    diverge(&repo, NAME, [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()]);
+    repo.git(["merge", "side"]).exits(1);
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    assert!(!repo.git(["show", &format!(":{NAME}")]).ok().contains("\"1\\n\""), "no outputs in the index");
+}
