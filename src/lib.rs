@@ -98,6 +98,7 @@ pub mod diff;
 pub mod merge;
 pub mod apply;
 pub mod render;
+pub mod resolve;
 
 pub mod config;
 pub mod file;

@@ -1,0 +1,3 @@
+//! Settling what a merge has left to a person.
+
+pub mod text_markers;
