@@ -1,12 +1,14 @@
 //! A notebook with conflicts: its file, and the versions that were merged.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use cellwise::file::{self, Input};
 use cellwise::git::unmerged::{IndexState, UnmergedPath, WorkTree};
-use cellwise::merge::{MergeOptions, Sides};
+use cellwise::merge::{MergeOptions, Side, Sides};
 use cellwise::notebook::{Notebook, ReadError};
+use cellwise::resolve::text_markers::{TextMarkers, Versions};
 use cellwise::resolve::{Remerge, labels, versions_to_merge};
 
 use super::merge_options::{Project, Wishes, marker_size_of};
@@ -20,24 +22,43 @@ pub(super) struct Conflicted {
     pub(super) bytes: Option<Vec<u8>>,
     /// What the index knows of it.
     pub(super) entry: Option<UnmergedPath>,
-    /// The versions that were merged, if all that a merge needs are notebooks.
-    pub(super) versions: Option<Sides<Option<Vec<u8>>>>,
+    /// The versions that were merged, or why they cannot be had.
+    versions: Result<Sides<Option<Vec<u8>>>, String>,
+    /// What git's markers between the lines of its JSON call the versions; `None` if there are none.
+    text_labels: Option<Sides<Option<String>>>,
 }
 
 impl Conflicted {
     /// Reads the file, and what `work_tree` has of it.
     pub(super) fn read(path: &Path, entry: Option<UnmergedPath>, work_tree: Option<&WorkTree>) -> anyhow::Result<Self> {
         let bytes = match Input::owned(path) {
-            Ok(Input::Buffer(bytes)) => Some(bytes),
-            Ok(mapped) => Some(mapped.to_vec()),
+            Ok(input) => Some(input.to_vec()),
             Err(error) if error.is_missing() && entry.is_some() => None,
             Err(error) => return Err(error.into()),
         };
         let versions = match (&entry, work_tree) {
-            (Some(entry), Some(work_tree)) => versions(entry, work_tree)?,
-            _ => None,
+            (Some(entry), Some(work_tree)) => versions_in_index(entry, work_tree)?,
+            _ => Err("git does not have the versions that were merged (any more)".to_owned()),
         };
-        Ok(Self { path: path.to_owned(), bytes, entry, versions })
+        let mut read = Self { path: path.to_owned(), bytes, entry, versions, text_labels: None };
+        read.look_for_text_markers();
+        Ok(read)
+    }
+
+    /// Takes a file apart that holds git's text markers. The versions in the index are better than those between the markers,
+    /// unless somebody has worked on the text.
+    fn look_for_text_markers(&mut self) {
+        let Some(markers) = self.bytes.as_deref().filter(|_| self.unreadable().is_some()).and_then(text_markers) else {
+            return;
+        };
+        // `merge -s resolve` gives away the names of its temporary files.
+        let is_name = |label: &&[u8]| !label.is_empty() && !label.starts_with(b".merge_file_");
+        let text = |label: &[u8]| String::from_utf8_lossy(label).into_owned();
+        let labels = markers.labels().map(|labels| labels.map(|label| label.filter(is_name).map(text)));
+        let is_untouched = self.versions.as_ref().is_ok_and(|versions| is_made_of(&markers, versions));
+        let between = if is_untouched { None } else { Some(versions_between(&markers, self.versions.as_ref().ok())) };
+        self.versions = between.unwrap_or_else(|| self.versions.clone());
+        self.text_labels = labels;
     }
 
     /// As messages name it.
@@ -52,7 +73,8 @@ impl Conflicted {
 
     /// What its own markers call the versions.
     pub(super) fn labels(&self) -> Sides<Option<String>> {
-        self.notebook().map(|notebook| labels(&notebook)).unwrap_or_default()
+        let in_cells = || self.notebook().map(|notebook| labels(&notebook)).unwrap_or_default();
+        self.text_labels.clone().unwrap_or_else(in_cells)
     }
 
     /// How it was merged. What the file's own markers call the versions counts more than `names`.
@@ -75,9 +97,23 @@ impl Conflicted {
         Ok(MergeOptions { style: plan.style(), ..plan.options })
     }
 
-    /// The merge once more; `None` if the versions are not there or cannot be merged by cells.
-    pub(super) fn remerge(&self, options: &MergeOptions) -> Option<Remerge<'_>> {
-        Remerge::new(self.versions.as_ref()?, options).ok()
+    /// The merge once more, or why it cannot be had.
+    pub(super) fn remerge(&self, options: &MergeOptions) -> Result<Remerge<'_>, String> {
+        Remerge::new(self.versions.as_ref().map_err(Clone::clone)?, options).map_err(|error| error.to_string())
+    }
+
+    /// The notebook to settle conflicts in: the file, or what it would be had cellwise merged it.
+    pub(super) fn conflicted<'s>(&'s self, remerge: &'s Result<Remerge<'_>, String>) -> anyhow::Result<&'s [u8]> {
+        match (&self.text_labels, remerge, self.unreadable()) {
+            (Some(_), Ok(remerge), _) => Ok(&remerge.outcome.bytes),
+            (Some(_), Err(reason), _) => {
+                bail!("git's conflict markers stand between the lines of the JSON, and {reason}")
+            }
+            (None, _, Some(error)) => bail!(error),
+            (None, _, None) => {
+                self.bytes.as_deref().context("the file is gone; `cellwise resolve --restart` writes it anew")
+            }
+        }
     }
 
     /// The file, if it is a notebook.
@@ -86,7 +122,7 @@ impl Conflicted {
     }
 
     /// Why the file is no notebook.
-    pub(super) fn unreadable(&self) -> Option<ReadError> {
+    fn unreadable(&self) -> Option<ReadError> {
         Notebook::read(self.bytes.as_deref()?).err()
     }
 
@@ -105,11 +141,40 @@ impl Conflicted {
     }
 }
 
-/// The versions of the index as a merge takes them.
-fn versions(entry: &UnmergedPath, work_tree: &WorkTree) -> anyhow::Result<Option<Sides<Option<Vec<u8>>>>> {
+/// The versions of the index as a merge takes them, or why it cannot take them.
+fn versions_in_index(
+    entry: &UnmergedPath,
+    work_tree: &WorkTree,
+) -> anyhow::Result<Result<Sides<Option<Vec<u8>>>, String>> {
     let files = work_tree.read(entry).with_context(|| output::name(&entry.typed))?;
     if files.ours.is_none() || files.theirs.is_none() {
-        return Ok(None);
+        return Ok(Err("one side has no such file".to_owned()));
     }
-    Ok(versions_to_merge(files).ok())
+    Ok(versions_to_merge(files).map_err(|error| error.to_string()))
+}
+
+/// The file between git's markers, if it holds any.
+fn text_markers(file: &[u8]) -> Option<TextMarkers<'_>> {
+    TextMarkers::read(file).ok().filter(|markers| markers.hunks().next().is_some())
+}
+
+/// Whether git made the text of these versions, and nobody has touched it: each line is one of theirs, and none that
+/// both sides have is missing.
+fn is_made_of(markers: &TextMarkers<'_>, versions: &Sides<Option<Vec<u8>>>) -> bool {
+    let lines = |text: &[u8]| text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<HashSet<_>>();
+    let Sides { base, ours, theirs } = versions.as_ref().map(|file| file.as_deref().map(lines).unwrap_or_default());
+    let of_markers = [markers.side(Side::Ours), markers.side(Side::Theirs)].map(|text| lines(&text));
+    let known = |line: &Vec<u8>| line.is_empty() || ours.contains(line) || theirs.contains(line) || base.contains(line);
+    let kept = |line: &Vec<u8>| of_markers.iter().any(|lines| lines.contains(line));
+    of_markers.iter().flatten().all(known) && ours.intersection(&theirs).all(kept)
+}
+
+/// The versions that stand between the markers; the index knows their base better.
+fn versions_between(
+    markers: &TextMarkers<'_>,
+    in_index: Option<&Sides<Option<Vec<u8>>>>,
+) -> Result<Sides<Option<Vec<u8>>>, String> {
+    let Versions { base, ours, theirs } = markers.versions().map_err(|error| error.to_string())?;
+    let base = in_index.map_or(base, |versions| versions.base.clone());
+    versions_to_merge(Sides { base, ours: Some(ours), theirs: Some(theirs) }).map_err(|error| error.to_string())
 }

@@ -161,19 +161,17 @@ impl Resolving {
 
     /// Settles what is open with one side.
     fn take(&self, file: &mut Conflicted, take: Take, cell: Option<usize>) -> anyhow::Result<Exit> {
-        settleable(file)?;
+        has_both_sides(file)?;
         let options = self.options(file)?;
-        let (settled, left, before) = {
-            let notebook = file.notebook().ok_or_else(|| anyhow::anyhow!("not a notebook"))?;
-            let open = open_conflicts(&notebook);
-            if let Some(cell) = cell.filter(|cell| !open.iter().any(|open| holds(open, *cell))) {
-                bail!("no conflict is open in cell {cell} (cellwise resolve lists them)");
-            }
-            let remerge = file.remerge(&options);
-            let wanted = |open: &OpenConflict| cell.is_none_or(|cell| holds(open, cell));
-            let (settled, left) = settle_all(notebook.bytes, remerge.as_ref(), take, wanted);
-            (settled, left, open.len())
-        };
+        let remerge = file.remerge(&options);
+        let notebook = Notebook::read(file.conflicted(&remerge)?)?;
+        let open = open_conflicts(&notebook);
+        if let Some(cell) = cell.filter(|cell| !open.iter().any(|open| holds(open, *cell))) {
+            bail!("no conflict is open in cell {cell} (cellwise resolve lists them)");
+        }
+        let wanted = |open: &OpenConflict| cell.is_none_or(|cell| holds(open, cell));
+        let (settled, left) = settle_all(notebook.bytes, remerge.as_ref().ok(), take, wanted);
+        let before = open.len();
         for (open, reason) in &left {
             output::complain(&format!("{}: cell {}: {reason}", file.name(), open.cell));
         }
@@ -211,52 +209,57 @@ impl Resolving {
 
     /// Writes the conflicts anew.
     fn restart(&self, file: &mut Conflicted, force: bool) -> anyhow::Result<Exit> {
-        let (Some((_, work_tree)), Some(entry)) = (&self.work_tree, &file.entry) else {
-            bail!("git does not have the versions that were merged (any more)");
-        };
+        has_both_sides(file)?;
         let options = self.options(file)?;
-        let Some(remerge) = file.remerge(&options) else {
-            settleable(file)?;
-            bail!("the versions that were merged are not all notebooks")
-        };
-        let bytes = remerge.outcome.bytes.clone();
+        let remerge = file.remerge(&options);
+        // A file that cannot be taken apart says so better.
+        file.conflicted(&remerge).map(drop).or_else(|error| if file.bytes.is_some() { Err(error) } else { Ok(()) })?;
+        let remerge = remerge.map_err(anyhow::Error::msg)?;
         let lost = file.notebook().map(|notebook| hand_work(&notebook, &remerge)).unwrap_or_default();
-        match lost.is_none() {
-            true => {}
-            false if force => {
-                let id = work_tree.save(file.bytes.as_deref().unwrap_or_default())?;
-                output::complain(&format!("{}: as it was: git cat-file blob {id}", file.name()));
-            }
-            false => {
-                bail!("{}; --force begins again all the same, and saves the file as it is as a blob", would_go(&lost))
-            }
+        if !lost.is_none() {
+            self.give_up(file, &lost, force)?;
         }
-        let conflicts = remerge.outcome.conflicts.len();
-        if entry.state == IndexState::Staged {
+        let (bytes, conflicts) = (remerge.outcome.bytes.clone(), remerge.outcome.conflicts.len());
+        if let (Some((_, work_tree)), Some(entry)) = (&self.work_tree, &file.entry)
+            && entry.state == IndexState::Staged
+        {
             work_tree.unstage(&entry.path)?;
         }
-        drop(remerge);
         file.write(bytes)?;
-        let said = if conflicts == 1 { "1 conflict".to_owned() } else { format!("{conflicts} conflicts") };
-        output::complain(&format!("{}: {said}, as the merge has left it", file.name()));
+        let said = match conflicts {
+            0 => "merged by cells, without conflicts; `git add` it".to_owned(),
+            1 => "1 conflict, as the merge has left it".to_owned(),
+            _ => format!("{conflicts} conflicts, as the merge has left them"),
+        };
+        output::complain(&format!("{}: {said}", file.name()));
         Ok(if conflicts == 0 { Exit::Done } else { Exit::Found })
+    }
+
+    /// Saves a file that somebody has worked on, if that is to go.
+    fn give_up(&self, file: &Conflicted, lost: &HandWork, force: bool) -> anyhow::Result<()> {
+        match &self.work_tree {
+            Some((_, work_tree)) if force => {
+                let id = work_tree.save(file.bytes.as_deref().unwrap_or_default())?;
+                output::complain(&format!("{}: as it was: git cat-file blob {id}", file.name()));
+                Ok(())
+            }
+            _ => bail!("{}; --force begins again all the same, and saves the file as it is as a blob", would_go(lost)),
+        }
     }
 
     /// Says what is open.
     fn list(&self, files: &[anyhow::Result<Conflicted>], json: bool) -> anyhow::Result<Exit> {
         let (mut exit, mut listed) = (Exit::Done, Vec::new());
         for file in files {
-            match file
-                .as_ref()
-                .map_err(output::reasons)
-                .and_then(|file| self.listed(file).map_err(|error| output::reasons(&error)))
-            {
-                Ok(notebook) => listed.push(notebook),
-                Err(reason) => {
-                    output::complain(&reason);
-                    exit = Exit::Failure;
+            match file.as_ref().map(|file| (file, self.listed(file))) {
+                Ok((_, Ok(notebook))) => {
+                    listed.push(notebook);
+                    continue;
                 }
+                Ok((file, Err(error))) => output::complain_of(&file.path, &error),
+                Err(error) => output::complain(&output::reasons(error)),
             }
+            exit = Exit::Failure;
         }
         let open = listed.iter().any(|notebook| !notebook.conflicts.is_empty());
         let operation = self.work_tree.as_ref().map(|(operation, _)| operation);
@@ -283,37 +286,27 @@ impl Resolving {
     }
 
     fn listed(&self, file: &Conflicted) -> anyhow::Result<ListedNotebook> {
-        settleable(file)?;
+        has_both_sides(file)?;
         let options = self.options(file)?;
-        let (notebook, remerge) = (file.notebook(), file.remerge(&options));
-        let conflicts = notebook.iter().flat_map(|notebook| {
-            open_conflicts(notebook).into_iter().map(|open| {
-                let texts = texts(notebook, &open, remerge.as_ref());
-                ListedConflict { open, texts }
-            })
+        let remerge = file.remerge(&options);
+        let notebook = Notebook::read(file.conflicted(&remerge)?)?;
+        let conflicts = open_conflicts(&notebook).into_iter().map(|open| {
+            let texts = texts(&notebook, &open, remerge.as_ref().ok());
+            ListedConflict { open, texts }
         });
         Ok(ListedNotebook { path: file.name(), unmerged: file.is_unmerged(), conflicts: conflicts.collect() })
     }
 }
 
-/// Whether there are two sides to settle, and a notebook to settle them in.
-fn settleable(file: &Conflicted) -> anyhow::Result<()> {
+/// Whether there are two sides to settle.
+fn has_both_sides(file: &Conflicted) -> anyhow::Result<()> {
     let stages = file.entry.as_ref().map(|entry| entry.stages.as_ref().map(Option::is_some));
-    let deleter = match stages {
-        Some(Sides { ours: false, .. }) => Some("our side"),
-        Some(Sides { theirs: false, .. }) => Some("their side"),
-        _ => None,
+    let side = match stages {
+        Some(Sides { ours: false, .. }) => "our side",
+        Some(Sides { theirs: false, .. }) => "their side",
+        _ => return Ok(()),
     };
-    if let Some(side) = deleter {
-        bail!("{}: {side} deleted or renamed it: keep it with `git add`, or drop it with `git rm`", file.name());
-    }
-    match file.unreadable() {
-        Some(error) => bail!("{}: {error}", file.name()),
-        None if file.bytes.is_none() => {
-            bail!("{}: the file is gone; `cellwise resolve --restart` writes it anew", file.name())
-        }
-        None => Ok(()),
-    }
+    bail!("{side} deleted or renamed it: keep it with `git add`, or drop it with `git rm`")
 }
 
 /// The conflicts that are open in a file.

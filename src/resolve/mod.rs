@@ -4,13 +4,15 @@
 //! is found in the versions that were merged (`remerge`): git keeps them in the index. [`settle`] gives the file
 //! with one conflict settled (`settle`: its cells; `values`: its metadata), [`settle_all`] with as many as can be;
 //! [`write_source`] is for whoever wrote the cell anew, [`suggest_words`] has a proposal for that (`words`). What
-//! would be lost by beginning again is told by [`hand_work`].
+//! would be lost by beginning again is told by [`hand_work`]. A file with git's markers between the lines of its JSON is
+//! taken apart first ([`text_markers`]).
 
 mod hand_work;
 mod hunks;
 mod open;
 mod remerge;
 mod settle;
+pub mod text_markers;
 mod texts;
 mod values;
 mod words;

@@ -49,6 +49,7 @@ mod project;
 mod repo;
 mod resolve;
 mod resolve_laws;
+mod resolve_text;
 mod revisions;
 mod scenarios;
 mod unmerged;

@@ -1,0 +1,116 @@
+//! Files that hold git's text markers between the lines of their JSON, settled all the same.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use crate::git_merge::diverge;
+use crate::nb::{cells, source, sources};
+use crate::repo::Repo;
+
+const NAME: &str = "n.ipynb";
+
+fn versions() -> [String; 3] {
+    [("x = 0", "end"), ("x = 1", "end"), ("x = 2", "END")]
+        .map(|(line, last)| sources(&["import os", &format!("# first\n{line}\n# last"), "same\nsame", last]))
+}
+
+/// A repository in which git itself has merged, by lines.
+fn merged_as_text(options: &[&str]) -> Repo {
+    let repo = Repo::new();
+    let [base, ours, theirs] = versions();
+    diverge(&repo, NAME, [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()]);
+    repo.git([&["merge"], options, &["side"]].concat()).exits(1);
+    assert!(repo.read(NAME).contains("\n<<<<<<< "), "{}", repo.read(NAME));
+    repo
+}
+
+fn all_sources(repo: &Repo) -> Vec<String> {
+    cells(&repo.bytes(NAME)).iter().map(source).collect()
+}
+
+#[test]
+fn scenario_17_a_text_merge_is_repaired_from_the_stages() {
+    for options in [&["-s", "resolve"][..], &["-s", "ort"]] {
+        let repo = merged_as_text(options);
+        let found = repo.cellwise(["check"]).exits(1);
+        assert!(found.stdout.contains("git conflict markers between the lines of the JSON"), "{found:?}");
+        let said = repo.cellwise(["resolve"]).exits(1).stdout;
+        assert!(said.contains("cell 2: both sides edited the same lines") && said.contains("ours:   x = 1"), "{said}");
+        assert!(repo.read(NAME).contains("\n<<<<<<< "), "listing changes nothing");
+        repo.cellwise(["resolve", "--restart"]).exits(1);
+        let marked = "# first\n<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> side\n# last";
+        assert_eq!(all_sources(&repo), ["import os", marked, "same\nsame", "END"]);
+        assert_eq!(repo.git(["status", "--porcelain"]).ok(), "UU n.ipynb\n");
+        repo.cellwise(["resolve", "--theirs"]).exits(0);
+        assert_eq!(repo.read(NAME), versions()[2]);
+        assert_eq!(repo.git(["status", "--porcelain"]).ok(), "M  n.ipynb\n");
+    }
+}
+
+#[test]
+fn scenario_28_a_side_is_taken_of_a_text_merge_at_once() {
+    let repo = merged_as_text(&[]);
+    repo.cellwise(["install"]).ok();
+    let run = repo.cellwise(["resolve", "--ours"]).exits(0);
+    assert_eq!(run.stderr, "cellwise: n.ipynb: 1 conflict settled, staged\n");
+    assert_eq!(all_sources(&repo)[1..], ["# first\nx = 1\n# last", "same\nsame", "END"]);
+    repo.git(["commit", "-q", "--no-edit"]).ok();
+}
+
+#[test]
+fn what_somebody_has_edited_in_the_text_stays() {
+    let repo = merged_as_text(&[]);
+    repo.write(NAME, repo.read(NAME).replace("import os", "import sys"));
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    assert_eq!(all_sources(&repo), ["import sys", "# first\nx = 2\n# last", "same\nsame", "END"]);
+    let repo = merged_as_text(&[]);
+    repo.write(NAME, repo.read(NAME).replace("    \"same\\n\",\n", ""));
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    assert_eq!(all_sources(&repo)[2], "same", "a line that was deleted stays deleted");
+}
+
+#[test]
+fn without_the_stages_the_markers_tell_the_sides() {
+    for style in ["merge", "diff3"] {
+        let repo = merged_as_text(&["-s", "ort"]);
+        repo.git(["checkout", "-q", &format!("--conflict={style}"), NAME]).ok();
+        let elsewhere = Repo::installed();
+        elsewhere.write(NAME, repo.bytes(NAME)).commit("markers and all");
+        assert!(elsewhere.cellwise(["resolve", NAME]).exits(1).stdout.contains("1 conflict"), "{style}");
+        elsewhere.cellwise(["resolve", "--restart", NAME]).exits(1);
+        assert!(elsewhere.cellwise(["check"]).exits(1).stdout.contains("cell 2: unresolved conflict 1 (source)"));
+        elsewhere.cellwise(["resolve", "--theirs", NAME]).exits(0);
+        assert_eq!(all_sources(&elsewhere), ["import os", "# first\nx = 2\n# last", "same\nsame", "END"], "{style}");
+        elsewhere.cellwise(["check"]).exits(0);
+    }
+}
+
+#[test]
+fn scenario_17_an_octopus_leaves_text_that_can_be_repaired() {
+    let repo = Repo::installed();
+    let [base, ours, theirs] = versions();
+    diverge(&repo, NAME, [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()]);
+    repo.git(["checkout", "-q", "-b", "third", "main~1"]).ok();
+    repo.write("other", "x").commit("third").git(["checkout", "-q", "main"]).ok();
+    let run = repo.git(["merge", "third", "side"]);
+    assert_ne!(run.code, 0, "{run:?}");
+    if repo.git(["ls-files", "-u"]).ok().is_empty() {
+        // git gave the octopus up and went back.
+        assert_eq!(repo.read(NAME), ours);
+        return;
+    }
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    assert_eq!(all_sources(&repo), ["import os", "# first\nx = 2\n# last", "same\nsame", "END"]);
+}
+
+#[test]
+fn markers_that_make_no_notebooks_are_an_error_and_stay() {
+    let repo = Repo::installed();
+    let file = "{\"cells\": [\n<<<<<<< HEAD\n{\"source\": [}\n=======\n{]\n>>>>>>> side\n]}\n";
+    repo.write(NAME, file).commit("broken");
+    for args in [&["resolve", NAME][..], &["resolve", "--ours", NAME], &["resolve", "--restart", NAME]] {
+        let run = repo.cellwise(args).exits(129);
+        assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+        assert!(run.stderr.starts_with("cellwise: n.ipynb: "), "{run:?}");
+        assert_eq!(repo.read(NAME), file);
+    }
+}
