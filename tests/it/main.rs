@@ -49,6 +49,7 @@ mod project;
 mod repo;
 mod revisions;
 mod scenarios;
+mod text_markers;
 mod unmerged;
 mod words;
 mod settings;
