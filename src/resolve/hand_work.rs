@@ -63,13 +63,19 @@ fn untouched(conflicted: &Notebook<'_>, work: &Notebook<'_>) -> (usize, bool) {
     let open = open_conflicts(conflicted);
     let in_conflict = |index: usize| open.iter().any(|open| (open.cell..=open.last_cell).contains(&(index + 1)));
     let mut places: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
-    for (index, cell) in work.cells.iter().enumerate().rev() {
+    for (index, cell) in work.cells.iter().enumerate() {
         places.entry(content(cell)).or_default().push(index);
     }
-    let cells = conflicted.cells.iter().enumerate().filter(|(index, _)| !in_conflict(*index));
-    let found: Vec<Option<usize>> = cells.map(|(_, cell)| places.get_mut(&content(cell)).and_then(Vec::pop)).collect();
-    let gone = found.iter().filter(|place| place.is_none()).count();
-    (gone, !found.into_iter().flatten().is_sorted())
+    let (mut gone, mut moved, mut next) = (0, false, 0);
+    for (_, cell) in conflicted.cells.iter().enumerate().filter(|(index, _)| !in_conflict(*index)) {
+        // Of cells that are alike the first that still fits.
+        match places.get(&content(cell)).map(|places| places.iter().find(|place| **place >= next)) {
+            Some(Some(place)) => next = place + 1,
+            Some(None) => moved = true,
+            None => gone += 1,
+        }
+    }
+    (gone, moved)
 }
 
 /// What stands around the cells. Jupyter writes the kernel and its language by itself.

@@ -63,7 +63,7 @@ pub enum MarkerError {
 
 /// A version that is no notebook: git's line merge has cut through a cell, say.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name} of the conflicts is no notebook: {error}", name = if *.side == Side::Ours { "our side" } else { "their side" })]
+#[error("{name} of the conflicts cannot be read: {error}", name = if *.side == Side::Ours { "our side" } else { "their side" })]
 pub struct UnreadableSide {
     /// Which one.
     pub side: Side,
@@ -391,7 +391,7 @@ mod tests {
         let file = "{\"cells\": [\n<<<<<<< x\n{}\n=======\n{},\n>>>>>>> y\n]}\n";
         let error = TextMarkers::read(file.as_bytes()).unwrap().versions().unwrap_err();
         assert_eq!(error.side, Side::Theirs);
-        let expected = "their side of the conflicts is no notebook: not a notebook: line 7, column 1: trailing comma";
+        let expected = "their side of the conflicts cannot be read: not a notebook: line 7, column 1: trailing comma";
         assert_eq!(error.to_string(), expected);
         let readable = file.replace("{},", "{}, {}");
         let versions = TextMarkers::read(readable.as_bytes()).unwrap().versions().unwrap();

@@ -12,8 +12,9 @@ use cellwise::diff::{DiffOptions, NotebookDiff, diff};
 use cellwise::json::{Edit, splice};
 use cellwise::merge::{MergeOptions, MergeOutcome, Sides, merge};
 use cellwise::normalize::{CleanOptions, clean};
-use cellwise::notebook::Notebook;
+use cellwise::notebook::{Notebook, ReadError};
 use cellwise::render::{FileHeader, FileSide, PatchOptions, patch, terminal};
+use cellwise::resolve::text_markers::TextMarkers;
 use cellwise::text::{Show, text_form};
 
 use crate::diff_lines::{a_version_reads_as_any_file, lines_are_those_of_the_text_form};
@@ -507,4 +508,21 @@ mod git {
             assert!(shown, "{}", diff.stdout);
         }
     }
+}
+
+/// Of those that were committed with git's markers, one was written with another indentation by each side, so that
+/// git took its braces for common lines.
+#[test]
+fn notebooks_with_text_markers_come_apart() {
+    let Some(corpus) = corpus() else { return };
+    let (mut marked, mut readable) = (0, 0);
+    for path in entries(&corpus.join("odd")) {
+        let _during = During(&path);
+        let file = fs::read(&path).unwrap();
+        if matches!(Notebook::read(&file), Err(ReadError::ConflictMarkers { .. })) {
+            marked += 1;
+            readable += usize::from(TextMarkers::read(&file).unwrap().versions().is_ok());
+        }
+    }
+    assert!(marked > 0 && readable + 1 >= marked, "{readable} of {marked}");
 }

@@ -52,6 +52,7 @@ mod resolve_laws;
 mod resolve_text;
 mod revisions;
 mod scenarios;
+mod text_markers;
 mod unmerged;
 mod words;
 mod settings;

@@ -62,7 +62,7 @@ fn gits(texts: &Sides<String>, style: Option<&str>) -> String {
 }
 
 /// A text and two edits of it.
-fn texts(
+pub(crate) fn texts(
     line: impl Strategy<Value = String> + Clone + 'static,
     longest: usize,
 ) -> impl Strategy<Value = Sides<String>> {
