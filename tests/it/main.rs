@@ -33,6 +33,7 @@ mod install_cache;
 mod install_filter;
 mod install_laws;
 mod install_scopes;
+mod install_tools;
 mod laws;
 mod layers;
 mod merge_file;

@@ -34,6 +34,7 @@ kinds! {
     MERGE_DRIVER_FAILS = Fault "merge-driver-fails";
     FILTER_CLEAN_FAILS = Fault "filter-clean-fails";
     FILTER_PROCESS_FAILS = Fault "filter-process-fails";
+    DIFFTOOL_FAILS = Warning "difftool-fails";
     NEEDS_PATH = Warning "needs-path";
     DIFF_ATTRIBUTE = Fault "diff-attribute";
     MERGE_ATTRIBUTE = Fault "merge-attribute";

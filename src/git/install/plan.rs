@@ -77,10 +77,8 @@ impl Plan {
         // Its keys may be gone, and what git is asked to do would silently not be done.
         let filter = found.filter.or(named_filter(&place)?);
         let options = asked.over(Options { guard: guarded, filter, ..found });
-        // Files of the work tree are cleaned before they are shown, whichever scope the filter comes from.
-        let cleaned = options.filter.or(Options::of(&around).filter);
         let mut changes = changes(&place, &now)?;
-        for (key, value) in lines::wanted(&tool.named(options.program), options, cleaned) {
+        for (key, value) in lines::wanted(&tool.named(options.program), options, &around) {
             for change in changes.iter_mut().filter(|change| change.key == key) {
                 change.wanted = value.iter().cloned().collect();
             }
