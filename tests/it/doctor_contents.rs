@@ -47,7 +47,7 @@ fn notebooks_from_before_the_filter_are_named() {
     repo.write("out.ipynb", nb::notebook(&[nb::ran("a", "print(1)", 1, "1\n")])).commit("two");
     assert_eq!(found_in(&repo, "").ids(), [""; 0]);
     repo.cellwise(["install", "--filter"]).ok();
-    let found = cured(&repo, &["not-normalized"]);
+    let found = cured(&repo, &["not-normalized", "renormalize"]);
     let message = found.get("not-normalized")["message"].as_str().unwrap();
     assert!(message.contains("out.ipynb;"), "{message}");
 }

@@ -17,6 +17,7 @@ mod diff_options;
 mod doctor;
 mod doctor_contents;
 mod doctor_places;
+mod doctor_ways;
 mod filter;
 mod filter_diff;
 mod filter_protocol;

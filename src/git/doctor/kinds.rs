@@ -39,6 +39,7 @@ kinds! {
     DIFF_ATTRIBUTE = Fault "diff-attribute";
     MERGE_ATTRIBUTE = Fault "merge-attribute";
     DRIVER_MISSING = Fault "driver-missing";
+    BRANCH_ATTRIBUTES = Warning "branch-attributes";
     CAPITALS = Warning "capitals";
     WORKING_TREE_ENCODING = Warning "working-tree-encoding";
     LINE_ENDS = Note "line-ends";
@@ -50,15 +51,20 @@ kinds! {
     FILTER_NOT_REQUIRED = Warning "filter-not-required";
     TWO_FILTERS = Warning "two-filters";
     NOT_NORMALIZED = Warning "not-normalized";
+    RENORMALIZE = Warning "renormalize";
+    OUTPUTS_AT_RISK = Note "outputs-at-risk";
     UNMERGED = Warning "unmerged";
     CONFLICTS_STAGED = Fault "conflicts-staged";
     MARKERS_STAGED = Fault "markers-staged";
     CACHE_VERSION = Fault "cache-version";
     BINARY = Warning "binary";
     HOOKS_PATH = Warning "hooks-path";
+    HOOKS_IGNORED = Warning "hooks-ignored";
     HOOK_NOT_EXECUTABLE = Warning "hook-not-executable";
     MERGE_STRATEGY = Warning "merge-strategy";
     RERERE = Note "rerere";
     TEXT_TOOL = Note "text-tool";
+    HIDE_RESOLVED = Note "hide-resolved";
+    OTHER_VCS = Note "other-vcs";
     NBDIME_LEFTOVERS = Note "nbdime-leftovers";
 }
