@@ -33,6 +33,7 @@ mod install;
 mod install_cache;
 mod install_filter;
 mod install_laws;
+mod install_refused;
 mod install_scopes;
 mod install_tools;
 mod laws;

@@ -66,6 +66,9 @@ pub enum InstallError {
     /// git does not read a `.gitattributes` that is a symbolic link.
     #[error("{} is a symbolic link, which git does not read: put a file there", .0.display())]
     Linked(PathBuf),
+    /// `/dev/null` and the like keep nothing.
+    #[error("{} is not a file that could hold the lines{}", .0.display(), named_by(.0))]
+    NoFile(PathBuf),
     /// Nothing is committed where there is no work tree.
     #[error("there is no work tree here in which anything is committed: leave out --guard")]
     NothingToGuard,
@@ -109,6 +112,12 @@ pub enum InstallError {
         /// What the system said.
         error: io::Error,
     },
+}
+
+/// The variable that has led to `path`.
+fn named_by(path: &Path) -> &'static str {
+    let is_named = std::env::var_os("GIT_CONFIG_GLOBAL").is_some_and(|name| Path::new(&name) == path);
+    if is_named { ": GIT_CONFIG_GLOBAL names it" } else { "" }
 }
 
 impl InstallError {

@@ -166,6 +166,15 @@ impl Plan {
         InForce::find(self.place.dir())
     }
 
+    /// Whether the files can be written, as far as that is known before.
+    ///
+    /// # Errors
+    /// One is no file that keeps anything, or somebody has written it since the plan was made.
+    pub fn check(&self) -> Result<(), InstallError> {
+        self.files().try_for_each(FilePlan::check)?;
+        self.guard.check()
+    }
+
     /// Writes all of it or nothing.
     ///
     /// # Errors
@@ -183,8 +192,7 @@ impl Plan {
 
     fn write_files(&self) -> Result<(), InstallError> {
         let _lock = self.config.is_due().then(|| Lock::take(&self.config.path)).transpose()?;
-        self.files().try_for_each(FilePlan::check)?;
-        self.guard.check()?;
+        self.check()?;
         Transaction::run(|transaction| {
             match self.aim {
                 Aim::Install => self.files().try_for_each(|file| file.install(transaction))?,
