@@ -12,6 +12,10 @@ use crate::repo::{Repo, git_version};
 const NAME: &str = "n.ipynb";
 const LINES: &str = "*.ipynb diff=jupyternotebook merge=jupyternotebook\n";
 
+/// The first git that merges without a work tree. Those before write files as they merge, and may find the attributes among
+/// them in time; and they stop at some renormalized merges, so the setting is not advised there.
+const WITH_ORT: [u32; 3] = [2, 34, 0];
+
 /// A notebook that was run as number `count`: two such runs collide in the lines of the JSON, and not in the cells.
 fn run(count: u32, line: &str) -> String {
     notebook(&[ran("a", line, count, &format!("{count}\n"))])
@@ -44,7 +48,9 @@ fn scenario_27_a_branch_without_the_line_is_named() {
         repo.git(["rebase", "--abort"]);
         is_text
     };
-    assert!(is_text(&repo), "git finds no attributes when it starts on the other branch");
+    if git_version() >= WITH_ORT {
+        assert!(is_text(&repo), "git finds no attributes when it starts on the other branch");
+    }
     let found = found_in(&repo, "");
     assert_eq!(found.ids(), ["branch-attributes"]);
     let message = found.get("branch-attributes")["message"].as_str().unwrap();
@@ -58,9 +64,11 @@ fn scenario_27_a_branch_without_the_line_is_named() {
 fn scenario_27_a_line_that_only_other_branches_have_is_missed_here() {
     let repo = with_tracked_lines();
     repo.git(["checkout", "-q", "old"]).ok();
-    repo.git(["merge", "-q", "main"]).exits(1);
-    assert!(repo.read(NAME).contains("\n<<<<<<< "));
-    repo.git(["merge", "--abort"]).ok();
+    if git_version() >= WITH_ORT {
+        repo.git(["merge", "-q", "main"]).exits(1);
+        assert!(repo.read(NAME).contains("\n<<<<<<< "));
+        repo.git(["merge", "--abort"]).ok();
+    }
     cured(&repo, &["diff-attribute", "merge-attribute"]);
     repo.git(["merge", "-q", "-m", "m", "main"]).ok();
     assert_eq!(line_of(repo.read(NAME)), "x = 3");
@@ -118,6 +126,10 @@ fn scenario_26_merges_with_blobs_from_before_the_filter_are_named() {
     repo.git(["checkout", "-q", "main"]).ok();
     repo.cellwise(["install", "--filter"]).ok();
     let found = found_in(&repo, "");
+    if git_version() < WITH_ORT {
+        assert_eq!(found.ids(), ["not-normalized"]);
+        return;
+    }
     assert_eq!(found.ids(), ["not-normalized", "renormalize"]);
     repo.sh(found.cure("not-normalized")).ok();
     repo.git(["commit", "-q", "-m", "cleaned"]).ok();

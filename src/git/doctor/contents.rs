@@ -106,10 +106,14 @@ impl Found {
     }
 }
 
+/// Before it had its present merge strategy, git stopped at renormalized merges of what only one side has changed.
+const RENORMALIZES: (u32, u32) = (2, 34);
+
 /// Branches may hold cleaned and uncleaned notebooks for long.
 fn renormalize(facts: &Facts) -> Option<Finding> {
     let key = "merge.renormalize";
-    if facts.config.get_true(key).is_some() {
+    let works = command::parse_version(&facts.version) >= RENORMALIZES;
+    if !works || facts.config.get_true(key).is_some() {
         return None;
     }
     let message = "git does not clean what it merges: from branches from before the filter, outputs come back";
