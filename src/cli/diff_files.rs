@@ -12,7 +12,8 @@ use walkdir::WalkDir;
 use super::compare::Report;
 use super::notebooks;
 
-const NOTHING: &str = "/dev/null";
+/// Stands for no file.
+pub(super) const NOTHING: &str = "/dev/null";
 
 /// Adds the difference of two files, or of the notebooks in two folders.
 pub(super) fn push(before: &Path, after: &Path, report: &mut Report) -> anyhow::Result<()> {
@@ -23,6 +24,13 @@ pub(super) fn push(before: &Path, after: &Path, report: &mut Report) -> anyhow::
         (true, false) => push_files(&before.join(after.file_name().unwrap_or_default()), after, report),
         (false, true) => push_files(before, &after.join(before.file_name().unwrap_or_default()), report),
     }
+}
+
+/// Adds the difference of two files that are versions of the one called `name`; either may be missing.
+pub(super) fn push_versions(before: &Path, after: &Path, name: &OsStr, report: &mut Report) -> anyhow::Result<()> {
+    let sides = [before, after].map(|path| FileSide { path: name.as_encoded_bytes().to_vec(), ..side(path, report) });
+    report.add([&*read(before)?, &*read(after)?], sides, b"");
+    Ok(())
 }
 
 fn push_files(before: &Path, after: &Path, report: &mut Report) -> anyhow::Result<()> {

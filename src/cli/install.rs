@@ -112,6 +112,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let plan = Plan::install(args.scope.place()?, &tool, args.asked(), args.scope.share())?;
+    plan.check()?;
     let mut text = if args.dry_run {
         install_report::dry_run(&plan)
     } else {

@@ -11,6 +11,7 @@ mod config;
 mod conflicted;
 mod diff;
 mod diff_files;
+mod difftool;
 mod doctor;
 mod diff_driver;
 mod diff_options;
@@ -60,6 +61,7 @@ fn subcommands() -> Vec<Subcommand> {
         Subcommand::new("config", config::run),
         Subcommand::new("textconv", textconv::run).hidden(),
         Subcommand::new("diff-driver", diff_driver::run).hidden(),
+        Subcommand::new("difftool", difftool::run).hidden(),
         Subcommand::new("filter-process", filter_process::run).hidden(),
         Subcommand::new("merge-driver", merge_driver::run).hidden(),
     ]

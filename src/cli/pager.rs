@@ -25,8 +25,7 @@ pub(super) struct Paging {
 impl Paging {
     /// Gets ready to print: through git's pager if stdout is a terminal.
     pub(super) fn printer(&self) -> Printer {
-        let pager = if self.no_pager || show::stdout() == Stdout::Other { None } else { of_git() };
-        Printer { way: pager.map_or(Way::Plain, Way::Chosen) }
+        if self.no_pager { Printer { way: Way::Plain } } else { Printer::on_terminal(of_git) }
     }
 }
 
@@ -43,6 +42,16 @@ enum Way {
 }
 
 impl Printer {
+    /// Prints under `git difftool`, which sets an empty `GIT_PAGER` for its own sake and leaves the terminal to the tool.
+    pub(super) fn under_difftool() -> Self {
+        Self::on_terminal(of_git_without_variable)
+    }
+
+    fn on_terminal(pager: fn() -> Option<String>) -> Self {
+        let pager = if show::stdout() == Stdout::Other { None } else { pager() };
+        Self { way: pager.map_or(Way::Plain, Way::Chosen) }
+    }
+
     /// The user's git settings, with colours as for this way of printing.
     pub(super) fn settings(&self) -> Settings {
         let mut environment = Environment::of_process();
@@ -184,7 +193,17 @@ fn never_ran(code: i32, line: &str) -> bool {
 
 /// What git pages with: `GIT_PAGER`, `core.pager`, `PAGER` or its own choice; `None` for nothing.
 fn of_git() -> Option<String> {
-    let line = command::run(Path::new(""), ["var", "GIT_PAGER"]).ok()?;
+    chosen(command::run(Path::new(""), ["var", "GIT_PAGER"]).ok()?)
+}
+
+/// The same whatever `GIT_PAGER` says.
+fn of_git_without_variable() -> Option<String> {
+    let mut git = Command::new("git");
+    let output = git.args(["var", "GIT_PAGER"]).env_remove("GIT_PAGER").stderr(Stdio::null()).output().ok()?;
+    chosen(output.stdout)
+}
+
+fn chosen(line: Vec<u8>) -> Option<String> {
     let line = String::from_utf8(line).ok()?.trim().to_owned();
     (!line.is_empty() && line != "cat").then_some(line)
 }

@@ -137,8 +137,8 @@ pub(super) fn version(dir: &Path) -> Result<(u32, u32), GitError> {
     Ok(parse_version(&String::from_utf8_lossy(&run(dir, ["version"])?)))
 }
 
-/// Vendors add words: `git version 2.39.5 (Apple Git-154)`, `git version 2.54.rc1`.
-fn parse_version(said: &str) -> (u32, u32) {
+/// The version in git's words. Vendors add more: `git version 2.39.5 (Apple Git-154)`, `git version 2.54.rc1`.
+pub(super) fn parse_version(said: &str) -> (u32, u32) {
     let mut numbers = said.trim_start_matches("git version ").split('.').map_while(|part| part.trim().parse().ok());
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::repo::{Repo, Run};
+use crate::repo::{Repo, Run, git_version};
 
 const CONFIG: &str = ".git/config";
 const ATTRIBUTES: &str = ".git/info/attributes";
@@ -119,6 +119,32 @@ fn scenario_02_earlier_drivers_are_named_and_come_back() {
     assert_eq!(repo.read(ATTRIBUTES), format!("{NBDIME_ATTRIBUTES}\n{BLOCK}"));
     let report = repo.cellwise(["uninstall"]).ok();
     assert!(report.contains("git-nbdiffdriver diff (as before)"), "{report}");
+}
+
+#[test]
+fn scenario_06_a_trusted_exit_code_of_a_wider_scope_is_contradicted() {
+    let repo = Repo::installed();
+    repo.write("n.ipynb", crate::nb::sources(&["x = 1"])).commit("one");
+    repo.write("n.ipynb", crate::nb::sources(&["x = 2"]));
+    let before = repo.state();
+    assert_eq!(repo.config("diff.jupyternotebook.trustExitCode"), "");
+    repo.git(["config", "--global", "diff.jupyternotebook.trustExitCode", "yes"]).ok();
+    // The diff command answers and ends in 0, which git takes for no difference.
+    let trusts = git_version() >= [2, 46, 0];
+    repo.git(["diff", "--exit-code"]).exits(i32::from(!trusts));
+    repo.cellwise(["install"]).ok();
+    repo.git(["diff", "--exit-code"]).exits(1);
+    repo.git(["diff", "--quiet"]).exits(1);
+    let installed = repo.state();
+    repo.cellwise(["install"]).ok();
+    assert_eq!(repo.state(), installed);
+    assert_eq!(repo.git(["config", "--local", "diff.jupyternotebook.trustExitCode"]).ok(), "false\n");
+    // Nothing has to be contradicted any more.
+    repo.git(["config", "--global", "--unset", "diff.jupyternotebook.trustExitCode"]).ok();
+    repo.cellwise(["install"]).ok();
+    assert_eq!(repo.state(), before);
+    repo.cellwise(["uninstall"]).ok();
+    assert_eq!(repo.config("diff.jupyternotebook.trustExitCode"), "");
 }
 
 #[test]

@@ -408,3 +408,52 @@ fn scenario_30_repositories_of_other_formats_go_through_git() {
         assert!(!repo.has(".git/cellwise"));
     }
 }
+
+#[test]
+fn scenario_30_a_global_install_reaches_submodules_work_trees_and_included_files() {
+    let repo = with_submodule();
+    repo.cellwise(["install", "--global"]).ok();
+    repo.write("n.ipynb", sources(&["x = 1"])).commit("one");
+    repo.git(["worktree", "add", "-q", "--detach", "../linked"]).ok();
+    let shows = |folder: &str| {
+        repo.write(&format!("{folder}/n.ipynb"), sources(&["x = 2"]));
+        repo.git(["-C", folder, "diff"]).ok().contains("cell 1 code\n-x = 1\n+x = 2\n")
+    };
+    for folder in [".", "a sub", "../linked"] {
+        assert!(shows(folder), "{folder}");
+    }
+    // The same lines in a file that is included for one repository only, as people share their settings.
+    fs::rename(repo.outside(GITCONFIG), repo.outside("home/lines")).unwrap();
+    let folder = repo.path().display().to_string();
+    repo.write_outside(GITCONFIG, &format!("[includeIf \"gitdir:{folder}/.git\"]\n\tpath = lines\n"));
+    assert!(shows(".") && !shows("a sub"));
+    let said = repo.cellwise(["doctor"]).ok();
+    assert!(said.starts_with("No faults."), "{said}");
+}
+
+#[test]
+fn scenario_30_a_sparse_index_is_no_obstacle() {
+    let repo = Repo::new();
+    for folder in ["a", "b/c"] {
+        repo.write(&format!("{folder}/n.ipynb"), sources(&["x = 1", "m", "z = 1"]));
+    }
+    repo.commit("base").git(["checkout", "-q", "-b", "side"]).ok();
+    let (theirs, ours) = (sources(&["x = 1", "m", "z = 2"]), sources(&["x = 2", "m", "z = 1"]));
+    repo.write("a/n.ipynb", &theirs).write("b/c/n.ipynb", &theirs).commit("theirs");
+    repo.git(["checkout", "-q", "main"]).ok();
+    repo.write("a/n.ipynb", &ours).write("b/c/n.ipynb", &ours).commit("ours");
+    repo.git(["sparse-checkout", "init", "--cone"]).ok();
+    // Before 2.32 git knows no such index.
+    repo.git(["config", "index.sparse", "true"]).ok();
+    repo.git(["sparse-checkout", "set", "a"]).ok();
+    assert!(!repo.has("b"));
+    repo.cellwise(["install"]).ok();
+    for line in ["git diff HEAD~", "cellwise diff HEAD~", "git diff HEAD~ -- b"] {
+        assert!(repo.sh(line).ok().contains("-x = 1\n+x = 2\n"), "{line}");
+    }
+    repo.git(["merge", "-q", "-m", "m", "side"]).ok();
+    let merged = sources(&["x = 2", "m", "z = 2"]);
+    assert_eq!((repo.read("a/n.ipynb"), repo.git(["show", "HEAD:b/c/n.ipynb"]).ok()), (merged.clone(), merged));
+    let said = repo.cellwise(["doctor"]).ok();
+    assert!(said.starts_with("No faults."), "{said}");
+}

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use toml::de::DeTable;
 
-use crate::nb::sources;
+use crate::nb::{cells, notebook, ran, source, sources};
 use crate::repo::{Repo, Run};
 
 #[test]
@@ -83,6 +83,90 @@ fn jj_gets_a_diff_of_any_file() {
         let shown = jj_runs(&repo, "diff-args", &[("always", "never"), ("$left", &left), ("$right", &right)]).ok();
         assert!(lines.iter().all(|line| shown.contains(line)), "{shown}");
     }
+}
+
+/// A repository of jj with the printed lines, or `None` where there is no jj.
+struct Jujutsu(Repo);
+
+impl Jujutsu {
+    // A test that was left out should say so.
+    #[allow(clippy::print_stderr)]
+    fn new() -> Option<Self> {
+        if Command::new("jj").arg("--version").output().is_err() {
+            eprintln!("left out: jj is not on the PATH");
+            return None;
+        }
+        let repo = Repo::new();
+        let lines = repo.cellwise(["install", "--print", "jj"]).ok();
+        let own = "user.name = \"someone\"\nuser.email = \"someone@example.org\"\nui.paginate = \"never\"\n";
+        fs::write(repo.outside("jj.toml"), format!("{own}{lines}")).unwrap();
+        let jj = Self(repo);
+        jj.run(&["git", "init", "--colocate"]).ok();
+        Some(jj)
+    }
+
+    fn run(&self, args: &[&str]) -> Run {
+        let mut command = Command::new("jj");
+        command.args(args).current_dir(self.0.path());
+        self.0.environment(&mut command);
+        command.env("JJ_CONFIG", self.0.outside("jj.toml"));
+        Run::of(&command.output().unwrap())
+    }
+
+    /// A working copy in which two changes of the same notebook meet.
+    fn merged(&self, [base, ours, theirs]: [&str; 3]) {
+        let from_base = "subject(exact:base)";
+        for (name, from, file) in [("base", "root()", base), ("ours", from_base, ours), ("theirs", from_base, theirs)] {
+            self.run(&["new", from, "-m", name]).ok();
+            self.0.write("sub/n.ipynb", file).write("t.txt", format!("{name}\n"));
+        }
+        self.run(&["new", "subject(exact:ours)", "subject(exact:theirs)"]).ok();
+    }
+
+    /// The paths that are in conflict.
+    fn conflicts(&self) -> Vec<String> {
+        let listed = self.run(&["resolve", "--list"]).stdout;
+        listed.lines().filter_map(|line| Some(line.split("  ").next()?.to_owned())).collect()
+    }
+}
+
+#[test]
+fn jj_shows_notebooks_cell_by_cell() {
+    let Some(jj) = Jujutsu::new() else { return };
+    jj.merged([&sources(&["x = 1"]), &sources(&["x = 2"]), &sources(&["x = 3"])]);
+    let shown = jj.run(&["diff", "-r", "subject(exact:ours)", "--tool", "cellwise", "glob:**/*.ipynb"]).ok();
+    // Colours are for jj's terminal.
+    let parts = [" cell 1 code\n", "\u{1b}[31m-x = ", "\u{1b}[32m+x = "];
+    assert!(parts.iter().all(|part| shown.contains(part)) && !shown.contains("t.txt"), "{shown:?}");
+    let all = jj.run(&["diff", "-r", "subject(exact:ours)", "--tool", "cellwise"]).ok();
+    assert!(all.contains("t.txt"), "{all}");
+}
+
+#[test]
+fn jj_resolves_what_cells_settle() {
+    let Some(jj) = Jujutsu::new() else { return };
+    // Both sides ran the notebook again, which collides in lines and not in cells.
+    let run = |source: &str, count| notebook(&[ran("a", source, count, &format!("{count}\n"))]);
+    jj.merged([&run("x = 1", 1), &run("x = 1", 2), &run("x = 3", 3)]);
+    assert_eq!(jj.conflicts(), ["sub/n.ipynb", "t.txt"]);
+    jj.run(&["resolve", "--tool", "cellwise", "sub/n.ipynb"]).ok();
+    assert_eq!(jj.conflicts(), ["t.txt"]);
+    let merged = jj.0.bytes("sub/n.ipynb");
+    assert_eq!(source(&cells(&merged)[0]), "x = 3");
+}
+
+#[test]
+fn jj_keeps_a_conflict_for_a_person() {
+    let Some(jj) = Jujutsu::new() else { return };
+    jj.merged([&sources(&["x = 1"]), &sources(&["x = 2"]), &sources(&["x = 3"])]);
+    let before = jj.0.read("sub/n.ipynb");
+    let run = jj.run(&["resolve", "--tool", "cellwise", "sub/n.ipynb"]);
+    assert!(run.code != 0 && run.stderr.contains("1 conflict: cell 1"), "{run:?}");
+    assert_eq!(jj.conflicts(), ["sub/n.ipynb", "t.txt"]);
+    assert_eq!(jj.0.read("sub/n.ipynb"), before);
+    // Settled by hand.
+    jj.0.write("sub/n.ipynb", sources(&["x = 5"]));
+    assert_eq!(jj.conflicts(), ["t.txt"]);
 }
 
 /// A repository of Mercurial with the printed lines, or `None` where there is no Mercurial.

@@ -158,3 +158,15 @@ fn scenario_07_git_pages_for_its_drivers_and_they_colour_as_git_does() {
     let (seen, _) = run_at_terminal(&repo, "git", &["diff"], &[("GIT_PAGER", MARKING), ("NO_COLOR", "1")]);
     assert!(seen.contains("PAGED:-gone"), "{seen:?}");
 }
+
+#[test]
+fn a_difftool_pages_though_git_sets_an_empty_pager_for_it() {
+    let repo = Repo::installed();
+    repo.write("n.ipynb", sources(&["x = 1"])).commit("one").write("n.ipynb", sources(&["x = 2"]));
+    let args = ["difftool", "-y", "-t", "cellwise"];
+    let (seen, code) = run_at_terminal(&repo, "git", &args, &[("PAGER", MARKING)]);
+    assert!(seen.contains("PAGED:") && code == Some(0), "{seen}");
+    repo.git(["config", "core.pager", "cat"]).ok();
+    let (seen, _) = run_at_terminal(&repo, "git", &args, &[("PAGER", MARKING)]);
+    assert!(seen.contains("diff --git a/n.ipynb") && !seen.contains("PAGED:"), "{seen}");
+}

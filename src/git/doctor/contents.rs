@@ -1,15 +1,14 @@
 //! What git stores of notebooks.
 
-use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
-use std::process::Stdio;
 
 use super::DoctorError;
+use super::blobs;
 use super::facts::Facts;
 use super::finding::{Finding, shell_quoted, some_of};
-use super::kinds::{CONFLICTS_STAGED, MARKERS_STAGED, NOT_NORMALIZED, UNMERGED};
-use super::notebooks::{self, Tracked};
-use crate::git::command::{self, GitError};
+use super::kinds::{CONFLICTS_STAGED, MARKERS_STAGED, NOT_NORMALIZED, RENORMALIZE, UNMERGED};
+use super::notebooks::Tracked;
+use crate::git::command;
 use crate::git::install::FILTER;
 use crate::notebook::{Notebook, ReadError};
 
@@ -51,9 +50,16 @@ pub(super) fn check(facts: &Facts, contents: &mut Contents<'_>) -> Result<Read, 
         (contents.is_clean)(bytes, &facts.dir.join(command::path(notebook.path.clone())))
     };
     if !chosen.is_empty() {
-        read(&facts.dir, &chosen, |notebook, bytes| found.add(notebook, bytes, &mut is_clean))?;
+        let ids: Vec<String> = chosen.iter().filter_map(|notebook| notebook.staged.clone()).collect();
+        blobs::read(&facts.dir, &ids, |index, bytes| {
+            if let Some(bytes) = bytes {
+                found.add(chosen[index], bytes, &mut is_clean);
+            }
+        })?;
     }
+    let is_raw = !found.raw.is_empty();
     let mut findings = found.findings();
+    findings.extend(is_raw.then(|| renormalize(facts)).flatten());
     findings.extend(unmerged(facts));
     Ok(Read { findings, unread: staged - chosen.len() })
 }
@@ -100,44 +106,24 @@ impl Found {
     }
 }
 
+/// Before it had its present merge strategy, git stopped at renormalized merges of what only one side has changed.
+const RENORMALIZES: (u32, u32) = (2, 34);
+
+/// Branches may hold cleaned and uncleaned notebooks for long.
+fn renormalize(facts: &Facts) -> Option<Finding> {
+    let key = "merge.renormalize";
+    let works = command::parse_version(&facts.version) >= RENORMALIZES;
+    if !works || facts.config.get_true(key).is_some() {
+        return None;
+    }
+    let message = "git does not clean what it merges: from branches from before the filter, outputs come back";
+    Some(Finding::new(&RENORMALIZE, message, format!("git config {key} true")))
+}
+
 fn unmerged(facts: &Facts) -> Option<Finding> {
     let open = facts.notebooks.iter().filter(|notebook| notebook.staged.is_none());
     let names: Vec<String> = open.map(Tracked::name).collect();
     let path = shell_quoted(names.first()?);
     let message = format!("a merge waits for {}", some_of(&names));
     Some(Finding::advising(&UNMERGED, message, format!("settle what cellwise check names, then git add {path}")))
-}
-
-/// Gives `look` the staged bytes of each notebook, one after another: `git cat-file --batch` prints
-/// `ID blob SIZE LF CONTENT LF`, or `ID missing LF` where they are not on this machine.
-fn read(dir: &Path, notebooks: &[&Tracked], mut look: impl FnMut(&Tracked, &[u8])) -> Result<(), DoctorError> {
-    let ids: String =
-        notebooks.iter().filter_map(|notebook| notebook.staged.as_ref()).map(|id| format!("{id}\n")).collect();
-    let mut git = command::git(dir);
-    git.args(["cat-file", "--batch"]).stdin(notebooks::input(ids.as_bytes())?);
-    // Nothing is fetched for a look.
-    git.env("GIT_NO_LAZY_FETCH", "1").stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = git.spawn().map_err(GitError::NotStarted)?;
-    if let Some(stdout) = child.stdout.take() {
-        let mut stdout = BufReader::new(stdout);
-        for notebook in notebooks {
-            if let Some(bytes) = next(&mut stdout).map_err(GitError::NotStarted)? {
-                look(notebook, &bytes);
-            }
-        }
-    }
-    child.wait().map_err(GitError::NotStarted)?;
-    Ok(())
-}
-
-fn next(stdout: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
-    let mut head = String::new();
-    stdout.read_line(&mut head)?;
-    let Some(size) = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok()) else {
-        return Ok(None);
-    };
-    let mut bytes = Vec::new();
-    stdout.take(size).read_to_end(&mut bytes)?;
-    stdout.read_line(&mut String::new())?;
-    Ok(Some(bytes))
 }

@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::finding::{Finding, some_of};
 use super::kinds::{CACHE_VERSION, DRIVER_WITHOUT_LINE, LINES_DIFFER, NOT_INSTALLED, OVERRULED, SUBMODULES};
 use super::programs;
-use crate::git::install::{self, Asked, DRIVER, Place, Plan, Scope, Share, Tool};
+use crate::git::install::{self, Asked, Change, DRIVER, Place, Plan, Scope, Share, Tool};
 use crate::text::TEXT_FORM_VERSION;
 
 /// The command that installs again where cellwise is installed.
@@ -77,10 +77,11 @@ fn overruled(facts: &Facts, key: &str) -> Finding {
     finding.at(entry.origin())
 }
 
-/// What install would write again.
+/// What install would write again. Lines that come from a file which the configuration includes are there all the same.
 fn differing(plan: &Plan, facts: &Facts) -> Option<Finding> {
-    let keys: Vec<String> =
-        plan.changes.iter().filter(|change| change.is_due()).map(|change| change.key.to_owned()).collect();
+    let is_in_force = |change: &Change| facts.config.get(change.key).map(|entry| &entry.value) == change.wanted.last();
+    let due = plan.changes.iter().filter(|change| change.is_due() && !is_in_force(change));
+    let keys: Vec<String> = due.map(|change| change.key.to_owned()).collect();
     let message = format!("not as this version of cellwise writes it: {}", some_of(&keys));
     let origin = plan.config.path.display().to_string();
     (!keys.is_empty()).then(|| Finding::new(&LINES_DIFFER, message, install_again(facts)).at(origin))

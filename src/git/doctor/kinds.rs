@@ -34,10 +34,12 @@ kinds! {
     MERGE_DRIVER_FAILS = Fault "merge-driver-fails";
     FILTER_CLEAN_FAILS = Fault "filter-clean-fails";
     FILTER_PROCESS_FAILS = Fault "filter-process-fails";
+    DIFFTOOL_FAILS = Warning "difftool-fails";
     NEEDS_PATH = Warning "needs-path";
     DIFF_ATTRIBUTE = Fault "diff-attribute";
     MERGE_ATTRIBUTE = Fault "merge-attribute";
     DRIVER_MISSING = Fault "driver-missing";
+    BRANCH_ATTRIBUTES = Warning "branch-attributes";
     CAPITALS = Warning "capitals";
     WORKING_TREE_ENCODING = Warning "working-tree-encoding";
     LINE_ENDS = Note "line-ends";
@@ -49,15 +51,20 @@ kinds! {
     FILTER_NOT_REQUIRED = Warning "filter-not-required";
     TWO_FILTERS = Warning "two-filters";
     NOT_NORMALIZED = Warning "not-normalized";
+    RENORMALIZE = Warning "renormalize";
+    OUTPUTS_AT_RISK = Note "outputs-at-risk";
     UNMERGED = Warning "unmerged";
     CONFLICTS_STAGED = Fault "conflicts-staged";
     MARKERS_STAGED = Fault "markers-staged";
     CACHE_VERSION = Fault "cache-version";
     BINARY = Warning "binary";
     HOOKS_PATH = Warning "hooks-path";
+    HOOKS_IGNORED = Warning "hooks-ignored";
     HOOK_NOT_EXECUTABLE = Warning "hook-not-executable";
     MERGE_STRATEGY = Warning "merge-strategy";
     RERERE = Note "rerere";
     TEXT_TOOL = Note "text-tool";
+    HIDE_RESOLVED = Note "hide-resolved";
+    OTHER_VCS = Note "other-vcs";
     NBDIME_LEFTOVERS = Note "nbdime-leftovers";
 }

@@ -8,6 +8,8 @@
 
 mod attribute_lines;
 mod attributes;
+mod blobs;
+mod branches;
 mod config;
 mod contents;
 mod drivers;
@@ -16,12 +18,15 @@ mod filters;
 mod finding;
 mod kinds;
 mod notebooks;
+mod others;
+mod outputs;
 mod program;
 mod programs;
 mod repository;
 mod run;
 mod sample;
 mod settings;
+mod strategies;
 mod trials;
 
 use std::path::{Path, PathBuf};
@@ -88,14 +93,18 @@ pub fn examine(dir: &Path, tool: &Tool, contents: &mut Contents<'_>) -> Result<R
     let named = programs::named(&facts);
     findings.extend(programs::check(&named, tool));
     findings.extend(attributes::check(&facts));
+    findings.extend(branches::check(&facts)?);
     findings.extend(filters::check(&facts));
     findings.extend(settings::check(&facts));
+    findings.extend(strategies::check(&facts));
+    findings.extend(others::check(&facts));
     // A program that is gone is the reason for all that would fail here.
     if !findings.iter().any(|finding| finding.kind == &kinds::PROGRAM_GONE) {
         findings.extend(trials::check(&facts)?);
     }
     let read = contents::check(&facts, contents)?;
     findings.extend(read.findings);
+    findings.extend(outputs::check(&facts, contents));
     // The order of the checks stays within a level.
     findings.sort_by_key(|finding| finding.kind.level);
     Ok(Report {

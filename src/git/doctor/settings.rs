@@ -5,13 +5,19 @@ use std::fs;
 use super::config::Entry;
 use super::facts::Facts;
 use super::finding::{Finding, shell_quoted};
-use super::kinds::{BINARY, HOOK_NOT_EXECUTABLE, HOOKS_PATH, MERGE_STRATEGY, NBDIME_LEFTOVERS, RERERE, TEXT_TOOL};
+use super::kinds::{
+    BINARY, HIDE_RESOLVED, HOOK_NOT_EXECUTABLE, HOOKS_IGNORED, HOOKS_PATH, NBDIME_LEFTOVERS, RERERE, TEXT_TOOL,
+};
 use super::program::is_runnable;
-use crate::git::install::DRIVER;
+use crate::git::command;
+use crate::git::install::{DRIVER, takes_configured_hooks};
 
 pub(super) fn check(facts: &Facts) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
-        [binary(facts), strategy(facts), hooks_path(facts), rerere(facts)].into_iter().flatten().collect();
+        [binary(facts), hooks_path(facts), rerere(facts), hides_resolved(facts), configured_guard(facts)]
+            .into_iter()
+            .flatten()
+            .collect();
     findings.extend(not_executable(facts));
     findings.extend(["merge.tool", "diff.tool"].iter().filter_map(|key| text_tool(facts, key)));
     findings.extend(["difftool", "mergetool"].iter().filter_map(|kind| nbdime(facts, kind)));
@@ -27,23 +33,43 @@ fn binary(facts: &Facts) -> Option<Finding> {
     Some(unset(&BINARY, "notebooks are declared binary: git diff --stat counts no lines of them", entry))
 }
 
-fn strategy(facts: &Facts) -> Option<Finding> {
-    let entry = facts.config.get("pull.twohead")?;
-    let calls_drivers = |word: &str| ["ort", "recursive", "subtree"].contains(&word);
-    let message = format!("pull.twohead = {}: this strategy calls no merge driver", entry.value);
-    (!entry.value.split_whitespace().all(calls_drivers)).then(|| unset(&MERGE_STRATEGY, &message, entry))
-}
-
 fn rerere(facts: &Facts) -> Option<Finding> {
     let entry = facts.config.get_true("rerere.enabled")?;
     let message = "rerere does not know conflicts of notebooks: git mergetool without a path passes them over";
-    Some(Finding::advising(&RERERE, message, "name the notebook: git mergetool PATH").at(entry.origin()))
+    let advice = "name the notebooks: git mergetool -t cellwise -- '*.ipynb', or settle them with cellwise resolve";
+    Some(Finding::advising(&RERERE, message, advice).at(entry.origin()))
 }
 
 fn text_tool(facts: &Facts, key: &str) -> Option<Finding> {
     let entry = facts.config.get(key).filter(|entry| !["cellwise", "nbdime"].contains(&entry.value.as_str()))?;
     let message = format!("{key} = {}: it opens notebooks as the JSON they are", entry.value);
-    Some(Finding::advising(&TEXT_TOOL, message, "settle conflicts of notebooks in Jupyter").at(entry.origin()))
+    let command = if key == "merge.tool" { "mergetool" } else { "difftool" };
+    let advice = format!("name another tool for notebooks: git {command} -t cellwise -- '*.ipynb'");
+    Some(Finding::advising(&TEXT_TOOL, message, advice).at(entry.origin()))
+}
+
+/// git would settle lines of JSON before the tool sees them.
+fn hides_resolved(facts: &Facts) -> Option<Finding> {
+    let entry = facts.config.get_true("mergetool.hideresolved")?;
+    let tool = &facts.config.get("merge.tool").filter(|tool| tool.value != "cellwise")?.value;
+    if facts.config.get(&format!("mergetool.{tool}.hideresolved")).is_some() {
+        return None;
+    }
+    let message = format!("git merges notebooks as lines of JSON before the tool {tool} sees them");
+    let key = shell_quoted(&format!("mergetool.{tool}.hideResolved"));
+    let command = format!("git config --{} {key} false", entry.scope);
+    Some(Finding::new(&HIDE_RESOLVED, message, command).at(entry.origin()))
+}
+
+/// Hooks of the configuration, from a newer git that wrote or shares it.
+fn configured_guard(facts: &Facts) -> Option<Finding> {
+    let hook = facts.config.get("hook.cellwise.command")?;
+    let has_files = || facts.repository.as_ref().is_some_and(|repository| !guards(&repository.hooks).is_empty());
+    if takes_configured_hooks(command::parse_version(&facts.version)) || has_files() {
+        return None;
+    }
+    let message = format!("git {} knows no hooks of the configuration, so this guard is off", facts.version);
+    Some(Finding::new(&HOOKS_IGNORED, message, "cellwise install --guard").at(hook.origin()))
 }
 
 /// Hooks of ours in the repository's own folder, while git looks elsewhere.

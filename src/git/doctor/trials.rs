@@ -13,7 +13,8 @@ use super::drivers::install_again;
 use super::facts::Facts;
 use super::finding::{Finding, shell_quoted};
 use super::kinds::{
-    DIFF_COMMAND_FAILS, FILTER_CLEAN_FAILS, FILTER_PROCESS_FAILS, Kind, MERGE_DRIVER_FAILS, NEEDS_PATH, TEXTCONV_FAILS,
+    DIFF_COMMAND_FAILS, DIFFTOOL_FAILS, FILTER_CLEAN_FAILS, FILTER_PROCESS_FAILS, Kind, MERGE_DRIVER_FAILS, NEEDS_PATH,
+    TEXTCONV_FAILS,
 };
 use super::run::{Ended, Surroundings, run};
 use super::sample::Sample;
@@ -28,10 +29,13 @@ pub(super) enum Line {
     Merge,
     Clean,
     Process,
+    Difftool,
+    Mergetool,
 }
 
 impl Line {
-    const ALL: [Self; 5] = [Self::Textconv, Self::Command, Self::Merge, Self::Clean, Self::Process];
+    const ALL: [Self; 7] =
+        [Self::Textconv, Self::Command, Self::Merge, Self::Clean, Self::Process, Self::Difftool, Self::Mergetool];
 
     fn key(self) -> String {
         match self {
@@ -40,6 +44,8 @@ impl Line {
             Self::Merge => format!("merge.{DRIVER}.driver"),
             Self::Clean => format!("filter.{FILTER}.clean"),
             Self::Process => format!("filter.{FILTER}.process"),
+            Self::Difftool => "difftool.cellwise.cmd".to_owned(),
+            Self::Mergetool => "mergetool.cellwise.cmd".to_owned(),
         }
     }
 
@@ -50,6 +56,7 @@ impl Line {
             Self::Merge => &MERGE_DRIVER_FAILS,
             Self::Clean => &FILTER_CLEAN_FAILS,
             Self::Process => &FILTER_PROCESS_FAILS,
+            Self::Difftool | Self::Mergetool => &DIFFTOOL_FAILS,
         }
     }
 
@@ -61,6 +68,7 @@ impl Line {
             Self::Merge => "does not merge two notebooks that can be merged",
             Self::Clean => "does not clean a notebook",
             Self::Process => "does not speak git's filter protocol",
+            Self::Difftool | Self::Mergetool => "does not answer git difftool",
         }
     }
 }
@@ -81,7 +89,8 @@ pub(super) fn check(facts: &Facts) -> Result<Vec<Finding>, DoctorError> {
     let desktop = Surroundings::desktop(folder.path(), &facts.dir)?;
     let mut findings = Vec::new();
     let mut by_path = Vec::new();
-    for (line, entry) in lines {
+    // A merge tool asks people.
+    for (line, entry) in lines.into_iter().filter(|(line, _)| *line != Line::Mergetool) {
         let trial = Trial { line, entry, folder: &folder };
         if let Some(said) = trial.fails(&here)? {
             let message = format!("{} {}{said}", entry.key, line.consequence());
@@ -123,6 +132,7 @@ impl Trial<'_> {
             Line::Merge => self.merge(&sample, around)?,
             Line::Clean => self.clean(&sample, around)?,
             Line::Process => self.process(&sample, around)?,
+            Line::Difftool | Line::Mergetool => self.difftool(&sample, around)?,
         };
         let said = if ended.said.is_empty() { String::new() } else { format!(": {}", ended.said) };
         Ok((!answers || ended.code != Some(0)).then_some(said))
@@ -148,6 +158,17 @@ impl Trial<'_> {
         let zeros = "0".repeat(40);
         let args = ["sample.ipynb", &before, &zeros, "100644", &after, &zeros, "100644"];
         let ended = run(&self.entry.value, &args, b"", around)?;
+        let answers = has_line(&ended.stdout, "+a = 2");
+        Ok((ended, answers))
+    }
+
+    /// git sets variables of the shell, and no arguments.
+    fn difftool(&self, sample: &Sample, around: &Surroundings) -> Result<(Ended, bool), DoctorError> {
+        let [local, remote] = [("local", &sample.base), ("remote", &sample.ours)].map(|(name, text)| {
+            self.file(&format!("{name}.ipynb"), text).map(|path| shell_quoted(&path.to_string_lossy()))
+        });
+        let line = format!("LOCAL={} REMOTE={} MERGED=sample.ipynb; {}", local?, remote?, self.entry.value);
+        let ended = run(&line, &[], b"", around)?;
         let answers = has_line(&ended.stdout, "+a = 2");
         Ok((ended, answers))
     }

@@ -37,6 +37,15 @@ impl Values {
         found.map(|(_, value)| value.clone()).collect()
     }
 
+    /// Whether the last value of `key` is true, as git reads it.
+    pub(super) fn is_true(&self, key: &str) -> bool {
+        let values = self.get(key);
+        values.last().is_some_and(|value| match value.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" => true,
+            other => other.parse::<i64>().is_ok_and(|number| number != 0),
+        })
+    }
+
     /// Reads what `git config -z --list` prints: `key LF value NUL`, without the LF for a bare key.
     fn parse(list: &[u8]) -> Self {
         let entries = list.split(|&byte| byte == 0).filter(|entry| !entry.is_empty());

@@ -43,8 +43,11 @@ impl FilePlan {
         self.now != self.wanted
     }
 
-    /// Fails if somebody has written the file since it was read.
+    /// Fails if nothing can be kept there, or if somebody has written the file since it was read.
     pub(super) fn check(&self) -> Result<(), InstallError> {
+        if self.is_due() && self.path.exists() && !self.path.is_file() {
+            return Err(InstallError::NoFile(self.path.clone()));
+        }
         if self.is_due() && record::read(&self.path)? != self.now {
             return Err(InstallError::Changed(self.path.clone()));
         }

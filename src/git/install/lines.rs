@@ -21,6 +21,10 @@ pub(super) const TRUST_EXIT: &str = "diff.jupyternotebook.trustexitcode";
 pub(super) const NAME: &str = "merge.jupyternotebook.name";
 pub(super) const DRIVER_LINE: &str = "merge.jupyternotebook.driver";
 pub(super) const RECURSIVE: &str = "merge.jupyternotebook.recursive";
+pub(super) const DIFFTOOL: &str = "difftool.cellwise.cmd";
+pub(super) const MERGETOOL: &str = "mergetool.cellwise.cmd";
+pub(super) const MERGETOOL_TRUST: &str = "mergetool.cellwise.trustexitcode";
+pub(super) const MERGETOOL_HIDE: &str = "mergetool.cellwise.hideresolved";
 pub(super) const FILTER_PROCESS: &str = "filter.cellwise.process";
 pub(super) const FILTER_CLEAN: &str = "filter.cellwise.clean";
 pub(super) const FILTER_SMUDGE: &str = "filter.cellwise.smudge";
@@ -37,8 +41,12 @@ const XFUNCNAME_LINES: &str =
 /// Every key that install decides about, with its value, or `None` where it must not be set: a cache that does not
 /// know the version of the text form and a trusted exit code would make git's answers wrong, and so would another driver for the
 /// inner merges of a criss-cross merge. Without our filter its keys are not decided about: somebody may have
-/// written them by hand. `cleaned` says whether the texts are of cleaned notebooks.
-pub(super) fn wanted(tool: &Tool, options: Options, cleaned: Filter) -> Vec<(&'static str, Option<String>)> {
+/// written them by hand. `around` has what the wider scopes say.
+pub(super) fn wanted(tool: &Tool, options: Options, around: &Values) -> Vec<(&'static str, Option<String>)> {
+    // Files of the work tree are cleaned before they are shown, whichever scope the filter comes from.
+    let cleaned = options.filter.or(Options::of(around).filter);
+    // A wider scope can only be contradicted.
+    let trusted = around.is_true(TRUST_EXIT).then(|| "false".to_owned());
     let command = match options.diff_command {
         DiffCommand::Registered => Some(command_line(tool, cleaned)),
         DiffCommand::LeftOut => None,
@@ -52,19 +60,36 @@ pub(super) fn wanted(tool: &Tool, options: Options, cleaned: Filter) -> Vec<(&'s
         (TEXTCONV, Some(textconv_line(tool, options.cache, cleaned))),
         (XFUNCNAME, Some(XFUNCNAME_LINES.to_owned())),
         (CACHE, cache),
-        (TRUST_EXIT, None),
+        (TRUST_EXIT, trusted),
         (NAME, Some(MERGE_NAME.to_owned())),
         (DRIVER_LINE, Some(driver_line(tool))),
         (RECURSIVE, None),
     ];
+    entries.extend(tools(tool));
     if options.filter == Filter::Clean {
         entries.extend(filter::entries(tool));
     }
     entries
 }
 
+/// The tools, for whoever calls them by name: none of them becomes the tool for all files. git runs their lines with
+/// a shell that has the names of the files in variables. What a merge has settled by text must not be hidden from a tool
+/// that knows cells, and only its exit code says whether the notebook is settled.
+fn tools(tool: &Tool) -> [(&'static str, Option<String>); 4] {
+    let tool = tool.shell_word();
+    [
+        (DIFFTOOL, Some(format!("{tool}{DIFFTOOL_ARGUMENTS}"))),
+        (MERGETOOL, Some(format!("{tool}{MERGETOOL_ARGUMENTS}"))),
+        (MERGETOOL_TRUST, Some("true".to_owned())),
+        (MERGETOOL_HIDE, Some("false".to_owned())),
+    ]
+}
+
+const DIFFTOOL_ARGUMENTS: &str = r#" difftool -- "$LOCAL" "$REMOTE" "$MERGED""#;
+const MERGETOOL_ARGUMENTS: &str = r#" mergetool -- "$BASE" "$LOCAL" "$REMOTE" "$MERGED""#;
+
 /// All the keys that [`wanted`] may name.
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 16] = [
     COMMAND,
     TEXTCONV,
     XFUNCNAME,
@@ -73,6 +98,10 @@ pub(super) const KEYS: [&str; 12] = [
     NAME,
     DRIVER_LINE,
     RECURSIVE,
+    DIFFTOOL,
+    MERGETOOL,
+    MERGETOOL_TRUST,
+    MERGETOOL_HIDE,
     FILTER_PROCESS,
     FILTER_CLEAN,
     FILTER_SMUDGE,
@@ -144,6 +173,9 @@ pub(super) fn looks_ours(values: &Values, key: &str) -> bool {
         NAME => has(key, "(cellwise)"),
         DRIVER_LINE => has(key, " merge-driver --marker-size=%L -- %O %A %B"),
         RECURSIVE => looks_ours(values, DRIVER_LINE),
+        DIFFTOOL => has(key, DIFFTOOL_ARGUMENTS),
+        MERGETOOL => has(key, MERGETOOL_ARGUMENTS),
+        MERGETOOL_TRUST | MERGETOOL_HIDE => looks_ours(values, MERGETOOL),
         FILTER_PROCESS => has(key, " filter-process") && has(key, "cellwise"),
         FILTER_CLEAN => has(key, " clean --path=%f") && has(key, "cellwise is gone"),
         FILTER_SMUDGE | FILTER_REQUIRED => filter::is_in(values),

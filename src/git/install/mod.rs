@@ -37,6 +37,8 @@ pub use place::{Place, Scope, WorkTree};
 pub use plan::{Change, Plan};
 pub use tool::Tool;
 
+pub(super) use guard::takes_configured_hooks;
+
 /// Whether `value` looks as install writes it for `key`, by any version and for any program.
 pub(super) fn is_ours(key: &str, value: &str) -> bool {
     lines::looks_ours(&config::Values::last([(key.to_owned(), value.to_owned())]), key)
@@ -64,6 +66,9 @@ pub enum InstallError {
     /// git does not read a `.gitattributes` that is a symbolic link.
     #[error("{} is a symbolic link, which git does not read: put a file there", .0.display())]
     Linked(PathBuf),
+    /// `/dev/null` and the like keep nothing.
+    #[error("{} is not a file that could hold the lines{}", .0.display(), named_by(.0))]
+    NoFile(PathBuf),
     /// Nothing is committed where there is no work tree.
     #[error("there is no work tree here in which anything is committed: leave out --guard")]
     NothingToGuard,
@@ -107,6 +112,12 @@ pub enum InstallError {
         /// What the system said.
         error: io::Error,
     },
+}
+
+/// The variable that has led to `path`.
+fn named_by(path: &Path) -> &'static str {
+    let is_named = std::env::var_os("GIT_CONFIG_GLOBAL").is_some_and(|name| Path::new(&name) == path);
+    if is_named { ": GIT_CONFIG_GLOBAL names it" } else { "" }
 }
 
 impl InstallError {

@@ -52,7 +52,7 @@ pub(super) struct AllScopes(Vec<Overruled>);
 impl AllScopes {
     /// Asks git in the place's directory.
     pub(super) fn read(place: &Place) -> Result<Self, InstallError> {
-        let pattern = r"^((diff|merge)\.jupyternotebook|filter\.cellwise)\.";
+        let pattern = r"^((diff|merge)\.jupyternotebook|(filter|difftool|mergetool)\.cellwise)\.";
         let output = command::output(place.dir(), &["config", "-z", "--show-scope", "--get-regexp", pattern])?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let mut fields = text.split('\0');

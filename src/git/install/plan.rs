@@ -77,10 +77,8 @@ impl Plan {
         // Its keys may be gone, and what git is asked to do would silently not be done.
         let filter = found.filter.or(named_filter(&place)?);
         let options = asked.over(Options { guard: guarded, filter, ..found });
-        // Files of the work tree are cleaned before they are shown, whichever scope the filter comes from.
-        let cleaned = options.filter.or(Options::of(&around).filter);
         let mut changes = changes(&place, &now)?;
-        for (key, value) in lines::wanted(&tool.named(options.program), options, cleaned) {
+        for (key, value) in lines::wanted(&tool.named(options.program), options, &around) {
             for change in changes.iter_mut().filter(|change| change.key == key) {
                 change.wanted = value.iter().cloned().collect();
             }
@@ -168,6 +166,15 @@ impl Plan {
         InForce::find(self.place.dir())
     }
 
+    /// Whether the files can be written, as far as that is known before.
+    ///
+    /// # Errors
+    /// One is no file that keeps anything, or somebody has written it since the plan was made.
+    pub fn check(&self) -> Result<(), InstallError> {
+        self.files().try_for_each(FilePlan::check)?;
+        self.guard.check()
+    }
+
     /// Writes all of it or nothing.
     ///
     /// # Errors
@@ -185,8 +192,7 @@ impl Plan {
 
     fn write_files(&self) -> Result<(), InstallError> {
         let _lock = self.config.is_due().then(|| Lock::take(&self.config.path)).transpose()?;
-        self.files().try_for_each(FilePlan::check)?;
-        self.guard.check()?;
+        self.check()?;
         Transaction::run(|transaction| {
             match self.aim {
                 Aim::Install => self.files().try_for_each(|file| file.install(transaction))?,

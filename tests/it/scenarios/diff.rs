@@ -149,10 +149,15 @@ fn scenario_06_install_keeps_git_from_asking_our_exit_code() {
     // With it, 0 says that nothing differs; git before 2.46 does not know it.
     let deceived = if git_version() >= [2, 46, 0] { 0 } else { 1 };
     assert_eq!(codes(&repo, &format!("{setting}=true")), [deceived, deceived]);
-    // From farther away it cannot be unset, so that much is said.
+    // From farther away it cannot be unset, and is contradicted.
     repo.git(["config", "--global", setting, "true"]).ok();
-    let report = repo.cellwise(["install"]).ok();
-    assert!(report.contains("git config --global --unset-all diff.jupyternotebook.trustexitcode"), "{report}");
+    assert_eq!(codes(&repo, "core.abbrev=7"), [deceived, deceived]);
+    repo.cellwise(["install"]).ok();
+    assert_eq!(codes(&repo, "core.abbrev=7"), [1, 1]);
+    // From nearer it wins, so that much is said.
+    repo.git(["config", setting, "true"]).ok();
+    let report = repo.cellwise(["install", "--global"]).ok();
+    assert!(report.contains("git config --local --unset-all diff.jupyternotebook.trustexitcode"), "{report}");
 }
 
 #[cfg(unix)]

@@ -100,3 +100,20 @@ fn scenario_24_a_notebook_that_was_only_run_again_is_let_go_by_staging_it() {
     repo.git(["checkout", "-q", "other"]).ok();
     assert_eq!(repo.read(NAME), sources(&["x = 2"]));
 }
+
+#[test]
+fn scenario_24_a_notebook_that_was_only_run_again_stands_in_the_way_of_merges_until_it_is_staged() {
+    let repo = Repo::filtering();
+    repo.write(NAME, sources(&["x = 1"])).commit("one").git(["checkout", "-q", "-b", "other"]).ok();
+    repo.write(NAME, sources(&["x = 2"])).commit("two").git(["checkout", "-q", "-"]).ok();
+    let run = notebook(&[ran("a", "x = 1", 7, "an output of its own length\n")]);
+    for line in ["merge -q other", "cherry-pick other", "pull -q --rebase . other"] {
+        repo.write(NAME, &run);
+        assert_ne!(repo.sh(&format!("git {line}")).code, 0, "{line}");
+        assert_eq!(repo.read(NAME), run, "nothing is lost before somebody says so: {line}");
+        repo.git(["add", NAME]).ok();
+        repo.sh(&format!("git {line}")).exits(0);
+        assert_eq!(repo.read(NAME), sources(&["x = 2"]), "{line}");
+        repo.git(["reset", "-q", "--hard", "other~"]).ok();
+    }
+}

@@ -10,7 +10,7 @@
 //! | 05 | every kind of change that git hands to a diff command | `git_diff`, `git_diff_ways` |
 //! | 06 | exit codes | `git_diff`, `git_diff_ways`, here |
 //! | 07 | colours, pagers, readers who leave early | `git_diff`, `git_diff_ways`, `pager` |
-//! | 08 | difftool | `git_diff`, `git_diff_ways`, here |
+//! | 08 | difftool | `git_diff`, `git_diff_ways`, `install_tools`, here |
 //! | 09 | clean merges and conflicts | `git_merge`, `git_merge_ways` |
 //! | 10 | both sides added the notebook | `git_merge` |
 //! | 11 | renamed or deleted on a side | `git_merge`, `git_merge_ways` |
@@ -25,11 +25,11 @@
 //! | 20 | a conflict that is committed: the guard refuses | `guard`, `guard_hooks` |
 //! | 21 | rerere: nothing is replayed, nothing lost | `git_merge`, `git_merge_ways`, here |
 //! | 23 | the filter | `filter` |
-//! | 24 | a notebook that was only run again, under the filter | here |
+//! | 24 | a notebook that was only run again, under the filter | `doctor_ways`, here |
 //! | 25 | diffs under the filter | `filter_diff` |
-//! | 26 | merges of blobs from before the filter | `filter`, `git_merge_ways` |
-//! | 27 | a branch without attributes | `install_scopes` |
-//! | 28 | a colleague without the driver | `install_scopes` |
+//! | 26 | merges of blobs from before the filter | `filter`, `git_merge_ways`, `doctor_ways` |
+//! | 27 | a branch without attributes | `install_scopes`, `doctor_ways` |
+//! | 28 | a colleague without the driver | `install_scopes`, `doctor` |
 //! | 30 | scopes, submodules, formats of repositories | `install_scopes`, here |
 //!
 //! Not yet: the repair that `resolve` makes of 17, and `resolve` under 21; 22, mergetool; 29, staging of cells.

@@ -156,7 +156,8 @@ impl GuardPlan {
     }
 }
 
-fn takes_configured_hooks(version: (u32, u32)) -> bool {
+/// Whether a git of this version runs hooks of its configuration.
+pub(in crate::git) fn takes_configured_hooks(version: (u32, u32)) -> bool {
     version >= WITH_CONFIGURED_HOOKS
 }
 
