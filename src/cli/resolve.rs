@@ -298,8 +298,12 @@ impl Resolving {
     }
 }
 
-/// Whether there are two sides to settle.
+/// Whether there are two sides to settle. Where both renamed the file, git leaves the merged one, conflicts and all, under
+/// each name.
 fn has_both_sides(file: &Conflicted) -> anyhow::Result<()> {
+    if !open_in(file).is_empty() {
+        return Ok(());
+    }
     let stages = file.entry.as_ref().map(|entry| entry.stages.as_ref().map(Option::is_some));
     let side = match stages {
         Some(Sides { ours: false, .. }) => "our side",

@@ -280,3 +280,18 @@ fn a_filter_stages_what_it_would() {
     repo.cellwise(["resolve", "--theirs"]).exits(0);
     assert!(!repo.git(["show", &format!(":{NAME}")]).ok().contains("\"1\\n\""), "no outputs in the index");
 }
+
+#[test]
+fn a_file_that_both_sides_renamed_is_settled_under_each_name() {
+    let repo = Repo::installed();
+    let [base, ours, theirs] = versions();
+    repo.write("old.ipynb", base).commit("base").git(["checkout", "-q", "-b", "side"]).ok();
+    repo.git(["mv", "old.ipynb", "theirs.ipynb"]).ok();
+    repo.write("theirs.ipynb", theirs).commit("theirs").git(["checkout", "-q", "main"]).ok();
+    repo.git(["mv", "old.ipynb", "ours.ipynb"]).ok();
+    repo.write("ours.ipynb", ours).commit("ours").git(["merge", "side"]).exits(1);
+    let run = repo.cellwise(["resolve", "--theirs", "ours.ipynb"]).exits(0);
+    assert!(run.stderr.contains("ours.ipynb: 2 conflicts settled, staged"), "{run:?}");
+    let found: Vec<String> = cells(&repo.bytes("ours.ipynb")).iter().map(source).collect();
+    assert_eq!(found, ["import os\nx = 2", "run()", "plot(x, y)", "END"]);
+}
