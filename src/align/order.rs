@@ -8,7 +8,11 @@ pub(super) fn longest_in_order(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> 
     let mut tails: Vec<usize> = Vec::new();
     let mut previous: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
     for (index, (before, _)) in pairs.iter().enumerate() {
-        let length = tails.partition_point(|tail| pairs[*tail].0 < *before);
+        // Most pairs are in order, and then there is nothing to search for.
+        let length = match tails.last() {
+            Some(last) if pairs[*last].0 >= *before => tails.partition_point(|tail| pairs[*tail].0 < *before),
+            _ => tails.len(),
+        };
         previous.push(length.checked_sub(1).map(|shorter| tails[shorter]));
         if length == tails.len() {
             tails.push(index);

@@ -78,7 +78,7 @@ impl Place {
 }
 
 impl FeatureIndex {
-    fn new(bags: &[Option<Bag>]) -> Self {
+    fn new(bags: &[Option<Free<'_>>]) -> Self {
         let features = of_cells(bags).flat_map(|(cell, bag)| bag.features().map(move |word| Place::new(word, cell)));
         let mut places: Vec<Place> = features.collect();
         places.sort_unstable();
@@ -104,31 +104,32 @@ impl FeatureIndex {
     }
 }
 
-/// The bags of all cells without a partner.
+/// A cell without a partner.
+struct Free<'c> {
+    kind: CellKind<'c>,
+    bag: Bag,
+}
+
+/// All cells without a partner, by their places.
 struct Bags<'c> {
-    before: Vec<Option<Bag>>,
-    after: Vec<Option<Bag>>,
-    before_kinds: Vec<CellKind<'c>>,
-    after_kinds: Vec<CellKind<'c>>,
+    before: Vec<Option<Free<'c>>>,
+    after: Vec<Option<Free<'c>>>,
 }
 
 impl<'c> Bags<'c> {
     fn new(before: &[Cell<'c>], after: &[Cell<'c>], pairing: &Pairing) -> Self {
-        let bags = |cells: &[Cell<'_>], partners: &[Option<usize>]| {
+        let bags = |cells: &[Cell<'c>], partners: &[Option<usize>]| {
+            let free = |cell: &Cell<'c>| Free { kind: cell.kind(), bag: Bag::new(&cell.source_text()) };
             let cells = cells.iter().zip(partners);
-            cells.map(|(cell, partner)| partner.is_none().then(|| Bag::new(&cell.source_text()))).collect()
+            cells.map(|(cell, partner)| partner.is_none().then(|| free(cell))).collect()
         };
-        Self {
-            before: bags(before, &pairing.before),
-            after: bags(after, &pairing.after),
-            before_kinds: before.iter().map(Cell::kind).collect(),
-            after_kinds: after.iter().map(Cell::kind).collect(),
-        }
+        Self { before: bags(before, &pairing.before), after: bags(after, &pairing.after) }
     }
 
     fn proposal(&self, before: usize, after: usize, needed: f64) -> Option<Proposal> {
         let (one, other) = (self.before[before].as_ref()?, self.after[after].as_ref()?);
-        let same_kind = self.before_kinds[before] == self.after_kinds[after];
+        let same_kind = one.kind == other.kind;
+        let (one, other) = (&one.bag, &other.bag);
         if !same_kind && one.weight + other.weight == 0 {
             // Empty cells of different types have nothing in common.
             return None;
@@ -142,7 +143,7 @@ impl<'c> Bags<'c> {
 
     /// Whether a cell of the older version is long enough to be known elsewhere.
     fn is_long(&self, before: usize) -> bool {
-        self.before[before].as_ref().is_some_and(|bag| bag.weight >= MOVED_WEIGHT)
+        self.before[before].as_ref().is_some_and(|free| free.bag.weight >= MOVED_WEIGHT)
     }
 
     /// The pairs worth a look, with their similarity, sorted by `before` and `after`, each once.
@@ -173,8 +174,8 @@ impl<'c> Bags<'c> {
 }
 
 /// The bags that there are, with their cells.
-fn of_cells(bags: &[Option<Bag>]) -> impl Iterator<Item = (usize, &Bag)> {
-    bags.iter().enumerate().filter_map(|(cell, bag)| Some((cell, bag.as_ref()?)))
+fn of_cells<'b>(bags: &'b [Option<Free<'_>>]) -> impl Iterator<Item = (usize, &'b Bag)> {
+    bags.iter().enumerate().filter_map(|(cell, free)| Some((cell, &free.as_ref()?.bag)))
 }
 
 /// The cells that share most of a bag's rarest features.

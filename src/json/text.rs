@@ -56,6 +56,7 @@ fn decode_list(bytes: &[u8], out: &mut Vec<u8>) -> Option<Multiline> {
                 by_lines &= !item.is_empty() && memchr(b'\n', item).is_none_or(|newline| newline + 1 == item.len());
             }
             b']' => return Some(if by_lines { Multiline::ByLines } else { Multiline::Otherwise }),
+            b',' if bytes[at..].starts_with(INDENTED) => at += INDENTED.len(),
             b',' | b' ' | b'\n' | b'\r' | b'\t' => at += 1,
             _ => {
                 out.truncate(before);
@@ -79,6 +80,8 @@ pub fn count_lines(raw: &str) -> Option<usize> {
                 newlines += found;
                 at = end;
             }
+            // Between two lines of an indented file.
+            b',' if bytes[at..].starts_with(INDENTED) => at += INDENTED.len(),
             b']' | b',' | b' ' | b'\n' | b'\r' | b'\t' => at += 1,
             _ => return None,
         }
@@ -86,11 +89,14 @@ pub fn count_lines(raw: &str) -> Option<usize> {
     Some(newlines + usize::from(filled))
 }
 
+/// What stands between two lines of a source as nbformat writes them.
+const INDENTED: &[u8] = b",\n    ";
+
 /// The offset behind the string that opens at `open`, and how many newlines it has.
 fn count_newlines(bytes: &[u8], open: usize) -> (usize, usize) {
     let (mut at, mut newlines) = (open + 1, 0);
-    while let Some(next) = memchr2(b'"', b'\\', &bytes[at..]) {
-        at += next;
+    while let Some(next) = special(bytes, at) {
+        at = next;
         match &bytes[at..] {
             [b'"', ..] => return (at + 1, newlines),
             [_, b'n', ..] | [_, b'u', b'0', b'0', b'0', b'a' | b'A', ..] => newlines += 1,
@@ -105,8 +111,8 @@ fn count_newlines(bytes: &[u8], open: usize) -> (usize, usize) {
 #[must_use]
 pub fn end_of_string(bytes: &[u8], open: usize) -> usize {
     let mut at = open + 1;
-    while let Some(next) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
-        at += next;
+    while let Some(next) = special(bytes, at) {
+        at = next;
         if bytes[at] == b'"' {
             return at + 1;
         }
@@ -115,12 +121,22 @@ pub fn end_of_string(bytes: &[u8], open: usize) -> usize {
     bytes.len()
 }
 
+/// The next quote or backslash from `at` on. It often stands right there, behind the newline that ends a line, and to
+/// see that is quicker than to search.
+#[inline]
+fn special(bytes: &[u8], at: usize) -> Option<usize> {
+    match bytes.get(at)? {
+        b'"' | b'\\' => Some(at),
+        _ => memchr2(b'"', b'\\', &bytes[at..]).map(|next| at + next),
+    }
+}
+
 /// Decodes the string that opens at `open` and says where it ends.
 fn decode_string(bytes: &[u8], open: usize, out: &mut Vec<u8>) -> usize {
     let mut at = open + 1;
-    while let Some(next) = memchr2(b'"', b'\\', &bytes[at..]) {
-        out.extend_from_slice(&bytes[at..at + next]);
-        at += next;
+    while let Some(next) = special(bytes, at) {
+        out.extend_from_slice(&bytes[at..next]);
+        at = next;
         if bytes[at] == b'"' {
             return at + 1;
         }

@@ -48,6 +48,7 @@ pub struct Cell<'a> {
 impl<'a> Cell<'a> {
     /// The raw value of the member `name`.
     #[must_use]
+    #[inline]
     pub fn get(&self, name: &str) -> Option<&'a str> {
         json::find(&self.members, name)
     }
@@ -56,16 +57,17 @@ impl<'a> Cell<'a> {
     #[must_use]
     pub fn kind(&self) -> CellKind<'a> {
         let raw = self.get("cell_type").unwrap_or_default();
-        let known = |name: &[u8]| match name {
-            b"code" => CellKind::Code,
-            b"markdown" => CellKind::Markdown,
-            b"raw" => CellKind::Raw,
-            _ => CellKind::Other(raw),
-        };
-        match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-            Some(inner) if inner.contains('\\') => known(&text::decode(raw)),
-            Some(inner) => known(inner.as_bytes()),
-            None => CellKind::Other(raw),
+        match raw {
+            r#""code""# => CellKind::Code,
+            r#""markdown""# => CellKind::Markdown,
+            r#""raw""# => CellKind::Raw,
+            raw if raw.starts_with('"') && raw.contains('\\') => match &*text::decode(raw) {
+                b"code" => CellKind::Code,
+                b"markdown" => CellKind::Markdown,
+                b"raw" => CellKind::Raw,
+                _ => CellKind::Other(raw),
+            },
+            raw => CellKind::Other(raw),
         }
     }
 

@@ -30,9 +30,17 @@ fn is_plain(source: &[u8]) -> bool {
     let odd = source
         .iter()
         .fold(false, |odd, byte| odd | (*byte < b' ') & (*byte != b'\n') & (*byte != b'\t') | (*byte >= 0x7f));
-    let own = || memchr::memchr_iter(b'#', source).any(|at| is_own(&source[at..]));
+    let own = || may_be_own(source) && memchr::memchr_iter(b'#', source).any(|at| is_own(&source[at..]));
     let escape = || memchr::memchr_iter(b'\\', source).any(|at| source[at..].starts_with(b"\\u{"));
     !odd && !own() && !escape()
+}
+
+/// Whether `source` has the beginning of something like what [`is_own`] knows: comments are many, and these are few.
+fn may_be_own(source: &[u8]) -> bool {
+    let begins = source.iter().zip(source.iter().skip(1)).zip(source.iter().skip(2));
+    begins.fold(false, |found, ((one, two), three)| {
+        found | (*one == b'#') & (*two == b' ') & ((*three == b'%') | (*three == b'h') | (*three == b'U'))
+    })
 }
 
 /// Appends a source line (without its newline) so that no two different lines look the same, and no line looks

@@ -1,10 +1,12 @@
-//! The entries of git's configuration, without a `git` process where libgit2 reads the same.
+//! The entries of git's configuration: from its files where they are plain, by libgit2 where it reads the same as git,
+//! and else by a `git` process.
 
 use std::env;
 use std::path::Path;
 
 use git2::{Config, ConfigEntry, ConfigLevel, ErrorCode, Repository, RepositoryOpenFlags};
 
+use super::plain;
 use super::system::{self, SystemFile};
 use crate::git::command;
 
@@ -36,16 +38,35 @@ pub(super) fn from_list(list: &[u8]) -> Entries {
         .collect()
 }
 
-/// The same by libgit2; `None` where only git knows.
+/// The same without a process; `None` where only git knows.
 fn in_process(dir: &Path) -> Option<Entries> {
     if environment_says_more(dir) {
         return None;
     }
-    let mut entries = Entries::new();
-    match system::file() {
-        SystemFile::None => {}
-        SystemFile::At(path) => push(&Config::open(&path).ok()?, &mut entries)?,
+    let system = match system::file() {
+        SystemFile::None => None,
+        SystemFile::At(path) => Some(path),
         SystemFile::Unknown => return None,
+    };
+    from_files(dir, system.as_deref()).or_else(|| by_libgit2(dir, system.as_deref()))
+}
+
+fn from_files(dir: &Path, system: Option<&Path>) -> Option<Entries> {
+    if env::var_os("GIT_DIR").is_some() {
+        return None;
+    }
+    let mut entries = Entries::new();
+    if let Some(system) = system {
+        plain::push(system, &mut entries)?;
+    }
+    entries.extend(plain::read(dir)?);
+    Some(entries)
+}
+
+fn by_libgit2(dir: &Path, system: Option<&Path>) -> Option<Entries> {
+    let mut entries = Entries::new();
+    if let Some(system) = system {
+        push(&Config::open(system).ok()?, &mut entries)?;
     }
     push(&config(dir)?, &mut entries)?;
     Some(entries)

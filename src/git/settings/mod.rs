@@ -5,6 +5,7 @@
 //! a broken configuration the defaults hold.
 
 mod entries;
+mod plain;
 mod sequence;
 mod system;
 mod when;
