@@ -64,7 +64,8 @@ impl Cleaner {
         Ok(if cleaned.edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(cleaned.bytes(&notebook)) })
     }
 
-    fn options(&mut self, path: &Path) -> Rc<CleanOptions> {
+    /// How the project configures the cleaning of the file at `path`; what is wrong there is said once.
+    pub(super) fn options(&mut self, path: &Path) -> Rc<CleanOptions> {
         let folder = path.parent().unwrap_or(Path::new(""));
         if let Some(known) = self.folders.get(folder) {
             return Rc::clone(known);

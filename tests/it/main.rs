@@ -5,6 +5,7 @@
 
 mod apply;
 mod cases;
+mod check;
 mod clean_files;
 mod clean_laws;
 mod commands;
