@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use cellwise::git::install::FILTER;
 use cellwise::git::revisions::Repository;
 use cellwise::git::staged::{self, Entry};
-use cellwise::normalize::clean;
-use cellwise::notebook::Notebook;
 
 use super::check_found::{Found, What, conflicts};
 use super::check_report::Outcome;
@@ -96,18 +94,13 @@ impl<'s> Filtered<'s> {
     /// Whether a notebook would be staged otherwise today. The filter itself has the last word: it may be configured
     /// with options of its own.
     fn uncleaned(&mut self, path: &Path, bytes: &[u8]) -> anyhow::Result<Option<Found>> {
-        let Some(outputs) = self.paths.contains(path).then(|| self.outputs(path, bytes)).flatten() else {
+        if !self.paths.contains(path) {
             return Ok(None);
-        };
+        }
+        let file = self.top().join(path);
+        let Ok(Some(dirty)) = self.cleaner.dirty(bytes, &file) else { return Ok(None) };
         let stays = self.repository.filtered(path, bytes)? == bytes;
-        Ok((!stays).then(|| Found { path: path.to_owned(), what: What::Uncleaned { outputs } }))
-    }
-
-    /// How many outputs there are to clean by the project's options, or `None` if the notebook is clean.
-    fn outputs(&mut self, path: &Path, bytes: &[u8]) -> Option<usize> {
-        let notebook = Notebook::read(bytes).ok()?;
-        let options = self.cleaner.options(&self.top().join(path));
-        let cleaned = clean(&notebook, &options);
-        (!cleaned.edits.is_empty()).then(|| cleaned.outputs_dropped(&notebook))
+        let found = || Found { path: path.to_owned(), what: What::Uncleaned { outputs: dirty.outputs() } };
+        Ok((!stays).then(found))
     }
 }

@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use cellwise::file::{self, Input};
-use cellwise::normalize::{Change, CleanOptions, clean};
-use cellwise::notebook::Notebook;
+use cellwise::normalize::CleanOptions;
 
 use super::exit::Exit;
-use super::filtered::passes;
+use super::filtered::Dirty;
 use super::output;
 use super::parallel::in_parallel;
 use super::progress::Progress;
@@ -76,19 +75,13 @@ fn clean_file(job: &Job, mode: Mode) -> anyhow::Result<Outcome> {
         bail!("not a regular file");
     }
     let input = Input::owned(&job.path)?;
-    if passes(&input) {
+    let Some(dirty) = Dirty::of(&input, || &*job.options)?.filter(Dirty::holds_noise) else {
         return Ok(Outcome::Clean);
-    }
-    let notebook = Notebook::read(&input)?;
-    let cleaned = clean(&notebook, &job.options);
-    // nbstripout, too, leaves a file alone in which nothing but the layout is not its own.
-    if cleaned.change != Change::Content {
-        return Ok(Outcome::Clean);
-    }
+    };
     if mode == Mode::InPlace {
-        file::replace_unchanged(&job.path, &input, &cleaned.bytes(&notebook))?;
+        file::replace_unchanged(&job.path, &input, &dirty.cleaned())?;
     }
-    Ok(Outcome::Changed(cleaned.outputs_dropped(&notebook)))
+    Ok(Outcome::Changed(dirty.outputs()))
 }
 
 /// What there is to say.
