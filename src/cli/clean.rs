@@ -39,7 +39,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let is_stream = |path: &PathBuf| path == Path::new(STREAM);
+    let is_stream = |path: &PathBuf| [STREAM, "/dev/stdin"].iter().any(|stream| path == Path::new(stream));
     if args.paths.is_empty() && args.path.is_none() && stdin().is_terminal() {
         output::complain("clean: which notebooks? Name files or folders, or `-` to clean standard input");
         return Ok(Exit::Usage);

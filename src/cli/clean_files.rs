@@ -1,7 +1,7 @@
 //! Cleaning files: many at once, told in their order.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::bail;
@@ -70,8 +70,7 @@ pub(super) fn clean_files(jobs: &[Job], mode: Mode, say: Say) -> anyhow::Result<
 }
 
 fn clean_file(job: &Job, mode: Mode) -> anyhow::Result<Outcome> {
-    // A pipe would make us wait, and could not be cleaned in place.
-    if mode == Mode::InPlace && fs::metadata(&job.path).is_ok_and(|file| !file.is_file()) {
+    if mode == Mode::InPlace && !is_regular(&job.path) {
         bail!("not a regular file");
     }
     let input = Input::owned(&job.path)?;
@@ -79,9 +78,19 @@ fn clean_file(job: &Job, mode: Mode) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Clean);
     };
     if mode == Mode::InPlace {
+        // A rename would go through, where the file's owner has said no.
+        if fs::metadata(&job.path).is_ok_and(|file| file.permissions().readonly()) {
+            bail!("it is read-only; nothing was written");
+        }
         file::replace_unchanged(&job.path, &input, &dirty.cleaned())?;
     }
     Ok(Outcome::Changed(dirty.outputs()))
+}
+
+/// Whether a file can be cleaned in place: a pipe would make us wait, and what a descriptor leads to nobody has named.
+fn is_regular(path: &Path) -> bool {
+    let is_descriptor = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+    !is_descriptor && fs::metadata(path).map_or(true, |file| file.is_file())
 }
 
 /// What there is to say.
