@@ -4,6 +4,8 @@
 //! a file that the same command writes is read into a buffer ([`Input::owned`]). Writing starts when the bytes
 //! are finished, so that a failure before that point leaves the file as it was ([`replace`]).
 
+mod unfinished;
+
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Seek as _, Write as _};
 use std::ops::Deref;
@@ -11,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
 use tempfile::NamedTempFile;
+
+use unfinished::Unfinished;
 
 /// Files of at least this size are mapped: below it one `read` is as fast.
 const MAP_FROM: u64 = 256 * 1024;
@@ -160,10 +164,22 @@ fn mapped_stdin() -> Option<Mmap> {
     None
 }
 
+/// Whether the process was started so that it does not notice a signal.
+#[cfg(unix)]
+#[allow(unsafe_code)]
+fn is_ignored(signal: i32) -> bool {
+    let mut action = std::mem::MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: without a new action it only fills in the present one, and says by 0 that it has.
+    unsafe {
+        libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) == 0
+            && action.assume_init().sa_sigaction == libc::SIG_IGN
+    }
+}
+
 /// Puts `bytes` in the place of the file at `path`, whole or not at all where the system allows it.
 ///
 /// A temporary file beside the target takes its mode and is renamed over it. Symbolic links are followed, so
-/// that the link stays a link. Where a rename would change more than the content (hard links, another owner),
+/// that the link stays a link. A signal that would end the process waits for the rename. Where a rename would change more than the content (hard links, another owner),
 /// or the folder takes no new file, the finished bytes are written in place. A missing file is created.
 ///
 /// # Errors
@@ -188,9 +204,12 @@ pub fn replace_unchanged(path: &Path, read: &[u8], bytes: &[u8]) -> Result<(), F
 fn put(path: &Path, bytes: &[u8], check: impl Fn(&Path) -> Result<(), FileError>) -> Result<(), FileError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let old = fs::symlink_metadata(&target).ok();
-    let finished = match &old {
-        Some(old) if !old.is_file() || is_hard_linked(old) => None,
-        _ => finished_beside(&target, old.as_ref(), bytes).map_err(FileError::writing(path))?,
+    let goes_beside = old.as_ref().is_none_or(|old| old.is_file() && !is_hard_linked(old));
+    // It outlives the temporary file.
+    let _unfinished = goes_beside.then(Unfinished::begin);
+    let finished = match goes_beside {
+        true => finished_beside(&target, old.as_ref(), bytes).map_err(FileError::writing(path))?,
+        false => None,
     };
     check(&target)?;
     match finished {

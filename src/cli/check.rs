@@ -1,27 +1,28 @@
 //! `cellwise check`
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use cellwise::config::CleanSection;
-use cellwise::git::install::FILTER;
-use cellwise::git::revisions::Repository;
-use cellwise::git::staged::{self, Staged};
-use cellwise::normalize::clean;
-use cellwise::notebook::{Notebook, ReadError, Record, holds_records};
+use anyhow::bail;
+use cellwise::git::revisions::{Repository, RevisionError, is_notebook};
 
-use super::clean_options::of_project;
+use super::check_found::{Found, What, conflicts};
+use super::check_report::{Format, Outcome, Root};
+use super::check_staged::{Looked, check_staged, check_tree};
 use super::exit::Exit;
+use super::parallel::in_parallel;
 use super::{notebooks, output};
 
 /// Find unresolved merge conflicts in notebooks
 ///
-/// Without PATH: in all notebooks that git tracks below this folder. Exits with 1 if there are any. With --staged also
-/// notebooks that the filter of cellwise should have cleaned.
+/// Without arguments: in all notebooks that git tracks below this folder. With a revision: in all that it has. Exits with
+/// 1 if there are any. With --staged also notebooks that the filter of cellwise should have cleaned.
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// A revision, then notebooks or folders
+    #[arg(value_name = "REV | PATH")]
+    arguments: Vec<PathBuf>,
     /// Notebooks or folders
-    #[arg(value_name = "PATH")]
+    #[arg(last = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Look at what the next commit would change instead of the files
     #[arg(long)]
@@ -29,168 +30,149 @@ pub(crate) struct Args {
     /// Do not look for what the filter should have cleaned: a merge brings what others have committed
     #[arg(long, requires = "staged", hide_short_help = true)]
     conflicts_only: bool,
+    /// In which form it is told
+    #[arg(long, value_enum, default_value_t, hide_default_value = true, group = "form")]
+    format: Format,
+    /// For programs: the same as --format json
+    #[arg(long, group = "form")]
+    json: bool,
 }
 
-/// What a notebook was found for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Conflict,
-    Markers,
-    Uncleaned,
-}
-
-impl Kind {
-    const ALL: [Self; 3] = [Self::Conflict, Self::Markers, Self::Uncleaned];
-
-    /// How to go on. A notebook that was staged has its sides no more, until `checkout -m` brings them back.
-    fn hint(self) -> &'static str {
-        match self {
-            Self::Conflict => {
-                "settle conflicts in Jupyter and `git add` the notebook. Or take one side of all of it: \
-                 git checkout -m PATH; git checkout --ours PATH (or --theirs); git add PATH"
-            }
-            Self::Markers => "during a merge `git checkout -m PATH` merges anew, by cells if cellwise is installed",
-            Self::Uncleaned => "to clean what is staged: git add --renormalize PATH",
-        }
+impl Args {
+    fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
     }
-}
-
-/// A line about a notebook.
-struct Found {
-    kind: Kind,
-    line: String,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let mut exit = Exit::Done;
-    let found = if args.staged { check_staged(args)? } else { check_files(&args.paths, &mut exit)? };
-    let lines: String = found.iter().map(|found| found.line.as_str()).collect();
-    output::write(lines.as_bytes())?;
-    for kind in Kind::ALL.into_iter().filter(|kind| found.iter().any(|found| found.kind == *kind)) {
-        output::complain(kind.hint());
+    let place = Place::of(args)?;
+    let outcome = place.check()?;
+    output::write(outcome.told(args.format(), &place.root()).as_bytes())?;
+    for (path, error) in &outcome.unread {
+        output::complain_of(path, error);
     }
-    Ok(if exit == Exit::Done && !found.is_empty() { Exit::Found } else { exit })
+    if args.format() != Format::Json {
+        hints(&outcome.found).into_iter().for_each(output::complain);
+    }
+    Ok(match &outcome {
+        Outcome { unread, .. } if !unread.is_empty() => Exit::Failure,
+        Outcome { found, .. } if !found.is_empty() => Exit::Found,
+        _ => Exit::Done,
+    })
 }
 
-/// A file that cannot be opened is named, makes it a failure, and hides none of the others.
-fn check_files(paths: &[PathBuf], exit: &mut Exit) -> anyhow::Result<Vec<Found>> {
+/// How to go on. A notebook that was staged has its sides no more, until `checkout -m` brings them back.
+fn hints(found: &[Found]) -> Vec<&'static str> {
+    let hint = |what: &What| match what {
+        What::Conflict(_) | What::Unmerged => {
+            "settle conflicts with `cellwise resolve PATH`, or in Jupyter and `git add` the notebook. Or take one side of \
+             all of it: git checkout -m PATH; git checkout --ours PATH (or --theirs); git add PATH"
+        }
+        What::Markers { .. } => "during a merge `git checkout -m PATH` merges anew, by cells if cellwise is installed",
+        What::Uncleaned { .. } => "to clean what is staged: git add --renormalize PATH",
+    };
+    let mut hints = Vec::new();
+    for found in found {
+        let hint = hint(&found.what);
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+    hints
+}
+
+/// Where is looked.
+enum Place {
+    Files(Vec<PathBuf>),
+    Index(Vec<PathBuf>, Looked),
+    Tree(String, Vec<PathBuf>),
+}
+
+impl Place {
+    fn of(args: &Args) -> anyhow::Result<Self> {
+        let looked = if args.conflicts_only { Looked::Conflicts } else { Looked::Uncleaned };
+        let Typed { revision, mut paths } = Typed::of(args)?;
+        paths.extend(args.paths.iter().cloned());
+        match revision {
+            Some(revision) if args.staged => {
+                let revision = output::visible(&revision.name);
+                bail!("--staged looks at what the next commit changes, and not at `{revision}`")
+            }
+            Some(revision) => Ok(Self::Tree(revision.tree, paths)),
+            None if args.staged => Ok(Self::Index(paths, looked)),
+            None => Ok(Self::Files(paths)),
+        }
+    }
+
+    fn check(&self) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Files(paths) => check_files(paths),
+            Self::Index(paths, looked) => check_staged(paths, *looked),
+            Self::Tree(tree, paths) => check_tree(tree, paths),
+        }
+    }
+
+    fn root(&self) -> Root {
+        if let Self::Files(_) = self { Root::Here } else { Root::Top }
+    }
+}
+
+/// A revision that was named, and the id of its tree.
+struct Revision {
+    name: String,
+    tree: String,
+}
+
+/// What was typed before a `--`.
+struct Typed {
+    revision: Option<Revision>,
+    paths: Vec<PathBuf>,
+}
+
+impl Typed {
+    /// Tells a revision from paths by git's rule: what stands before `--` is one, and without `--` it comes first. A
+    /// notebook that is not there is a path, so that it hides none of the others.
+    fn of(args: &Args) -> anyhow::Result<Self> {
+        let arguments: Vec<String> = args.arguments.iter().map(|argument| argument.to_string_lossy().into()).collect();
+        let all_paths = || Ok(Self { revision: None, paths: args.arguments.clone() });
+        let Some(first) = arguments.first().filter(|first| *first != "-") else { return all_paths() };
+        let Ok(repository) = Repository::discover(Path::new(".")) else { return all_paths() };
+        let (revisions, paths) = if args.paths.is_empty() {
+            match repository.split(&arguments[..1]) {
+                Ok((revisions, _)) if revisions.is_empty() => return all_paths(),
+                Err(RevisionError::Unknown { .. }) if is_notebook(Path::new(first)) => return all_paths(),
+                first => first?,
+            };
+            repository.split(&arguments)?
+        } else {
+            (arguments, Vec::new())
+        };
+        let [name] = revisions.as_slice() else {
+            bail!("check looks at one revision: name one, then notebooks or folders");
+        };
+        let revision = Revision { name: name.clone(), tree: repository.tree(name)? };
+        Ok(Self { revision: Some(revision), paths })
+    }
+}
+
+/// A file that cannot be opened hides none of the others.
+fn check_files(paths: &[PathBuf]) -> anyhow::Result<Outcome> {
     let here = [PathBuf::from(".")];
     let files = notebooks::expand(if paths.is_empty() { &here } else { paths })?;
-    let mut found = Vec::new();
-    for file in files {
-        match notebooks::open(&file) {
-            Ok(bytes) => found.extend(conflicts(&file, &bytes)),
-            Err(error) => {
-                output::complain_of(&file, &error);
-                *exit = Exit::Failure;
+    let mut outcome = Outcome::default();
+    in_parallel(
+        &files,
+        |file| notebooks::open(file).map(|bytes| conflicts(&bytes)),
+        |file, looked| {
+            match looked {
+                Ok(found) => {
+                    outcome.checked += 1;
+                    outcome.found.extend(found.into_iter().map(|what| Found { path: file.clone(), what }));
+                }
+                Err(error) => outcome.unread.push((file.clone(), error)),
             }
-        }
-    }
-    Ok(found)
-}
-
-fn check_staged(args: &Args) -> anyhow::Result<Vec<Found>> {
-    let here = Path::new(".");
-    let notebooks = staged::changed(here, &args.paths)?;
-    let mut found = Vec::new();
-    for staged in notebooks.iter().filter(|staged| staged.blob.is_none()) {
-        found.push(Found { kind: Kind::Conflict, line: format!("{}: unmerged\n", output::name(&staged.path)) });
-    }
-    let filter = if args.conflicts_only { None } else { Filtered::among(&notebooks)? };
-    staged::read_each(here, &notebooks, |staged, bytes| {
-        found.extend(conflicts(&staged.path, &bytes));
-        found.extend(filter.as_ref().and_then(|filter| filter.uncleaned(&staged.path, &bytes)));
-    })?;
-    Ok(found)
-}
-
-/// The staged notebooks that our filter is to clean.
-struct Filtered<'s> {
-    repository: Repository,
-    paths: HashSet<&'s Path>,
-}
-
-impl<'s> Filtered<'s> {
-    /// `None` if there are none.
-    fn among(notebooks: &'s [Staged]) -> anyhow::Result<Option<Self>> {
-        let paths: Vec<&Path> = notebooks.iter().map(|staged| staged.path.as_path()).collect();
-        if paths.is_empty() {
-            return Ok(None);
-        }
-        let repository = Repository::through_executable(Path::new("."))?;
-        let mut filtered = Self { repository, paths: HashSet::new() };
-        filtered.paths.extend(staged::filtered(filtered.top(), &paths, FILTER)?);
-        Ok((!filtered.paths.is_empty()).then_some(filtered))
-    }
-
-    fn top(&self) -> &Path {
-        self.repository.top().unwrap_or(Path::new("."))
-    }
-
-    /// A line for a notebook that would be staged otherwise today. The filter itself has the last word: it may be
-    /// configured with options of its own.
-    fn uncleaned(&self, path: &Path, bytes: &[u8]) -> Option<Found> {
-        let outputs = self.paths.contains(path).then(|| outputs(&self.top().join(path), bytes)).flatten()?;
-        match self.repository.filtered(path, bytes) {
-            Ok(stored) if stored == bytes => None,
-            Ok(_) => {
-                let line = format!("{}: staged uncleaned{}\n", output::name(path), of_outputs(outputs));
-                Some(Found { kind: Kind::Uncleaned, line })
-            }
-            Err(error) => {
-                output::complain_of(path, &error.into());
-                None
-            }
-        }
-    }
-}
-
-/// How many outputs there are to clean by the project's options, or `None` if the notebook is clean.
-fn outputs(path: &Path, bytes: &[u8]) -> Option<usize> {
-    let notebook = Notebook::read(bytes).ok()?;
-    let (options, _) = of_project(CleanSection::default(), path);
-    let cleaned = clean(&notebook, &options);
-    (!cleaned.edits.is_empty()).then(|| cleaned.outputs_dropped(&notebook))
-}
-
-/// ` (3 outputs)`
-fn of_outputs(outputs: usize) -> String {
-    match outputs {
-        0 => String::new(),
-        1 => " (1 output)".to_owned(),
-        many => format!(" ({many} outputs)"),
-    }
-}
-
-/// A line for each conflict in a file. What is no notebook for another reason is none of our business.
-fn conflicts(path: &Path, bytes: &[u8]) -> Vec<Found> {
-    if !may_conflict(bytes) {
-        return Vec::new();
-    }
-    let name = output::name(path);
-    let notebook = match Notebook::read(bytes) {
-        Ok(notebook) => notebook,
-        Err(ReadError::ConflictMarkers { line }) => {
-            let line = format!("{name}:{line}: git conflict markers between the lines of the JSON\n");
-            return vec![Found { kind: Kind::Markers, line }];
-        }
-        Err(_) => return Vec::new(),
-    };
-    let cells = notebook.cells.iter().enumerate();
-    let mut open: Vec<_> =
-        cells.filter_map(|(index, cell)| cell.unresolved().map(|record| (index + 1, record))).collect();
-    // A conflict of several cells is one, and begins at the first; another may stand within it.
-    let mut known = HashSet::new();
-    open.retain(|(_, record)| known.insert(record.number));
-    let found = |(cell, record): &(usize, Record)| Found {
-        kind: Kind::Conflict,
-        line: format!("{name}: cell {cell}: unresolved conflict {} ({})\n", record.number, record.kind.name()),
-    };
-    open.iter().map(found).collect()
-}
-
-/// Whether a file needs to be read at all: quick, and sure where it says no.
-fn may_conflict(bytes: &[u8]) -> bool {
-    let markers = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"];
-    holds_records(bytes) || markers.iter().any(|marker| memchr::memmem::find(bytes, marker.as_bytes()).is_some())
+            Ok(())
+        },
+    )?;
+    Ok(outcome)
 }

@@ -5,13 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use cellwise::file::Input;
-use cellwise::normalize::{Change, clean};
-use cellwise::notebook::{Notebook, ReadError};
 
 use super::clean_files::{Job, Mode, Say, clean_files};
-use super::clean_options::{Strip, Typed, of_project};
+use super::clean_options::{Strip, Typed};
 use super::exit::Exit;
-use super::filtered::{Cleaner, passes};
+use super::filtered::{Cleaner, STREAM, pass_markers};
 use super::notebooks::{self, Within};
 use super::output;
 
@@ -41,7 +39,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let is_stream = |path: &PathBuf| path == Path::new("-");
+    let is_stream = |path: &PathBuf| [STREAM, "/dev/stdin"].iter().any(|stream| path == Path::new(stream));
     if args.paths.is_empty() && args.path.is_none() && stdin().is_terminal() {
         output::complain("clean: which notebooks? Name files or folders, or `-` to clean standard input");
         return Ok(Exit::Usage);
@@ -54,7 +52,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         return Ok(Exit::Usage);
     }
     let within = if args.untracked { Within::Untracked } else { Within::Tracked };
-    let mut typed = Typed::new(args.strip.section());
+    let mut typed = Typed::new(args.strip.section.clone());
     let files = notebooks::expand_to(&args.paths, within)?;
     let jobs: Vec<Job> = notebooks::distinct(files)
         .into_iter()
@@ -67,42 +65,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
 /// Standard input to standard output, as git's clean filter wants it. A broken configuration does not stop it.
 fn clean_stream(args: &Args) -> anyhow::Result<Exit> {
     let input = Input::stdin()?;
-    if let (Some(path), false) = (&args.path, args.check) {
-        let stored = Cleaner::new(args.strip.section()).answer(&input, path);
-        output::write(&stored.with_context(|| output::name(path))?)?;
-        return Ok(Exit::Done);
-    }
-    if passes(&input) {
-        return pass(&input, args);
-    }
-    let name = output::name(args.path.as_deref().unwrap_or(Path::new("-")));
-    let notebook = match Notebook::read(&input) {
-        Ok(notebook) => notebook,
-        Err(error @ ReadError::ConflictMarkers { .. }) => {
-            output::complain(&format!("{name}: {error}; passed through as it is"));
-            return pass(&input, args);
-        }
-        Err(error) => return Err(anyhow::Error::new(error).context(name)),
-    };
-    let (options, warning) = of_project(args.strip.section(), args.path.as_deref().unwrap_or(Path::new("-")));
-    if let Some(line) = warning {
-        output::complain(&line);
-    }
-    let cleaned = clean(&notebook, &options);
+    let path = args.path.as_deref().unwrap_or(Path::new(STREAM));
+    let mut cleaner = Cleaner::new(args.strip.section.clone());
     if args.check {
-        return Ok(if cleaned.change == Change::Content { Exit::Found } else { Exit::Done });
+        let dirty = cleaner.dirty(&input, path).or_else(|error| pass_markers(error, path).map(|()| None));
+        let holds_noise = dirty.with_context(|| output::name(path))?.is_some_and(|dirty| dirty.holds_noise());
+        return Ok(if holds_noise { Exit::Found } else { Exit::Done });
     }
-    if cleaned.edits.is_empty() {
-        return pass(&input, args);
-    }
-    output::write(&cleaned.bytes(&notebook))?;
-    Ok(Exit::Done)
-}
-
-/// The same bytes; `--check` prints none.
-fn pass(input: &[u8], args: &Args) -> anyhow::Result<Exit> {
-    if !args.check {
-        output::write(input)?;
-    }
+    output::write(&cleaner.answer(&input, path).with_context(|| output::name(path))?)?;
     Ok(Exit::Done)
 }

@@ -1,22 +1,17 @@
 //! Cleaning files: many at once, told in their order.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::iter;
-use std::num::NonZero;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
-use std::thread;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::bail;
 use cellwise::file::{self, Input};
-use cellwise::normalize::{Change, CleanOptions, clean};
-use cellwise::notebook::Notebook;
+use cellwise::normalize::CleanOptions;
 
 use super::exit::Exit;
-use super::filtered::passes;
+use super::filtered::Dirty;
 use super::output;
+use super::parallel::in_parallel;
 use super::progress::Progress;
 
 /// A file that is to be cleaned.
@@ -75,58 +70,27 @@ pub(super) fn clean_files(jobs: &[Job], mode: Mode, say: Say) -> anyhow::Result<
 }
 
 fn clean_file(job: &Job, mode: Mode) -> anyhow::Result<Outcome> {
-    // A pipe would make us wait, and could not be cleaned in place.
-    if mode == Mode::InPlace && fs::metadata(&job.path).is_ok_and(|file| !file.is_file()) {
+    if mode == Mode::InPlace && !is_regular(&job.path) {
         bail!("not a regular file");
     }
     let input = Input::owned(&job.path)?;
-    if passes(&input) {
+    let Some(dirty) = Dirty::of(&input, || &*job.options)?.filter(Dirty::holds_noise) else {
         return Ok(Outcome::Clean);
-    }
-    let notebook = Notebook::read(&input)?;
-    let cleaned = clean(&notebook, &job.options);
-    // nbstripout, too, leaves a file alone in which nothing but the layout is not its own.
-    if cleaned.change != Change::Content {
-        return Ok(Outcome::Clean);
-    }
+    };
     if mode == Mode::InPlace {
-        file::replace_unchanged(&job.path, &input, &cleaned.bytes(&notebook))?;
+        // A rename would go through, where the file's owner has said no.
+        if fs::metadata(&job.path).is_ok_and(|file| file.permissions().readonly()) {
+            bail!("it is read-only; nothing was written");
+        }
+        file::replace_unchanged(&job.path, &input, &dirty.cleaned())?;
     }
-    Ok(Outcome::Changed(cleaned.outputs_dropped(&notebook)))
+    Ok(Outcome::Changed(dirty.outputs()))
 }
 
-/// Does `work` on all of `jobs`, as many at a time as there are cores, and tells of each in their order.
-fn in_parallel<J: Sync, T: Send>(
-    jobs: &[J],
-    work: impl Fn(&J) -> T + Sync,
-    mut tell: impl FnMut(&J, T) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len());
-    let next = AtomicUsize::new(0);
-    let (sender, results) = mpsc::channel();
-    thread::scope(|scope| {
-        for _ in 0..cores {
-            let (sender, next, work) = (sender.clone(), &next, &work);
-            scope.spawn(move || {
-                let turn = || next.fetch_add(1, Ordering::Relaxed);
-                let jobs = iter::from_fn(|| Some(turn())).map_while(|index| Some((index, jobs.get(index)?)));
-                // Nobody listens any more where telling has failed.
-                jobs.map(|(index, job)| sender.send((index, work(job)))).take_while(Result::is_ok).for_each(drop);
-            });
-        }
-        drop(sender);
-        // What is done before its turn waits.
-        let mut waiting = BTreeMap::new();
-        let mut told = 0;
-        for (index, done) in results {
-            waiting.insert(index, done);
-            while let Some(done) = waiting.remove(&told) {
-                tell(&jobs[told], done)?;
-                told += 1;
-            }
-        }
-        Ok(())
-    })
+/// Whether a file can be cleaned in place: a pipe would make us wait, and what a descriptor leads to nobody has named.
+fn is_regular(path: &Path) -> bool {
+    let is_descriptor = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+    !is_descriptor && fs::metadata(path).map_or(true, |file| file.is_file())
 }
 
 /// What there is to say.

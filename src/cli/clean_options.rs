@@ -5,109 +5,73 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::bail;
-use cellwise::config::{CleanSection, Config, Item, Preset, tools_of};
+use cellwise::config::{CleanSection, Config, Key, Takes};
 use cellwise::git::filter::Stored;
 use cellwise::git::project::{self, ConfigFile};
-use cellwise::normalize::{CleanOptions, Ids, Like, NoiseKey, OutputType, parse_size};
+use cellwise::normalize::CleanOptions;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches};
 
 use super::merge_options::{mistake, warning};
 use super::output;
-use super::words::word;
 
-/// The options that `clean` shares with the configuration. A list may be given in one argument or in several.
-#[derive(clap::Args, Default)]
-#[command(next_help_heading = "What is kept and dropped [default: what cellwise.toml says]")]
+/// The options that `clean` shares with the configuration: one for each key. A list may be given in one argument or in
+/// several.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Strip {
-    /// Keep outputs, but for cells with `keep_output: false`
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
-    keep_output: Option<bool>,
-    /// Keep execution counts
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
-    keep_count: Option<bool>,
-    /// Keep outputs of a type everywhere: `error`, `stream:stderr`; with --keep-output, only these
-    #[arg(long, value_name = "TYPE[:NAME]", value_parser = list::<OutputType>)]
-    keep_output_type: Vec<List<OutputType>>,
-    /// Drop outputs of a type everywhere, also where cells ask to keep theirs
-    #[arg(long, value_name = "TYPE[:NAME]", value_parser = list::<OutputType>)]
-    drop_output_type: Vec<List<OutputType>>,
-    /// Keep outputs of at most so many characters: 300, 10k, 5M
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    max_size: Option<usize>,
-    /// Take no notice of `init_cell`
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
-    strip_init_cells: Option<bool>,
-    /// Drop these keys too: "metadata.a cell.metadata.b"; a last `*` stands for any ending
-    #[arg(long, value_name = "KEYS", value_parser = list::<NoiseKey>)]
-    extra_keys: Vec<List<NoiseKey>>,
-    /// Keep these keys
-    #[arg(long, value_name = "KEYS", value_parser = list::<NoiseKey>)]
-    keep_metadata_keys: Vec<List<NoiseKey>>,
-    /// Keep these keys alone: where one of the notebook, or one of cells, is named, all others go
-    #[arg(long, value_name = "KEYS", value_parser = list::<NoiseKey>)]
-    only_keys: Vec<List<NoiseKey>>,
-    /// Drop what tools write: vscode, colab, papermill, pycharm, nteract, jupyterlab, nbextensions, databricks, azure,
-    /// bento, or all
-    #[arg(long, value_name = "TOOLS", value_parser = list::<Preset>)]
-    preset: Vec<List<Preset>>,
-    /// Drop the kernel's name and the version of the language
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
-    strip_kernel: Option<bool>,
-    /// Drop cells whose source is white space
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL")]
-    drop_empty_cells: Option<bool>,
-    /// Drop cells with one of these tags
-    #[arg(long, value_name = "TAGS", value_parser = list::<String>)]
-    drop_tagged_cells: Vec<List<String>>,
-    /// What becomes of cell ids
-    #[arg(long, value_name = "HOW", value_parser = word::<Ids>())]
-    ids: Option<Ids>,
-    /// Whose bytes are written
-    #[arg(long, value_name = "TOOL", value_parser = word::<Like>())]
-    like: Option<Like>,
-}
-
-/// One argument of an option that can be given again.
-#[derive(Debug, Clone)]
-struct List<T>(Vec<T>);
-
-/// Reads items with spaces or commas between them.
-fn list<T: Item>(spelled: &str) -> Result<List<T>, String> {
-    let items = spelled.split([' ', ',', '\t', '\n']).filter(|item| !item.is_empty());
-    items
-        .map(|item| T::parse(item).ok_or_else(|| format!("`{item}`: {}", T::hint(item))))
-        .collect::<Result<_, _>>()
-        .map(List)
-}
-
-fn size(spelled: &str) -> Result<usize, &'static str> {
-    parse_size(spelled).ok_or("it takes sizes such as 300, 10k or 5M")
-}
-
-/// All items of an option; `None` if it was not given.
-fn all<T: Clone>(lists: &[List<T>]) -> Option<Vec<T>> {
-    (!lists.is_empty()).then(|| lists.iter().flat_map(|list| list.0.clone()).collect())
-}
-
-impl Strip {
     /// What was asked for.
-    pub(super) fn section(&self) -> CleanSection {
-        CleanSection {
-            keep_output: self.keep_output,
-            keep_count: self.keep_count,
-            keep_output_type: all(&self.keep_output_type),
-            drop_output_type: all(&self.drop_output_type),
-            max_size: self.max_size,
-            strip_init_cells: self.strip_init_cells,
-            extra_keys: all(&self.extra_keys),
-            keep_metadata_keys: all(&self.keep_metadata_keys),
-            only_keys: all(&self.only_keys),
-            preset: all(&self.preset).map(|presets| tools_of(&presets)),
-            strip_kernel: self.strip_kernel,
-            drop_empty_cells: self.drop_empty_cells,
-            drop_tagged_cells: all(&self.drop_tagged_cells),
-            ids: self.ids,
-            like: self.like,
+    pub(super) section: CleanSection,
+}
+
+impl clap::Args for Strip {
+    fn augment_args(command: Command) -> Command {
+        let heading = "What is kept and dropped [default: what cellwise.toml says]";
+        command.next_help_heading(heading).args(CleanSection::KEYS.iter().map(option))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Strip {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut strip = Self::default();
+        strip.update_from_arg_matches(matches)?;
+        Ok(strip)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        for name in CleanSection::KEYS.iter().map(Key::name) {
+            for typed in matches.get_many::<String>(name).into_iter().flatten() {
+                let wrong = |hint| clap::Error::raw(ErrorKind::ValueValidation, hint);
+                self.section.add(name, typed).map_err(wrong)?;
+            }
         }
+        Ok(())
+    }
+}
+
+/// The option of a key.
+fn option(key: &'static Key) -> Arg {
+    let name = key.name();
+    let check = move |typed: &str| CleanSection::default().add(name, typed).map(|()| typed.to_owned());
+    let option = Arg::new(name).long(name).help(key.help.trim());
+    match key.takes {
+        Takes::Flag => {
+            let flag = option.num_args(0..=1).require_equals(true).default_missing_value("true");
+            flag.value_name("BOOL").value_parser(["true", "false"])
+        }
+        Takes::Word(words) => {
+            let explained = words().into_iter().map(|[word, meaning]| PossibleValue::new(word).help(meaning));
+            option.value_name("WORD").value_parser(PossibleValuesParser::new(explained))
+        }
+        Takes::Size => option.value_name("SIZE").value_parser(check),
+        Takes::Keys => option.value_name("KEYS").value_parser(check).action(ArgAction::Append),
+        Takes::Types => option.value_name("TYPE[:NAME]").value_parser(check).action(ArgAction::Append),
+        Takes::Tags => option.value_name("TAGS").value_parser(check).action(ArgAction::Append),
+        Takes::Tools => option.value_name("TOOLS").value_parser(check).action(ArgAction::Append),
     }
 }
 

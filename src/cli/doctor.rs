@@ -33,7 +33,7 @@ const VERSION: u32 = 1;
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut cleaner = Cleaner::default();
-    let mut is_clean = |bytes: &[u8], path: &Path| !matches!(cleaner.cleaned(bytes, path), Ok(Cow::Owned(_)));
+    let mut is_clean = |bytes: &[u8], path: &Path| !matches!(cleaner.dirty(bytes, path), Ok(Some(_)));
     let mut contents = Contents { limit: (!args.all).then_some(CONTENTS), is_clean: &mut is_clean };
     let report = examine(Path::new("."), &Tool::running()?, &mut contents)?;
     let text = if args.json { document(&report) } else { page(&report) };

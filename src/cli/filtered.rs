@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -10,11 +11,54 @@ use cellwise::config::CleanSection;
 use cellwise::file::Input;
 use cellwise::git::filter::Stored;
 use cellwise::git::revisions::is_notebook;
-use cellwise::normalize::{CleanOptions, clean};
+use cellwise::normalize::{Change, CleanOptions, Cleaned, clean};
 use cellwise::notebook::{Notebook, ReadError};
 
 use super::clean_options::of_project;
 use super::output;
+
+/// The path of standard input whose file nobody has named.
+pub(super) const STREAM: &str = "-";
+
+/// A notebook in which there is something to clean.
+pub(super) struct Dirty<'b> {
+    notebook: Notebook<'b>,
+    found: Cleaned,
+}
+
+impl<'b> Dirty<'b> {
+    /// What there is to clean in a file, by the `options`, which are asked for only if it is a notebook.
+    ///
+    /// # Errors
+    /// It is none.
+    pub(super) fn of<O: Deref<Target = CleanOptions>>(
+        bytes: &'b [u8],
+        options: impl FnOnce() -> O,
+    ) -> Result<Option<Self>, ReadError> {
+        if passes(bytes) {
+            return Ok(None);
+        }
+        let notebook = Notebook::read(bytes)?;
+        let found = clean(&notebook, &options());
+        Ok((!found.edits.is_empty()).then_some(Self { notebook, found }))
+    }
+
+    /// Whether more is to be done than to lay it out as another tool would. nbstripout, too, leaves a file alone in which
+    /// nothing but the layout is not its own.
+    pub(super) fn holds_noise(&self) -> bool {
+        self.found.change == Change::Content
+    }
+
+    /// How many outputs go.
+    pub(super) fn outputs(&self) -> usize {
+        self.found.outputs_dropped(&self.notebook)
+    }
+
+    /// The cleaned file.
+    pub(super) fn cleaned(&self) -> Vec<u8> {
+        self.found.bytes(&self.notebook)
+    }
+}
 
 /// What the filter does: each file is cleaned as its project configures it, after what was asked for.
 #[derive(Default)]
@@ -34,34 +78,25 @@ impl Cleaner {
 
     /// What git is to store of the file at `path`, or why it must not be stored.
     pub(super) fn answer<'b>(&mut self, bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
-        match self.cleaned(bytes, path) {
+        match self.dirty(bytes, path) {
+            Ok(dirty) => Ok(dirty.map_or(Cow::Borrowed(bytes), |dirty| Cow::Owned(dirty.cleaned()))),
             // git looks at files that nobody has edited, too, and to refuse what it has already keeps nothing out.
-            Err(_) if Stored::here().staged(path).is_some_and(|staged| staged == bytes) => Ok(Cow::Borrowed(bytes)),
-            Err(error @ ReadError::ConflictMarkers { .. }) => {
-                output::complain(&format!("{}: {error}; stored as it is, with its outputs", output::name(path)));
-                Ok(Cow::Borrowed(bytes))
-            }
-            cleaned => cleaned,
+            Err(_) if is_staged(bytes, path) => Ok(Cow::Borrowed(bytes)),
+            Err(error) => pass_markers(error, path).map(|()| Cow::Borrowed(bytes)),
         }
     }
 
-    /// The cleaned notebook, or the same bytes where there is nothing to clean.
+    /// What there is to clean in the file at `path`; `None` if nothing is.
     ///
     /// A file that is not named `*.ipynb` is cleaned if it is a notebook, and else stays as it is.
     ///
     /// # Errors
-    /// A file named `*.ipynb` cannot be read as a notebook.
-    pub(super) fn cleaned<'b>(&mut self, bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
-        if passes(bytes) {
-            return Ok(Cow::Borrowed(bytes));
+    /// A file named `*.ipynb`, or standard input, cannot be read as a notebook.
+    pub(super) fn dirty<'b>(&mut self, bytes: &'b [u8], path: &Path) -> Result<Option<Dirty<'b>>, ReadError> {
+        match Dirty::of(bytes, || self.options(path)) {
+            Err(_) if !is_notebook(path) && path != Path::new(STREAM) => Ok(None),
+            dirty => dirty,
         }
-        let notebook = match Notebook::read(bytes) {
-            Ok(notebook) => notebook,
-            Err(_) if !is_notebook(path) => return Ok(Cow::Borrowed(bytes)),
-            Err(error) => return Err(error),
-        };
-        let cleaned = clean(&notebook, &self.options(path));
-        Ok(if cleaned.edits.is_empty() { Cow::Borrowed(bytes) } else { Cow::Owned(cleaned.bytes(&notebook)) })
     }
 
     fn options(&mut self, path: &Path) -> Rc<CleanOptions> {
@@ -81,9 +116,26 @@ impl Cleaner {
     }
 }
 
+/// Lets a file through that git's conflict markers make unreadable, and says so.
+///
+/// # Errors
+/// It is unreadable for another reason.
+pub(super) fn pass_markers(error: ReadError, path: &Path) -> Result<(), ReadError> {
+    let ReadError::ConflictMarkers { .. } = error else { return Err(error) };
+    let passes =
+        if path == Path::new(STREAM) { "passed through as it is" } else { "stored as it is, with its outputs" };
+    output::complain(&format!("{}: {error}; {passes}", output::name(path)));
+    Ok(())
+}
+
+/// Whether these bytes are what git has staged of the file.
+fn is_staged(bytes: &[u8], path: &Path) -> bool {
+    path != Path::new(STREAM) && Stored::here().staged(path).is_some_and(|staged| staged == bytes)
+}
+
 /// Whether there is nothing to clean: nothing, the pointer that git-lfs keeps in a file's place, or the text form, for
 /// `git blame` has a file of the work tree cleaned when textconv has made text of it.
-pub(super) fn passes(bytes: &[u8]) -> bool {
+fn passes(bytes: &[u8]) -> bool {
     let is_pointer = || bytes.starts_with(b"version https://git-lfs.github.com/spec/");
     bytes.iter().all(u8::is_ascii_whitespace) || is_pointer() || is_text_form(bytes)
 }
@@ -127,9 +179,7 @@ impl Filter {
 /// What git stores or has stored of a file of the work tree, if that is something else. git is asked only if there is
 /// something to clean.
 fn stored(raw: &[u8], path: &Path, known: Option<&str>) -> Option<Vec<u8>> {
-    let Ok(Cow::Owned(cleaned)) = Cleaner::default().cleaned(raw, path) else {
-        return None;
-    };
+    let cleaned = Cleaner::default().dirty(raw, path).ok()??.cleaned();
     let git = Stored::here();
     if let Some(id) = known {
         // The file stands for this blob, which may be older than the filter.
@@ -146,19 +196,19 @@ mod tests {
 
     const NOTEBOOK: &[u8] = br#"{"cells": [{"cell_type": "code", "execution_count": 1, "outputs": [1]}]}"#;
 
-    fn cleaned<'b>(bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
-        Cleaner::default().cleaned(bytes, path)
+    fn dirty<'b>(bytes: &'b [u8], path: &str) -> Result<Option<Dirty<'b>>, ReadError> {
+        Cleaner::default().dirty(bytes, Path::new(path))
     }
 
     fn passes_as(path: &str, bytes: &[u8]) -> bool {
-        matches!(cleaned(bytes, Path::new(path)), Ok(Cow::Borrowed(same)) if same == bytes)
+        matches!(dirty(bytes, path), Ok(None))
     }
 
     #[test]
     fn what_is_cleaned_goes_by_content() {
         for path in ["a.ipynb", "A.IPYNB", "a.nb", "a"] {
-            let cleaned = cleaned(NOTEBOOK, Path::new(path)).unwrap();
-            assert_eq!(*cleaned, *br#"{"cells": [{"cell_type": "code", "execution_count": null, "outputs": []}]}"#);
+            let cleaned = dirty(NOTEBOOK, path).unwrap().unwrap().cleaned();
+            assert_eq!(cleaned, br#"{"cells": [{"cell_type": "code", "execution_count": null, "outputs": []}]}"#);
         }
         let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
         for same in [&b""[..], b" \n", pointer, b"# %% code\nx\n\n# hidden: counts 91c2e0\n", b"# hidden:\n"] {
@@ -170,7 +220,7 @@ mod tests {
     fn what_is_no_notebook_is_refused_only_if_its_name_says_that_it_is() {
         for no_notebook in [&b"text"[..], br#"{"paragraphs": []}"#, b"\xff\0"] {
             assert!(passes_as("a.zpln", no_notebook));
-            assert!(cleaned(no_notebook, Path::new("a.ipynb")).is_err());
+            assert!(dirty(no_notebook, "a.ipynb").is_err() && dirty(no_notebook, STREAM).is_err());
         }
     }
 }

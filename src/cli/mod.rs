@@ -2,6 +2,9 @@
 
 mod apply;
 mod check;
+mod check_found;
+mod check_report;
+mod check_staged;
 mod clean;
 mod clean_files;
 mod clean_options;
@@ -27,6 +30,7 @@ mod merge_driver;
 mod merge_options;
 mod notebooks;
 mod output;
+mod parallel;
 mod parts;
 mod pager;
 mod progress;

@@ -3,71 +3,104 @@
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::normalize::{
-    CleanOptions, Ids, InitCells, Keep, KeyOptions, Like, NoiseKey, OnClean, OutputType, parse_size, tools,
-};
+use crate::normalize::{CleanOptions, Ids, InitCells, Keep, KeyOptions, Like, NoiseKey, OnClean, OutputType};
 
-use super::problem::similar;
-use super::reader::{Item, Reader};
+use super::keys::Key;
+use super::reader::Reader;
+use super::value::{Preset, Value};
 
-/// The section `[clean]`: what is configured. The command line fills one too, which comes first ([`Self::or`]).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CleanSection {
-    /// `keep-output`
-    pub keep_output: Option<bool>,
-    /// `keep-count`
-    pub keep_count: Option<bool>,
-    /// `keep-output-type`
-    pub keep_output_type: Option<Vec<OutputType>>,
-    /// `drop-output-type`
-    pub drop_output_type: Option<Vec<OutputType>>,
-    /// `max-size`
-    pub max_size: Option<usize>,
-    /// `strip-init-cells`
-    pub strip_init_cells: Option<bool>,
-    /// `extra-keys`
-    pub extra_keys: Option<Vec<NoiseKey>>,
-    /// `keep-metadata-keys`
-    pub keep_metadata_keys: Option<Vec<NoiseKey>>,
-    /// `only-keys`
-    pub only_keys: Option<Vec<NoiseKey>>,
-    /// `preset`, with the names of all tools for `all`
-    pub preset: Option<Vec<&'static str>>,
-    /// `strip-kernel`
-    pub strip_kernel: Option<bool>,
-    /// `drop-empty-cells`
-    pub drop_empty_cells: Option<bool>,
-    /// `drop-tagged-cells`
-    pub drop_tagged_cells: Option<Vec<String>>,
-    /// `ids`
-    pub ids: Option<Ids>,
-    /// `like`
-    pub like: Option<Like>,
+/// Makes a section of rows `/// HELP`, `FIELD: TYPE = "KEY", DEFAULT;`. A row is all that there is to say of an option:
+/// it gives the key of the configuration and the option of the command line.
+macro_rules! section {
+    ($(#[$about:meta])* $name:ident in $table:literal { $($(#[doc = $help:literal])+ $field:ident: $type:ty = $key:literal, $default:literal;)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct $name {
+            $($(#[doc = $help])+ pub $field: Option<$type>,)*
+        }
+
+        impl $name {
+            /// Its keys, each an option of the command line too.
+            pub const KEYS: &[Key] = &[$(Key {
+                path: concat!($table, ".", $key),
+                default: $default,
+                takes: <$type as Value>::TAKES,
+                help: concat!($($help),+),
+            }),*];
+
+            /// What is said here, and for the rest what `other` says. A list takes the place of another whole.
+            #[must_use]
+            pub fn or(self, other: Self) -> Self {
+                Self { $($field: self.$field.or(other.$field)),* }
+            }
+
+            /// Adds what is typed for the option `name`.
+            ///
+            /// # Errors
+            /// What it takes instead.
+            pub fn add(&mut self, name: &str, typed: &str) -> Result<(), String> {
+                match name {
+                    $($key => {
+                        let typed = <$type as Value>::parse(typed)?;
+                        self.$field = Some(match self.$field.take() {
+                            Some(earlier) => earlier.and(typed),
+                            None => typed,
+                        });
+                    })*
+                    _ => return Err("no such option".to_owned()),
+                }
+                Ok(())
+            }
+
+            /// Takes the value of the key `name`.
+            pub(super) fn read(&mut self, reader: &mut Reader<'_>, name: &str, value: &Spanned<DeValue<'_>>) {
+                match name {
+                    $($key => self.$field = Value::read(reader, $key, value),)*
+                    _ => {}
+                }
+            }
+        }
+    };
+}
+
+section! {
+    /// The section `[clean]`: what is configured. The command line fills one too, which comes first ([`Self::or`]).
+    CleanSection in "clean" {
+        /// Keep outputs, but for cells with `keep_output: false`
+        keep_output: bool = "keep-output", "false";
+        /// Keep execution counts
+        keep_count: bool = "keep-count", "false";
+        /// Keep outputs of a type everywhere: `error`, `stream:stderr`; with --keep-output, only these
+        keep_output_type: Vec<OutputType> = "keep-output-type", "[]";
+        /// Drop outputs of a type everywhere, also where cells ask to keep theirs
+        drop_output_type: Vec<OutputType> = "drop-output-type", "[]";
+        /// Keep outputs of at most so many characters: 300, 10k, 5M
+        max_size: usize = "max-size", "0";
+        /// Take no notice of `init_cell`
+        strip_init_cells: bool = "strip-init-cells", "false";
+        /// Drop these keys too: "metadata.a cell.metadata.b"; a last `*` stands for any ending
+        extra_keys: Vec<NoiseKey> = "extra-keys", "[]";
+        /// Keep these keys
+        keep_metadata_keys: Vec<NoiseKey> = "keep-metadata-keys", "[]";
+        /// Keep these keys alone: where one of the notebook, or one of cells, is named, all others go
+        only_keys: Vec<NoiseKey> = "only-keys", "[]";
+        /// Drop what tools write: vscode, colab, papermill, pycharm, nteract, jupyterlab, nbextensions, databricks, azure,
+        /// bento, or all
+        preset: Vec<Preset> = "preset", "[]";
+        /// Drop the kernel's name and the version of the language
+        strip_kernel: bool = "strip-kernel", "false";
+        /// Drop cells whose source is white space
+        drop_empty_cells: bool = "drop-empty-cells", "false";
+        /// Drop cells with one of these tags
+        drop_tagged_cells: Vec<String> = "drop-tagged-cells", "[]";
+        /// What becomes of cell ids
+        ids: Ids = "ids", "\"keep\"";
+        /// Whose bytes are written
+        like: Like = "like", "\"cellwise\"";
+    }
 }
 
 impl CleanSection {
-    /// What is said here, and for the rest what `other` says. A list takes the place of another whole.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self {
-            keep_output: self.keep_output.or(other.keep_output),
-            keep_count: self.keep_count.or(other.keep_count),
-            keep_output_type: self.keep_output_type.or(other.keep_output_type),
-            drop_output_type: self.drop_output_type.or(other.drop_output_type),
-            max_size: self.max_size.or(other.max_size),
-            strip_init_cells: self.strip_init_cells.or(other.strip_init_cells),
-            extra_keys: self.extra_keys.or(other.extra_keys),
-            keep_metadata_keys: self.keep_metadata_keys.or(other.keep_metadata_keys),
-            only_keys: self.only_keys.or(other.only_keys),
-            preset: self.preset.or(other.preset),
-            strip_kernel: self.strip_kernel.or(other.strip_kernel),
-            drop_empty_cells: self.drop_empty_cells.or(other.drop_empty_cells),
-            drop_tagged_cells: self.drop_tagged_cells.or(other.drop_tagged_cells),
-            ids: self.ids.or(other.ids),
-            like: self.like.or(other.like),
-        }
-    }
-
     /// Cleaning as said here, and with the defaults for the rest.
     #[must_use]
     pub fn options(self) -> CleanOptions {
@@ -84,7 +117,7 @@ impl CleanSection {
                 extra: self.extra_keys.unwrap_or_default(),
                 keep: self.keep_metadata_keys.unwrap_or_default(),
                 only: self.only_keys.unwrap_or_default(),
-                tools: self.preset.unwrap_or_default(),
+                tools: Preset::tools(&self.preset.unwrap_or_default()),
                 kernel: drop(self.strip_kernel),
             },
             empty_cells: drop(self.drop_empty_cells),
@@ -92,83 +125,5 @@ impl CleanSection {
             ids: self.ids,
             like: self.like.unwrap_or_default(),
         }
-    }
-
-    pub(super) fn read(&mut self, reader: &mut Reader<'_>, name: &str, value: &Spanned<DeValue<'_>>) {
-        match name {
-            "keep-output" => self.keep_output = reader.flag("keep-output", value),
-            "keep-count" => self.keep_count = reader.flag("keep-count", value),
-            "keep-output-type" => self.keep_output_type = reader.list("keep-output-type", value),
-            "drop-output-type" => self.drop_output_type = reader.list("drop-output-type", value),
-            "max-size" => self.max_size = reader.size("max-size", value),
-            "strip-init-cells" => self.strip_init_cells = reader.flag("strip-init-cells", value),
-            "extra-keys" => self.extra_keys = reader.list("extra-keys", value),
-            "keep-metadata-keys" => self.keep_metadata_keys = reader.list("keep-metadata-keys", value),
-            "only-keys" => self.only_keys = reader.list("only-keys", value),
-            "preset" => self.preset = reader.list("preset", value).map(|presets| tools_of(&presets)),
-            "strip-kernel" => self.strip_kernel = reader.flag("strip-kernel", value),
-            "drop-empty-cells" => self.drop_empty_cells = reader.flag("drop-empty-cells", value),
-            "drop-tagged-cells" => self.drop_tagged_cells = reader.list("drop-tagged-cells", value),
-            "ids" => self.ids = reader.word("ids", value),
-            "like" => self.like = reader.word("like", value),
-            _ => {}
-        }
-    }
-}
-
-/// A name that a list of tools takes: that of a tool, or `all`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Preset(Option<&'static str>);
-
-/// The tools that `presets` name.
-#[must_use]
-pub fn tools_of(presets: &[Preset]) -> Vec<&'static str> {
-    let all = presets.contains(&Preset(None));
-    if all { tools() } else { presets.iter().filter_map(|preset| preset.0).collect() }
-}
-
-impl Item for Preset {
-    fn parse(spelled: &str) -> Option<Self> {
-        if spelled == "all" {
-            return Some(Self(None));
-        }
-        tools().into_iter().find(|tool| *tool == spelled).map(|tool| Self(Some(tool)))
-    }
-
-    fn hint(spelled: &str) -> String {
-        match similar(spelled, tools().into_iter()) {
-            Some(tool) => format!("did you mean \"{tool}\"?"),
-            None => format!("it takes {}, all", tools().join(", ")),
-        }
-    }
-}
-
-impl Item for OutputType {
-    fn parse(spelled: &str) -> Option<Self> {
-        Self::parse(spelled)
-    }
-
-    fn hint(_: &str) -> String {
-        "it takes `TYPE` and `TYPE:NAME`, such as stream:stderr".to_owned()
-    }
-}
-
-impl Item for String {
-    fn parse(spelled: &str) -> Option<Self> {
-        (!spelled.is_empty()).then(|| spelled.to_owned())
-    }
-
-    fn hint(_: &str) -> String {
-        "it takes tags".to_owned()
-    }
-}
-
-/// A size, as a number or spelled with a unit.
-#[must_use]
-pub(super) fn size(value: &DeValue<'_>) -> Option<usize> {
-    match value {
-        DeValue::String(spelled) => parse_size(spelled),
-        DeValue::Integer(number) => usize::from_str_radix(number.as_str(), number.radix()).ok(),
-        _ => None,
     }
 }

@@ -1,7 +1,11 @@
 //! Which keys there are, and the words that they take.
 
+use std::sync::LazyLock;
+
 use crate::merge::{ConflictStyle, InsertPolicy, OutputsPolicy};
 use crate::normalize::{Ids, Like, tools};
+
+use super::{CleanSection, MergeSection};
 
 /// A key that can be configured.
 #[derive(Debug, Clone, Copy)]
@@ -12,13 +16,15 @@ pub struct Key {
     pub default: &'static str,
     /// What it takes.
     pub takes: Takes,
+    /// What the option of its name does, for the help of a command.
+    pub help: &'static str,
 }
 
 /// What a key takes.
 #[derive(Debug, Clone, Copy)]
 pub enum Takes {
-    /// One of these words.
-    Word(fn() -> Vec<&'static str>),
+    /// One of these words, each with what it does.
+    Word(fn() -> Vec<[&'static str; 2]>),
     /// `true` or `false`.
     Flag,
     /// A number of characters.
@@ -38,7 +44,7 @@ impl Takes {
     #[must_use]
     pub fn in_words(&self) -> String {
         match self {
-            Self::Word(words) => words().iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", "),
+            Self::Word(words) => words().iter().map(|[word, _]| format!("\"{word}\"")).collect::<Vec<_>>().join(", "),
             Self::Flag => "true or false".to_owned(),
             Self::Size => "a size such as 300 or \"10k\"".to_owned(),
             Self::Keys => "a list of keys such as [\"cell.metadata.KEY\"]".to_owned(),
@@ -49,9 +55,9 @@ impl Takes {
     }
 }
 
-/// The words of `W`.
-fn words<W: Worded>() -> Vec<&'static str> {
-    W::WORDS.iter().map(|word| word.name).collect()
+/// The words of `W`, each with what it does.
+pub(super) fn word_names<W: Worded>() -> Vec<[&'static str; 2]> {
+    W::WORDS.iter().map(|word| [word.name, word.meaning]).collect()
 }
 
 impl Key {
@@ -70,33 +76,9 @@ impl Key {
 
 /// All keys, in the order of the documentation.
 #[must_use]
-pub const fn keys() -> &'static [Key] {
-    const fn key(path: &'static str, default: &'static str, takes: Takes) -> Key {
-        Key { path, default, takes }
-    }
-    const {
-        &[
-            key("clean.keep-output", "false", Takes::Flag),
-            key("clean.keep-count", "false", Takes::Flag),
-            key("clean.keep-output-type", "[]", Takes::Types),
-            key("clean.drop-output-type", "[]", Takes::Types),
-            key("clean.max-size", "0", Takes::Size),
-            key("clean.strip-init-cells", "false", Takes::Flag),
-            key("clean.extra-keys", "[]", Takes::Keys),
-            key("clean.keep-metadata-keys", "[]", Takes::Keys),
-            key("clean.only-keys", "[]", Takes::Keys),
-            key("clean.preset", "[]", Takes::Tools),
-            key("clean.strip-kernel", "false", Takes::Flag),
-            key("clean.drop-empty-cells", "false", Takes::Flag),
-            key("clean.drop-tagged-cells", "[]", Takes::Tags),
-            key("clean.ids", "\"keep\"", Takes::Word(words::<Ids>)),
-            key("clean.like", "\"cellwise\"", Takes::Word(words::<Like>)),
-            key("merge.outputs", "\"matching\"", Takes::Word(words::<OutputsPolicy>)),
-            key("merge.insert", "\"conflict\"", Takes::Word(words::<InsertPolicy>)),
-            key("merge.conflict-style", "\"merge\"", Takes::Word(words::<ConflictStyle>)),
-            key("merge.noise", "[]", Takes::Keys),
-        ]
-    }
+pub fn keys() -> &'static [Key] {
+    static ALL: LazyLock<Vec<Key>> = LazyLock::new(|| [CleanSection::KEYS, MergeSection::KEYS].concat());
+    &ALL
 }
 
 /// One of the words that a setting takes, on the command line and in a file.

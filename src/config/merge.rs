@@ -6,7 +6,9 @@ use toml::de::DeValue;
 use crate::merge::{ConflictStyle, InsertPolicy, MergeOptions, OutputsPolicy};
 use crate::normalize::{NoiseKey, Policy};
 
+use super::keys::{Key, Takes};
 use super::reader::Reader;
+use super::value::Value as _;
 
 /// The section `[merge]`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,6 +24,19 @@ pub struct MergeSection {
 }
 
 impl MergeSection {
+    /// Its keys. The options of `merge` are its own.
+    pub const KEYS: &[Key] = {
+        const fn key(path: &'static str, default: &'static str, takes: Takes) -> Key {
+            Key { path, default, takes, help: "" }
+        }
+        &[
+            key("merge.outputs", "\"matching\"", OutputsPolicy::TAKES),
+            key("merge.insert", "\"conflict\"", InsertPolicy::TAKES),
+            key("merge.conflict-style", "\"merge\"", ConflictStyle::TAKES),
+            key("merge.noise", "[]", Vec::<NoiseKey>::TAKES),
+        ]
+    };
+
     /// A merge as configured, and with the defaults for the rest.
     #[must_use]
     pub fn options(&self) -> MergeOptions {

@@ -19,14 +19,15 @@ mod keys;
 mod merge;
 mod problem;
 mod reader;
+mod value;
 
 use toml::de::{DeTable, DeValue};
 
-pub use clean::{CleanSection, Preset, tools_of};
+pub use clean::CleanSection;
 pub use keys::{Key, Takes, Word, Worded, keys};
 pub use merge::MergeSection;
 pub use problem::{Fault, Problem};
-pub use reader::Item;
+pub use value::Preset;
 
 use reader::Reader;
 

@@ -3,29 +3,12 @@
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::normalize::NoiseKey;
-
 use super::keys::{Key, Worded, keys};
+use crate::normalize::parse_size;
+
 use super::problem::{Fault, Problem, similar};
-use super::{Config, Setting, clean};
-
-/// What a list of a configuration, or of an option, holds.
-pub trait Item: Sized {
-    /// Reads one; `None` if it is none.
-    fn parse(spelled: &str) -> Option<Self>;
-    /// What it could be instead of `spelled`, in words.
-    fn hint(spelled: &str) -> String;
-}
-
-impl Item for NoiseKey {
-    fn parse(spelled: &str) -> Option<Self> {
-        Self::parse(spelled)
-    }
-
-    fn hint(_: &str) -> String {
-        "it takes `metadata.KEY` and `cell.metadata.KEY`, also with a `*` at the end".to_owned()
-    }
-}
+use super::value::Item;
+use super::{Config, Setting};
 
 /// A text on its way to a configuration.
 pub(super) struct Reader<'t> {
@@ -117,7 +100,7 @@ impl<'t> Reader<'t> {
 
     /// A number of characters, also spelled with a unit.
     pub(super) fn size(&mut self, key: &'static str, value: &Spanned<DeValue<'_>>) -> Option<usize> {
-        let size = clean::size(value.get_ref());
+        let size = size(value.get_ref());
         match (size, value.get_ref()) {
             (Some(size), _) => self.taken = Some(size.to_string()),
             (None, DeValue::String(given)) => {
@@ -193,6 +176,15 @@ impl<'t> Reader<'t> {
     /// The line of a byte, from 1.
     fn line(&self, at: usize) -> usize {
         self.text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+    }
+}
+
+/// A size, as a number or spelled with a unit.
+fn size(value: &DeValue<'_>) -> Option<usize> {
+    match value {
+        DeValue::String(spelled) => parse_size(spelled),
+        DeValue::Integer(number) => usize::from_str_radix(number.as_str(), number.radix()).ok(),
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where a project's configuration lies: `cellwise.toml` or `pyproject.toml` in the folder nearest to a notebook.
 //!
-//! The search goes upwards and ends at the top of the work tree, the folder with `.git` (or `.jj`, `.hg`, `.sl`): a file
+//! The search goes upwards and ends at the top of the work tree, the folder with `.git` (or `.jj`, `.hg`, `.sl`), or, for a
+//! file that somebody typed, the one that `GIT_WORK_TREE` names: a file
 //! above it is of something else, and for a file that somebody typed outside of any work tree none counts. Nothing here fails, and
 //! without such a file it costs a few looks at folders.
 
@@ -40,7 +41,10 @@ impl ConfigFile {
 pub fn config_for(file: &Path) -> Option<ConfigFile> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = fs::canonicalize(folder).ok()?;
-    let found = nearest(&folder).filter(|_| folder.ancestors().any(is_top))?;
+    // Where the variable says so (dotfiles), the top has no `.git`.
+    let named = env::var_os("GIT_WORK_TREE").and_then(|top| fs::canonicalize(top).ok());
+    let top = folder.ancestors().find(|above| is_top(above) || named.as_deref() == Some(*above))?;
+    let found = nearest(&folder, Some(top))?;
     // As people would type it from here.
     let typed = env::current_dir().ok().and_then(|here| found.path.strip_prefix(here).ok().map(Path::to_owned));
     Some(ConfigFile { path: typed.unwrap_or(found.path), ..found })
@@ -50,13 +54,14 @@ pub fn config_for(file: &Path) -> Option<ConfigFile> {
 /// nowhere yet.
 #[must_use]
 pub fn config_for_tracked(path: &Path) -> Option<ConfigFile> {
-    nearest(path.parent()?)
+    nearest(path.parent()?, None)
 }
 
-fn nearest(folder: &Path) -> Option<ConfigFile> {
+/// The nearest file from `folder` upwards to `top`, or to where a work tree begins.
+fn nearest(folder: &Path, top: Option<&Path>) -> Option<ConfigFile> {
     for folder in folder.ancestors() {
         let found = Dialect::ALL.iter().find_map(|dialect| open(folder, *dialect));
-        if found.is_some() || is_top(folder) {
+        if found.is_some() || top == Some(folder) || is_top(folder) {
             return found;
         }
     }

@@ -1,4 +1,4 @@
-//! The notebooks that the next commit would change, as a hook must see them.
+//! The notebooks that the next commit would change, as a hook must see them, and those of a revision.
 //!
 //! git hands its hooks the index of the commit in the making by `GIT_INDEX_FILE` (`.git/index.lock` for `commit -a`,
 //! another one for `commit FILE`), so everything is asked of the `git` executable, which obeys it. What does not
@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use super::command::{self, GitError};
 use super::revisions::is_notebook;
 
-/// What stands in the index for a notebook.
+/// What stands in the index, or in a tree, for a notebook.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Staged {
+pub struct Entry {
     /// The path from the top of the repository.
     pub path: PathBuf,
     /// The blob, or `None` if a merge left the path unmerged.
@@ -25,7 +25,7 @@ pub struct Staged {
 ///
 /// # Errors
 /// There is no repository or no work tree, or git refuses.
-pub fn changed(dir: &Path, paths: &[PathBuf]) -> Result<Vec<Staged>, GitError> {
+pub fn changed(dir: &Path, paths: &[PathBuf]) -> Result<Vec<Entry>, GitError> {
     let options =
         ["diff", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-relative", "--diff-filter=d"];
     let mut args: Vec<OsString> = options.map(OsString::from).into();
@@ -38,8 +38,24 @@ pub fn changed(dir: &Path, paths: &[PathBuf]) -> Result<Vec<Staged>, GitError> {
     Ok(found)
 }
 
+/// The notebooks below `paths` (all, if none are named) in the tree with this id, by path.
+///
+/// # Errors
+/// There is no such tree, or git refuses.
+pub fn in_tree(dir: &Path, tree: &str, paths: &[PathBuf]) -> Result<Vec<Entry>, GitError> {
+    // All that it has is what it adds to an empty one, whose id depends on the hash of the repository; unlike `ls-tree`,
+    // this takes pathspecs.
+    let empty = command::line(command::run(dir, ["hash-object", "-t", "tree", "--stdin"])?);
+    let mut args: Vec<OsString> = ["diff-tree", "-r", "-z", "--no-renames", "--no-relative"].map(OsString::from).into();
+    args.extend([OsString::from(String::from_utf8_lossy(&empty).as_ref()), tree.into(), "--".into()]);
+    args.extend(paths.iter().map(OsString::from));
+    let mut found = parse(&command::run(dir, args)?);
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(found)
+}
+
 /// Reads `:MODE MODE OID OID STATUS NUL PATH NUL`.
-fn parse(raw: &[u8]) -> Vec<Staged> {
+fn parse(raw: &[u8]) -> Vec<Entry> {
     let mut fields = raw.split(|&byte| byte == 0);
     let mut found = Vec::new();
     while let (Some(head), Some(path)) = (fields.next(), fields.next()) {
@@ -49,54 +65,78 @@ fn parse(raw: &[u8]) -> Vec<Staged> {
         let [_, mode, _, blob, status] = words.as_slice() else { break };
         match *status {
             _ if !is_notebook(&path) => {}
-            "U" => found.push(Staged { path, blob: None }),
-            _ if mode.starts_with("100") => found.push(Staged { path, blob: Some((*blob).to_owned()) }),
+            "U" => found.push(Entry { path, blob: None }),
+            _ if mode.starts_with("100") => found.push(Entry { path, blob: Some((*blob).to_owned()) }),
             _ => {}
         }
     }
     found
 }
 
-/// Hands the bytes of each notebook to `visit`, one after the other, all read by one git.
+/// Hands the bytes of each notebook to `visit`, one after the other, all read by one git. One that git cannot read is
+/// handed over as an error, and does not stop the others.
 ///
 /// # Errors
-/// git has no such blob, or cannot be run.
-pub fn read_each(dir: &Path, notebooks: &[Staged], mut visit: impl FnMut(&Staged, Vec<u8>)) -> Result<(), GitError> {
-    let with_blob: Vec<(&Staged, &str)> =
-        notebooks.iter().filter_map(|staged| Some((staged, staged.blob.as_deref()?))).collect();
-    if with_blob.is_empty() {
-        return Ok(());
+/// git cannot be run.
+pub fn read_each(
+    dir: &Path,
+    notebooks: &[Entry],
+    mut visit: impl FnMut(&Entry, Result<Vec<u8>, GitError>),
+) -> Result<(), GitError> {
+    let with_blob: Vec<(&Entry, &str)> =
+        notebooks.iter().filter_map(|entry| Some((entry, entry.blob.as_deref()?))).collect();
+    let mut rest = with_blob.as_slice();
+    while !rest.is_empty() {
+        let mut read = 0;
+        let names: String = rest.iter().flat_map(|(_, blob)| [blob, "\n"]).collect();
+        let ended = command::stream(dir, &["cat-file", "--batch", "--buffer"], names.as_bytes(), |answers| {
+            for (entry, _) in rest {
+                visit(entry, blob(answers)?);
+                read += 1;
+            }
+            Ok(())
+        });
+        let Err(error) = ended else { break };
+        // git is gone, at the blob that it could not read if it ran at all.
+        let Some((entry, _)) = rest.get(read).filter(|_| matches!(error, GitError::Failed { .. })) else {
+            return Err(error);
+        };
+        visit(entry, Err(error));
+        rest = &rest[read + 1..];
     }
-    let names: String = with_blob.iter().flat_map(|(_, blob)| [blob, "\n"]).collect();
-    command::stream(dir, &["cat-file", "--batch"], names.as_bytes(), |answers| {
-        for (staged, _) in &with_blob {
-            visit(staged, blob(answers)?);
-        }
-        Ok(())
-    })
+    Ok(())
 }
 
 /// The bytes of these blobs, in their order.
 pub(super) fn blobs<'i>(dir: &Path, ids: impl Iterator<Item = &'i str>) -> Result<Vec<Vec<u8>>, GitError> {
     let names: Vec<&str> = ids.flat_map(|id| [id, "\n"]).collect();
+    let mut read = Ok(Vec::new());
     command::stream(dir, &["cat-file", "--batch"], names.concat().as_bytes(), |answers| {
-        names.chunks(2).map(|_| blob(answers)).collect()
-    })
+        let blobs: Vec<Result<Vec<u8>, GitError>> =
+            names.chunks(2).map(|_| blob(answers)).collect::<io::Result<_>>()?;
+        read = blobs.into_iter().collect();
+        Ok(())
+    })?;
+    read
 }
 
 /// Reads one answer of `cat-file --batch`: `OID blob SIZE LF BYTES LF`, or `OID missing LF`.
-fn blob(answers: &mut dyn BufRead) -> io::Result<Vec<u8>> {
+fn blob(answers: &mut dyn BufRead) -> io::Result<Result<Vec<u8>, GitError>> {
     let mut head = String::new();
     answers.read_line(&mut head)?;
-    let size = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
-    let Some(size) = size else {
-        return Err(io::Error::other(format!("it said `{}`", head.trim_end())));
+    let head = head.trim_end();
+    let Some(size) = head.rsplit(' ').next().and_then(|size| size.parse::<u64>().ok()) else {
+        let message = head.to_owned();
+        return match head {
+            "" => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(Err(GitError::Failed { command: "cat-file".to_owned(), code: None, message })),
+        };
     };
     let mut bytes = Vec::new();
     let read = answers.take(size + 1).read_to_end(&mut bytes)?;
     // The newline behind the blob.
     bytes.pop();
-    if read as u64 == size + 1 { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    if read as u64 == size + 1 { Ok(Ok(bytes)) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 /// Those of `paths` (from the top of the work tree) to which git applies the filter `name`.
@@ -137,18 +177,18 @@ mod tests {
         let raw = b":000000 100644 0000 aaaa A\0a.ipynb\0:100644 100755 0000 bbbb M\0B.IPYNB\0\
             :000000 120000 0000 cccc A\0link.ipynb\0:000000 100644 0000 dddd A\0d.py\0:100644 000000 0000 0000 U\0u.ipynb\0";
         let found = parse(raw);
-        let blobs: Vec<_> =
-            found.iter().map(|staged| (staged.path.to_str().unwrap(), staged.blob.as_deref())).collect();
+        let blobs: Vec<_> = found.iter().map(|entry| (entry.path.to_str().unwrap(), entry.blob.as_deref())).collect();
         assert_eq!(blobs, [("a.ipynb", Some("aaaa")), ("B.IPYNB", Some("bbbb")), ("u.ipynb", None)]);
     }
 
     #[test]
     fn a_batch_is_read_answer_by_answer() {
-        let mut answers: &[u8] = b"aaaa blob 3\nx\ny\nbbbb blob 0\n\ncccc missing\n";
-        assert_eq!(blob(&mut answers).unwrap(), b"x\ny");
-        assert_eq!(blob(&mut answers).unwrap(), b"");
-        assert_eq!(blob(&mut answers).unwrap_err().to_string(), "it said `cccc missing`");
-        let mut cut: &[u8] = b"aaaa blob 30\nx\n";
-        assert!(blob(&mut cut).is_err());
+        let mut answers: &[u8] = b"aaaa blob 3\nx\ny\ncccc missing\nbbbb blob 0\n\n";
+        assert_eq!(blob(&mut answers).unwrap().unwrap(), b"x\ny");
+        assert_eq!(blob(&mut answers).unwrap().unwrap_err().to_string(), "git cat-file: cccc missing");
+        assert_eq!(blob(&mut answers).unwrap().unwrap(), b"");
+        for mut cut in [&b"aaaa blob 30\nx\n"[..], b""] {
+            assert!(blob(&mut cut).is_err());
+        }
     }
 }

@@ -38,7 +38,10 @@ impl Repo {
         let run = self.concludes(args);
         assert_ne!(run.code, 0, "{args:?}: {run:?}");
         let said = format!("{}{}", run.stdout, run.stderr);
-        for part in ["n.ipynb: cell 2: unresolved conflict 1 (source)\n", "cellwise: settle conflicts in Jupyter"] {
+        for part in [
+            "n.ipynb: cell 2: unresolved conflict 1 (source)\n",
+            "cellwise: settle conflicts with `cellwise resolve PATH`, or in Jupyter",
+        ] {
             assert!(said.contains(part), "{args:?}: {run:?}");
         }
         assert_eq!(self.head(), before, "{args:?}");

@@ -5,7 +5,10 @@
 
 mod apply;
 mod cases;
+mod check;
 mod clean_files;
+#[cfg(unix)]
+mod clean_in_place;
 mod clean_laws;
 mod commands;
 mod config;

@@ -220,7 +220,9 @@ mod documentation {
     /// What a key takes, as the documentation says it.
     fn values(takes: Takes) -> String {
         match takes {
-            Takes::Word(words) => words().iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", "),
+            Takes::Word(words) => {
+                words().iter().map(|[word, _]| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ")
+            }
             Takes::Flag => "`true`, `false`".to_owned(),
             Takes::Size => "a number of characters, or `\"10k\"`".to_owned(),
             Takes::Keys => "a list of keys of metadata".to_owned(),
@@ -241,7 +243,7 @@ mod documentation {
             let section = page.split(&format!("\n### `{}`\n", key.path)).nth(1).expect(key.path);
             let section = section.split("\n#").next().unwrap();
             let words = match key.takes {
-                Takes::Word(words) => words().iter().map(|word| format!("\"{word}\"")).collect(),
+                Takes::Word(words) => words().iter().map(|[word, _]| format!("\"{word}\"")).collect(),
                 Takes::Tools => tools().iter().map(ToString::to_string).collect(),
                 _ => Vec::new(),
             };

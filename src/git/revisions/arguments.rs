@@ -49,8 +49,9 @@ impl Repository {
         arguments.iter().map(path).collect()
     }
 
+    /// As git, which takes no file of a git directory (there is a `HEAD` in it) for what is meant.
     fn is_file(&self, argument: &str) -> bool {
-        self.dir.join(argument).symlink_metadata().is_ok()
+        self.top.is_some() && self.dir.join(argument).symlink_metadata().is_ok()
     }
 
     /// The comparison that `git diff` makes of these revisions: whatever git takes for one or two commits, trees or
@@ -73,6 +74,21 @@ impl Repository {
                 (false, true) => Err(one_file(after, before)),
             },
             _ => Ok(comparison),
+        }
+    }
+
+    /// The id of the tree that one revision names.
+    ///
+    /// # Errors
+    /// It names a file, several commits, or nothing.
+    pub fn tree(&self, revision: &str) -> Result<String, RevisionError> {
+        match self.kind(revision) {
+            Some(Kind::Tree) => executable::resolve(&self.dir, revision),
+            Some(Kind::Blob) => {
+                Err(usage(format!("`{revision}` is one file: name a revision, and the file behind it")))
+            }
+            None if self.knows(revision) => Err(usage(format!("`{revision}` is more than one revision: name one"))),
+            None => Err(unknown(revision)),
         }
     }
 

@@ -1,0 +1,86 @@
+//! Signals that arrive while a temporary file is there: the file is finished first, and takes its place or goes.
+//!
+//! Nothing is caught before the first such file, so whoever writes none starts as quickly as ever, and in between a
+//! signal ends the process at once. One that was ignored when the process began (`nohup`) stays so.
+
+#[cfg(unix)]
+pub(super) use unix::Unfinished;
+
+#[cfg(unix)]
+mod unix {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+    use std::thread;
+
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::{flag, low_level};
+
+    use crate::file::is_ignored;
+
+    /// How many files are unfinished.
+    static COUNT: Mutex<usize> = Mutex::new(0);
+    /// Whether none is.
+    static NONE: AtomicBool = AtomicBool::new(true);
+    /// The signal that is to end the process; 0 if none arrived.
+    static CAUGHT: AtomicUsize = AtomicUsize::new(0);
+
+    /// As long as there is one, signals wait.
+    pub(in crate::file) struct Unfinished(());
+
+    impl Unfinished {
+        /// Says that a temporary file is going to be there.
+        pub(in crate::file) fn begin() -> Self {
+            static CATCH: Once = Once::new();
+            CATCH.call_once(catch);
+            let mut count = count();
+            *count += 1;
+            NONE.store(false, Ordering::SeqCst);
+            if CAUGHT.load(Ordering::SeqCst) != 0 {
+                // The process ends as soon as the others are finished, and nothing new is begun.
+                drop(count);
+                drop(Self(()));
+                loop {
+                    thread::park();
+                }
+            }
+            Self(())
+        }
+    }
+
+    impl Drop for Unfinished {
+        fn drop(&mut self) {
+            let mut count = count();
+            *count -= 1;
+            if *count == 0 {
+                NONE.store(true, Ordering::SeqCst);
+                let caught = CAUGHT.load(Ordering::SeqCst);
+                if let Some(signal) = i32::try_from(caught).ok().filter(|signal| *signal != 0) {
+                    low_level::emulate_default_handler(signal).ok();
+                }
+            }
+        }
+    }
+
+    fn count() -> MutexGuard<'static, usize> {
+        COUNT.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What cannot be caught ends the process as before.
+    fn catch() {
+        for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)) {
+            flag::register_conditional_default(signal, &NONE).ok();
+            flag::register_usize(signal, &CAUGHT, signal.unsigned_abs() as usize).ok();
+        }
+    }
+}
+
+/// Elsewhere a process that is interrupted is not asked.
+#[cfg(not(unix))]
+pub(super) struct Unfinished(());
+
+#[cfg(not(unix))]
+impl Unfinished {
+    pub(super) fn begin() -> Self {
+        Self(())
+    }
+}
