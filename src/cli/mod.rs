@@ -23,6 +23,7 @@ mod install_report;
 mod merge;
 mod merge_driver;
 mod merge_options;
+mod mergetool;
 mod notebooks;
 mod output;
 mod parts;
@@ -33,6 +34,7 @@ mod show;
 mod subcommand;
 mod textconv;
 mod uninstall;
+mod walk;
 mod words;
 mod work_tree;
 
@@ -59,6 +61,7 @@ fn subcommands() -> Vec<Subcommand> {
         Subcommand::new("diff-driver", diff_driver::run).hidden(),
         Subcommand::new("filter-process", filter_process::run).hidden(),
         Subcommand::new("merge-driver", merge_driver::run).hidden(),
+        Subcommand::new("mergetool", mergetool::run).hidden(),
     ]
 }
 

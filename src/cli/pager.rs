@@ -25,8 +25,7 @@ pub(super) struct Paging {
 impl Paging {
     /// Gets ready to print: through git's pager if stdout is a terminal.
     pub(super) fn printer(&self) -> Printer {
-        let pager = if self.no_pager || show::stdout() == Stdout::Other { None } else { of_git() };
-        Printer { way: pager.map_or(Way::Plain, Way::Chosen) }
+        if self.no_pager { Printer { way: Way::Plain } } else { Printer::new() }
     }
 }
 
@@ -43,6 +42,12 @@ enum Way {
 }
 
 impl Printer {
+    /// Through git's pager if stdout is a terminal.
+    pub(super) fn new() -> Self {
+        let pager = if show::stdout() == Stdout::Other { None } else { of_git() };
+        Self { way: pager.map_or(Way::Plain, Way::Chosen) }
+    }
+
     /// The user's git settings, with colours as for this way of printing.
     pub(super) fn settings(&self) -> Settings {
         let mut environment = Environment::of_process();

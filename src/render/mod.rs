@@ -3,6 +3,7 @@
 mod ascii;
 mod cell_report;
 mod code;
+mod conflict;
 mod diff_report;
 mod header;
 mod heading;
@@ -22,6 +23,7 @@ mod syntax;
 mod word_diff;
 
 pub use ascii::ascii;
+pub use conflict::{ConflictView, Extent, ShownConflict};
 pub use diff_report::DiffReport;
 pub use header::{FileHeader, FileSide, Quoting, push_quoted_path};
 pub use lines::push_marked_line;
