@@ -33,7 +33,7 @@ pub fn settle(
         Shape::Cells { middle } => settling.cells(*middle, take)?,
         Shape::Values => settle_values(notebook, open, remerge, take)?,
     };
-    Ok(edited(notebook, edits))
+    Ok(edited(notebook, &edits))
 }
 
 /// The file with as many conflicts settled as can be, and those that could not be.
@@ -76,7 +76,7 @@ pub fn write_source(
 ) -> Result<Vec<u8>, Unsettled> {
     let settling = Settling::new(notebook, open, remerge);
     match settling.cell().record() {
-        Some(record) if record.role == Role::Cell => Ok(edited(notebook, settling.source(source))),
+        Some(record) if record.role == Role::Cell => Ok(edited(notebook, &settling.source(source))),
         _ => Err(Unsettled::NoSource),
     }
 }
@@ -89,12 +89,12 @@ pub fn without_stale_records(notebook: &Notebook<'_>) -> Option<Vec<u8>> {
     }
     let stale = notebook.cells.iter().filter(|cell| cell.record().is_some() && cell.unresolved().is_none());
     let edits: Vec<Edit> = stale.flat_map(|cell| cell.record_removal(notebook.bytes)).collect();
-    (!edits.is_empty()).then(|| edited(notebook, edits))
+    (!edits.is_empty()).then(|| edited(notebook, &edits))
 }
 
-pub(super) fn edited(notebook: &Notebook<'_>, edits: Vec<Edit>) -> Vec<u8> {
+pub(super) fn edited(notebook: &Notebook<'_>, edits: &[Edit]) -> Vec<u8> {
     let mut out = Vec::with_capacity(notebook.bytes.len());
-    splice(notebook.bytes, 0..notebook.bytes.len(), &edits, &mut out);
+    splice(notebook.bytes, 0..notebook.bytes.len(), edits, &mut out);
     out
 }
 

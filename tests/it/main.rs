@@ -38,6 +38,8 @@ mod layers;
 mod merge_file;
 mod merge_large;
 mod merge_report;
+#[cfg(unix)]
+mod mergetool;
 mod nb;
 mod notebooks;
 mod other_vcs;
@@ -48,5 +50,9 @@ mod project;
 mod repo;
 mod revisions;
 mod scenarios;
+#[cfg(unix)]
+mod terminal;
+#[cfg(unix)]
+mod walk;
 mod words;
 mod settings;

@@ -19,6 +19,9 @@ use keys::{Key, Keyboard};
 use question::{Answer, Question};
 use screen::Screen;
 
+/// Writes a file: the bytes that it should hold still, and the new ones.
+pub(super) type Save<'w> = dyn FnMut(&[u8], &[u8]) -> anyhow::Result<()> + 'w;
+
 /// A conflicted notebook on its way through the walk.
 pub(super) struct Walk<'w> {
     /// As messages name it.
@@ -30,7 +33,7 @@ pub(super) struct Walk<'w> {
     /// What the sides are, in a few plain words (`your branch main`, `commit 1a2b3c4 (Fix plot), which is picked`).
     pub(super) sides: &'w Sides<String>,
     /// Puts new bytes in the place of the old ones, on disk.
-    pub(super) save: &'w mut dyn FnMut(&[u8], &[u8]) -> anyhow::Result<()>,
+    pub(super) save: &'w mut Save<'w>,
 }
 
 /// How a walk ended. What was settled is on disk in each case.

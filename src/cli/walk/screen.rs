@@ -9,8 +9,8 @@ use cellwise::text::push_visible;
 use crate::cli::pager::Printer;
 use crate::cli::{colour, output, show};
 
-/// Lines around what is shown of a conflict: a blank one, the heading, the prompt, and one for a long heading.
-const FRAME: usize = 5;
+/// Lines around what is shown of a conflict and its heading: a blank one, the prompt, and one for the cursor.
+const FRAME: usize = 3;
 
 /// Where the walk prints.
 pub(super) struct Screen {
@@ -25,7 +25,7 @@ impl Screen {
 
     /// Shows a conflict; `true` if not all of it fits. What cannot be printed is not worth the end of the walk.
     pub(super) fn show(&self, heading: &str, view: &ConflictView<'_, '_>) -> bool {
-        let shown = view.show(extent(), &self.palette);
+        let shown = view.show(extent(heading), &self.palette);
         let mut out = b"\n".to_vec();
         self.push(&self.palette.meta, heading, &mut out);
         out.extend_from_slice(&shown.text);
@@ -34,7 +34,7 @@ impl Screen {
     }
 
     pub(super) fn show_proposal(&self, view: &ConflictView<'_, '_>, source: &[u8]) {
-        output::write(&view.show_proposal(source, extent(), &self.palette).text).ok();
+        output::write(&view.show_proposal(source, extent(""), &self.palette).text).ok();
     }
 
     /// Shows all of a conflict through the pager.
@@ -81,12 +81,14 @@ impl Screen {
     }
 }
 
-/// What fits: all, where nobody looks at a screen.
-fn extent() -> Extent {
+/// What fits below a heading: all, where nobody looks at a screen.
+fn extent(heading: &str) -> Extent {
     match (show::stdout(), terminal_size::terminal_size()) {
         (Stdout::Terminal, size) => {
             let rows = size.map_or(24, |(_, rows)| usize::from(rows.0));
-            Extent::Screen { rows: rows.saturating_sub(FRAME).max(6), columns: output::columns() }
+            let columns = output::columns().max(1);
+            let used = FRAME + heading.chars().count().div_ceil(columns);
+            Extent::Screen { rows: rows.saturating_sub(used).max(6), columns }
         }
         (Stdout::Other, _) => Extent::Whole,
     }

@@ -12,18 +12,52 @@ use super::Extent;
 use super::rows::{Row, character_start};
 use super::sections::Section;
 
-/// The sections as they fit: whole, or the `brief` ones, or these with lines left out; and whether any were.
-pub(super) fn fitting(
+/// Appends the sections as they fit: whole, or the `brief` ones, or these with lines left out; `true` if any were.
+pub(super) fn paint_fitting(
     whole: Vec<Section>,
     brief: impl FnOnce() -> Vec<Section>,
     extent: Extent,
-) -> (Vec<Section>, bool) {
-    let Extent::Screen { rows, .. } = extent else { return (whole, false) };
+    palette: &Palette,
+    out: &mut Vec<u8>,
+) -> bool {
+    let Extent::Screen { rows, columns } = extent else { return paint(&whole, Width::Any, palette, out) };
+    if wrapped_height(&whole, columns, rows) <= rows {
+        return paint(&whole, Width::Any, palette, out);
+    }
+    // A full line would wrap in some terminals; the sign takes one.
+    let width = Width::Cut(columns.saturating_sub(2).max(8));
     if height(&whole) <= rows {
-        return (whole, false);
+        return paint(&whole, width, palette, out);
     }
     let brief = Some(brief()).filter(|brief| !brief.is_empty() && height(brief) < height(&whole)).unwrap_or(whole);
-    (cut(brief, rows), true)
+    paint(&cut(brief, rows), width, palette, out);
+    true
+}
+
+/// How wide lines may be.
+#[derive(Clone, Copy)]
+enum Width {
+    /// The terminal wraps them.
+    Any,
+    /// Longer ones are cut.
+    Cut(usize),
+}
+
+fn paint(sections: &[Section], width: Width, palette: &Palette, out: &mut Vec<u8>) -> bool {
+    let cut: Vec<bool> = sections.iter().map(|section| section.paint(width, palette, out)).collect();
+    cut.contains(&true)
+}
+
+/// How many lines of a terminal the sections take, or more than `most`.
+fn wrapped_height(sections: &[Section], columns: usize, most: usize) -> usize {
+    let rows = |text: &[u8]| match text.len() > MOST_BYTES * columns * most {
+        true => most + 1,
+        false => (1 + width_of(text)).div_ceil(columns.max(1)),
+    };
+    let of_row = |row: &Row| if let Row::Line { text, .. } = row { rows(text) } else { 1 };
+    let titles = sections.iter().filter(|section| !section.title.is_empty());
+    let titles: usize = titles.map(|section| rows(section.title.as_bytes())).sum();
+    sections.iter().flat_map(|section| &section.rows).take(most + 1).map(of_row).sum::<usize>() + titles
 }
 
 fn height(sections: &[Section]) -> usize {
@@ -34,7 +68,7 @@ fn height(sections: &[Section]) -> usize {
 fn cut(sections: Vec<Section>, rows: usize) -> Vec<Section> {
     let longest = sections.iter().map(|section| section.rows.len()).max().unwrap_or(0);
     let lines = |most: usize| sections.iter().map(|section| section.height_at_most(most)).sum::<usize>();
-    let most = (1..=longest.min(rows)).rev().find(|most| lines(*most) <= rows).unwrap_or(1);
+    let most = (0..=longest.min(rows)).rev().find(|most| lines(*most) <= rows).unwrap_or(0);
     let mut left = rows.saturating_sub(1);
     let (mut kept, mut left_out) = (Vec::new(), 0);
     let all_fit = lines(most) <= rows;
@@ -76,14 +110,9 @@ impl Section {
     }
 
     /// Appends its lines; `true` if one was too long.
-    pub(super) fn paint(&self, extent: Extent, palette: &Palette, out: &mut Vec<u8>) -> bool {
-        let columns = match extent {
-            Extent::Whole => usize::MAX,
-            // A full line would wrap in some terminals; the sign takes one.
-            Extent::Screen { columns, .. } => columns.saturating_sub(2).max(8),
-        };
+    fn paint(&self, width: Width, palette: &Palette, out: &mut Vec<u8>) -> bool {
         if !self.title.is_empty() {
-            let line = Cut::new(self.title.as_bytes(), &[], columns);
+            let line = Cut::new(self.title.as_bytes(), &[], width);
             palette.push_line(&palette.frag, &line.text, out);
         }
         let mut is_cut = false;
@@ -91,7 +120,7 @@ impl Section {
             match row {
                 Row::Same(lines) => push_count(*lines, "the same", palette, out),
                 Row::Line { sign, text, marks } => {
-                    let line = Cut::new(text, marks, columns);
+                    let line = Cut::new(text, marks, width);
                     is_cut |= line.is_cut;
                     push_marked_line(*sign, &line.text, &line.marks, palette, out);
                 }
@@ -118,11 +147,13 @@ struct Cut {
 }
 
 impl Cut {
-    fn new(line: &[u8], marks: &[Range<usize>], columns: usize) -> Self {
+    fn new(line: &[u8], marks: &[Range<usize>], width: Width) -> Self {
         let whole = Self { text: Vec::new(), marks: Vec::new(), is_cut: false };
-        if columns == usize::MAX || (line.len() <= MOST_BYTES * columns && width_of(line) <= columns) {
-            return whole.shown(line, 0..line.len(), marks);
-        }
+        let fits = |columns: &usize| line.len() <= MOST_BYTES * columns && width_of(line) <= *columns;
+        let columns = match width {
+            Width::Cut(columns) if !fits(&columns) => columns,
+            Width::Cut(_) | Width::Any => return whole.shown(line, 0..line.len(), marks),
+        };
         let room = columns - 1;
         let first = marks.first().map_or(0, |mark| mark.start);
         let before = if width_of(&line[..first.min(MOST_BYTES * columns)]) <= room / 2 { 0 } else { first };

@@ -9,7 +9,6 @@ use crate::notebook::{ConflictKind, Notebook};
 use crate::resolve::{OpenConflict, Remerge, Shape};
 
 use super::palette::Palette;
-use sections::Section;
 
 /// A conflict, and what is known of it.
 pub struct ConflictView<'v, 'n> {
@@ -65,14 +64,18 @@ impl ConflictView<'_, '_> {
     pub fn show(&self, extent: Extent, palette: &Palette) -> ShownConflict {
         let whole = sections::sections(self, sections::Form::Versions);
         let brief = || sections::sections(self, sections::Form::Changes);
-        painted(fit::fitting(whole, brief, extent), extent, palette)
+        let mut text = Vec::new();
+        let is_cut = fit::paint_fitting(whole, brief, extent, palette, &mut text);
+        ShownConflict { text, is_cut }
     }
 
     /// What `source`, which is proposed for its cell, would change of the base.
     #[must_use]
     pub fn show_proposal(&self, source: &[u8], extent: Extent, palette: &Palette) -> ShownConflict {
         let sections = sections::proposal(self, source);
-        painted(fit::fitting(sections, Vec::new, extent), extent, palette)
+        let mut text = Vec::new();
+        let is_cut = fit::paint_fitting(sections, Vec::new, extent, palette, &mut text);
+        ShownConflict { text, is_cut }
     }
 
     /// What has the values of a note.
@@ -108,12 +111,6 @@ impl ConflictView<'_, '_> {
             Side::Theirs => middle + 1..self.open.last_cell,
         })
     }
-}
-
-fn painted((sections, is_cut): (Vec<Section>, bool), extent: Extent, palette: &Palette) -> ShownConflict {
-    let mut text = Vec::new();
-    let cut: Vec<bool> = sections.iter().map(|section| section.paint(extent, palette, &mut text)).collect();
-    ShownConflict { text, is_cut: is_cut || cut.contains(&true) }
 }
 
 #[cfg(test)]

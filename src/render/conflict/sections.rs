@@ -115,7 +115,7 @@ fn as_merged<'t>(view: &ConflictView<'t, '_>, source: &[u8]) -> Option<Vec<Stret
     }
     let texts = conflict.contested.texts.as_ref().map(Option::as_deref);
     let texts = Sides { base: texts.base?, ours: texts.ours?, theirs: texts.theirs? };
-    let chunks = merge_lines(&texts.map(lines), ConflictStyle::Diff3).into_iter().map(|chunk| match chunk {
+    let chunks = merge_lines(&texts.map(lines), ConflictStyle::Zdiff3).into_iter().map(|chunk| match chunk {
         Chunk::Clean(lines) => Stretch::Clean(lines),
         Chunk::Conflict(Sides { base, ours, theirs }) => Stretch::Collision(Some(base), [ours, theirs]),
     });
