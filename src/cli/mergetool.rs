@@ -91,7 +91,7 @@ fn keep(args: &Args, start: &[u8]) {
         });
     output::complain(&match kept {
         true => {
-            format!("{name}: git says that it failed, but what you have settled stays; `git mergetool` goes on with it")
+            format!("{name}: what you have settled stays, though git calls it failed; git mergetool goes on with it")
         }
         false => format!("{name}: git puts it back as it was; `cellwise resolve -i` keeps what is settled"),
     });

@@ -1,6 +1,7 @@
 //! What is said of a conflict: its versions one below the other, or what each side made of the base.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::json::Style;
 use crate::merge::{Chunk, Collision, ConflictStyle, Side, Sides, lines, merge_lines};
@@ -128,7 +129,7 @@ fn as_marked<'t>(source: &'t [u8], hunks: &[Hunk]) -> Vec<Stretch<'t>> {
     let (mut found, mut at) = (Vec::new(), 0);
     for hunk in hunks {
         found.push(Stretch::Clean(lines[at..hunk.whole.start].to_vec()));
-        let part = |range: &std::ops::Range<usize>| lines[range.clone()].to_vec();
+        let part = |range: &Range<usize>| lines[range.clone()].to_vec();
         found.push(Stretch::Collision(hunk.base.as_ref().map(part), [part(&hunk.ours), part(&hunk.theirs)]));
         at = hunk.whole.end;
     }
@@ -147,12 +148,20 @@ fn collision(view: &ConflictView<'_, '_>, base: Option<&[&[u8]]>, sides: &[Vec<&
         return both_sides(|side, lines| version(view, side, lines, changes(base, lines, Some(AROUND))), sides);
     }
     let ((gone_here, our_marks), (gone_there, their_marks)) = (marks(base, ours), marks(base, theirs));
+    // Lines that are new on both sides tell where these differ.
+    let (ours_apart, theirs_apart) = marks(ours, theirs);
+    let (our_marks, their_marks) = (or_else(our_marks, ours_apart), or_else(their_marks, theirs_apart));
     let gone: Vec<_> = gone_here.iter().zip(&gone_there).map(|(one, other)| united(one, other)).collect();
     let remark = if base.is_empty() { " (nothing here)" } else { "" };
     let mut found = vec![Section::new(title(view, None, remark), rows(b'-', base, &gone))];
     found.push(version(view, Side::Ours, ours, rows(b'+', ours, &our_marks)));
     found.push(version(view, Side::Theirs, theirs, rows(b'+', theirs, &their_marks)));
     found
+}
+
+/// The marks of each line, or where it has none the others.
+fn or_else(marks: Vec<Vec<Range<usize>>>, others: Vec<Vec<Range<usize>>>) -> Vec<Vec<Range<usize>>> {
+    marks.into_iter().zip(others).map(|(marks, others)| if marks.is_empty() { others } else { marks }).collect()
 }
 
 fn both_sides(section: impl Fn(Side, &[&[u8]]) -> Section, [ours, theirs]: &[Vec<&[u8]>; 2]) -> Vec<Section> {
