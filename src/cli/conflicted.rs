@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use cellwise::file::{self, Input};
 use cellwise::git::unmerged::{IndexState, UnmergedPath, WorkTree};
-use cellwise::merge::{MergeOptions, Side, Sides};
+use cellwise::merge::{ConflictStyle, MergeOptions, Side, Sides};
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::resolve::text_markers::{TextMarkers, Versions};
-use cellwise::resolve::{Remerge, labels, versions_to_merge};
+use cellwise::resolve::{Remerge, Shape, labels, open_conflicts, versions_to_merge};
 
 use super::merge_options::{Project, Wishes, marker_size_of};
 use super::output;
@@ -79,22 +79,7 @@ impl Conflicted {
 
     /// How it was merged. What the file's own markers call the versions counts more than `names`.
     pub(super) fn options(&self, names: &Sides<String>) -> anyhow::Result<MergeOptions> {
-        let shown = self.labels();
-        let labels = Sides {
-            base: shown.base.unwrap_or_else(|| names.base.clone()),
-            ours: shown.ours.unwrap_or_else(|| names.ours.clone()),
-            theirs: shown.theirs.unwrap_or_else(|| names.theirs.clone()),
-        };
-        let wishes = Wishes {
-            labels,
-            marker_size: marker_size_of(&self.path.to_string_lossy()),
-            outputs: None,
-            insert: None,
-            style: None,
-            project: Project::Conflicted(self.path.clone()),
-        };
-        let plan = wishes.plan()?;
-        Ok(MergeOptions { style: plan.style(), ..plan.options })
+        options_of(&self.path, self.notebook().as_ref(), self.labels(), names)
     }
 
     /// The merge once more, or why it cannot be had.
@@ -129,7 +114,7 @@ impl Conflicted {
     /// Puts `bytes` in the place of what was read.
     pub(super) fn write(&mut self, bytes: Vec<u8>) -> anyhow::Result<()> {
         if self.entry.is_some() && self.path.is_symlink() {
-            bail!("{}: is a symbolic link, and what it leads to is not what was merged", self.name());
+            bail!("it is a symbolic link, and what it leads to is not what was merged");
         }
         match &self.bytes {
             Some(old) if *old == bytes => return Ok(()),
@@ -139,6 +124,43 @@ impl Conflicted {
         self.bytes = Some(bytes);
         Ok(())
     }
+}
+
+/// How the merge was done that left a file in conflict, as far as its markers and git's settings tell.
+///
+/// # Errors
+/// The project's configuration cannot be looked for.
+pub(super) fn options_of(
+    path: &Path,
+    notebook: Option<&Notebook<'_>>,
+    shown: Sides<Option<String>>,
+    names: &Sides<String>,
+) -> anyhow::Result<MergeOptions> {
+    let open = notebook.map(open_conflicts).unwrap_or_default();
+    let shows_base = open.iter().find_map(|open| match &open.shape {
+        Some(Shape::Lines(hunks)) => hunks.first().map(|hunk| hunk.base.is_some()),
+        _ => None,
+    });
+    let marker_size = open.iter().map(|open| open.marker_size).min();
+    let wishes = Wishes {
+        labels: Sides {
+            base: shown.base.unwrap_or_else(|| names.base.clone()),
+            ours: shown.ours.unwrap_or_else(|| names.ours.clone()),
+            theirs: shown.theirs.unwrap_or_else(|| names.theirs.clone()),
+        },
+        marker_size: marker_size.unwrap_or_else(|| marker_size_of(&path.to_string_lossy())),
+        outputs: None,
+        insert: None,
+        style: None,
+        project: Project::Conflicted(path.to_owned()),
+    };
+    let plan = wishes.plan()?;
+    let style = match (shows_base, plan.style()) {
+        (Some(false), _) => ConflictStyle::Merge,
+        (Some(true), ConflictStyle::Merge) => ConflictStyle::Diff3,
+        (_, configured) => configured,
+    };
+    Ok(MergeOptions { style, ..plan.options })
 }
 
 /// The versions of the index as a merge takes them, or why it cannot take them.

@@ -14,6 +14,8 @@ pub(crate) enum Exit {
     Usage = 2,
     /// Not possible. Above 128, so that git does not take a driver's failure for a conflict.
     Failure = 129,
+    /// Ctrl-C, where that is no failure: as a shell tells it.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {

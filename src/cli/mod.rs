@@ -28,6 +28,7 @@ mod install_report;
 mod merge;
 mod merge_driver;
 mod merge_options;
+mod mergetool;
 mod notebooks;
 mod output;
 mod parallel;
@@ -40,6 +41,7 @@ mod show;
 mod subcommand;
 mod textconv;
 mod uninstall;
+mod walk;
 mod words;
 mod work_tree;
 
@@ -68,6 +70,7 @@ fn subcommands() -> Vec<Subcommand> {
         Subcommand::new("difftool", difftool::run).hidden(),
         Subcommand::new("filter-process", filter_process::run).hidden(),
         Subcommand::new("merge-driver", merge_driver::run).hidden(),
+        Subcommand::new("mergetool", mergetool::run).hidden(),
     ]
 }
 

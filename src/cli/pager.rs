@@ -25,7 +25,7 @@ pub(super) struct Paging {
 impl Paging {
     /// Gets ready to print: through git's pager if stdout is a terminal.
     pub(super) fn printer(&self) -> Printer {
-        if self.no_pager { Printer { way: Way::Plain } } else { Printer::on_terminal(of_git) }
+        if self.no_pager { Printer { way: Way::Plain } } else { Printer::new() }
     }
 }
 
@@ -42,6 +42,11 @@ enum Way {
 }
 
 impl Printer {
+    /// Through git's pager if stdout is a terminal.
+    pub(super) fn new() -> Self {
+        Self::on_terminal(of_git)
+    }
+
     /// Prints under `git difftool`, which sets an empty `GIT_PAGER` for its own sake and leaves the terminal to the tool.
     pub(super) fn under_difftool() -> Self {
         Self::on_terminal(of_git_without_variable)

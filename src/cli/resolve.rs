@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use cellwise::file;
 use cellwise::git::operation::Operation;
 use cellwise::git::revisions::is_notebook;
 use cellwise::git::unmerged::{IndexState, UnmergedError, WorkTree};
@@ -15,6 +16,7 @@ use cellwise::resolve::{
 
 use super::conflicted::Conflicted;
 use super::exit::Exit;
+use super::walk::{Ended, Walk};
 use super::{notebooks, output};
 
 /// Settle merge conflicts in notebooks
@@ -39,6 +41,9 @@ pub(crate) struct Args {
     /// Take neither: what both sides began with
     #[arg(long, group = "how")]
     base: bool,
+    /// Walk over the conflicts one by one, as `git add -p` does over hunks
+    #[arg(short, long, group = "how", conflicts_with = "cell")]
+    interactive: bool,
     /// Only the conflict in this cell, counted from 1
     #[arg(long, value_name = "N", requires = "how")]
     cell: Option<usize>,
@@ -84,6 +89,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     }
     match args.take() {
         Some(take) => resolving.each(&mut files, |file| resolving.take(file, take, args.cell)),
+        None if args.interactive => resolving.walk_all(&mut files),
         None if args.restart => resolving.each(&mut files, |file| resolving.restart(file, args.force)),
         None => resolving.list(&files, args.json),
     }
@@ -159,6 +165,56 @@ impl Resolving {
         Ok(exit)
     }
 
+    /// Walks over the conflicts of one notebook after another, until somebody has enough.
+    fn walk_all(&self, files: &mut [anyhow::Result<Conflicted>]) -> anyhow::Result<Exit> {
+        let mut stopped = None;
+        let exit = self.each(files, |file| match stopped {
+            Some(exit) => Ok(exit),
+            None => {
+                let ended = self.walk(file)?;
+                stopped = match ended {
+                    Ended::Interrupted(_) => Some(Exit::Interrupted),
+                    Ended::Quit(_) => Some(Exit::Found),
+                    Ended::Left(_) | Ended::Settled => None,
+                };
+                Ok(match ended {
+                    Ended::Settled => Exit::Done,
+                    _ => stopped.unwrap_or(Exit::Found),
+                })
+            }
+        })?;
+        Ok(exit)
+    }
+
+    /// Walks over the conflicts of a notebook. A file with git's text markers becomes one first.
+    fn walk(&self, file: &mut Conflicted) -> anyhow::Result<Ended> {
+        has_both_sides(file)?;
+        let options = self.options(file)?;
+        let start = file.conflicted(&file.remerge(&options))?.to_vec();
+        let before = open_conflicts(&Notebook::read(&start)?).len();
+        file.write(start.clone())?;
+        if before == 0 {
+            self.finish(file, &start, before)?;
+            return Ok(Ended::Settled);
+        }
+        let words = match &self.work_tree {
+            Some((operation, _)) => operation.words.clone(),
+            None => file.labels().map(Option::unwrap_or_default),
+        };
+        let (name, path) = (file.name(), file.path.clone());
+        let mut save = |old: &[u8], new: &[u8]| Ok(file::replace_unchanged(&path, old, new)?);
+        let remerge = file.remerge(&options);
+        let mut walk =
+            Walk { name: &name, bytes: start, remerge: remerge.as_ref().ok(), sides: &words, save: &mut save };
+        let ended = walk.run()?;
+        let bytes = walk.bytes;
+        file.bytes = Some(bytes.clone());
+        if matches!(ended, Ended::Settled) && self.put(file, &bytes)? == Put::Staged {
+            output::complain(&format!("{name}: staged"));
+        }
+        Ok(ended)
+    }
+
     /// Settles what is open with one side.
     fn take(&self, file: &mut Conflicted, take: Take, cell: Option<usize>) -> anyhow::Result<Exit> {
         has_both_sides(file)?;
@@ -178,33 +234,35 @@ impl Resolving {
         self.finish(file, &settled, before)
     }
 
-    /// Writes the settled file; stages it if nothing is open any more.
-    fn finish(&self, file: &mut Conflicted, settled: &[u8], before: usize) -> anyhow::Result<Exit> {
+    /// Writes a file without what counts for nothing any more in it, and stages it if nothing is open.
+    fn put(&self, file: &mut Conflicted, settled: &[u8]) -> anyhow::Result<Put> {
         let notebook = Notebook::read(settled)?;
-        let left = open_conflicts(&notebook).len();
-        let settled = without_stale_records(&notebook).unwrap_or_else(|| settled.to_vec());
-        file.write(settled)?;
-        let staged = left == 0 && self.stage(file)?;
+        file.write(without_stale_records(&notebook).unwrap_or_else(|| settled.to_vec()))?;
+        let (Some((_, work_tree)), Some(entry)) = (&self.work_tree, &file.entry) else { return Ok(Put::Written) };
+        if !open_conflicts(&notebook).is_empty() {
+            return Ok(Put::Written);
+        }
+        work_tree.stage(&entry.path)?;
+        Ok(Put::Staged)
+    }
+
+    /// Writes the settled file, and says what was done.
+    fn finish(&self, file: &mut Conflicted, settled: &[u8], before: usize) -> anyhow::Result<Exit> {
+        let left = open_conflicts(&Notebook::read(settled)?).len();
+        let put = self.put(file, settled)?;
         let done = match before.saturating_sub(left) {
             0 => "nothing settled".to_owned(),
             1 => "1 conflict settled".to_owned(),
             many => format!("{many} conflicts settled"),
         };
         let done = if before == 0 { "nothing is open".to_owned() } else { done };
-        let rest = match (left, staged) {
-            (0, true) => ", staged".to_owned(),
-            (0, false) => String::new(),
+        let rest = match (left, put) {
+            (0, Put::Staged) => ", staged".to_owned(),
+            (0, Put::Written) => String::new(),
             (left, _) => format!(", {left} left"),
         };
         output::complain(&format!("{}: {done}{rest}", file.name()));
         Ok(if left == 0 { Exit::Done } else { Exit::Found })
-    }
-
-    /// Stages a file that the index has stages of. Whether it did.
-    fn stage(&self, file: &Conflicted) -> anyhow::Result<bool> {
-        let (Some((_, work_tree)), Some(entry)) = (&self.work_tree, &file.entry) else { return Ok(false) };
-        work_tree.stage(&entry.path)?;
-        Ok(true)
     }
 
     /// Writes the conflicts anew.
@@ -311,6 +369,14 @@ fn has_both_sides(file: &Conflicted) -> anyhow::Result<()> {
         _ => return Ok(()),
     };
     bail!("{side} deleted or renamed it: keep it with `git add`, or drop it with `git rm`")
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Put {
+    Written,
+    /// The index has had stages of it.
+    Staged,
 }
 
 /// The conflicts that are open in a file.

@@ -3,6 +3,7 @@
 mod ascii;
 mod cell_report;
 mod code;
+mod conflict;
 mod conflict_list;
 mod diff_report;
 mod header;
@@ -23,6 +24,7 @@ mod syntax;
 mod word_diff;
 
 pub use ascii::ascii;
+pub use conflict::{ConflictView, Extent, ShownConflict};
 pub use conflict_list::{
     CONFLICT_LIST_VERSION, ListedConflict, ListedNotebook, conflict_document, conflict_list, what_happened,
 };

@@ -44,6 +44,8 @@ mod layers;
 mod merge_file;
 mod merge_large;
 mod merge_report;
+#[cfg(unix)]
+mod mergetool;
 mod nb;
 mod notebooks;
 mod operation;
@@ -58,7 +60,11 @@ mod resolve_laws;
 mod resolve_text;
 mod revisions;
 mod scenarios;
+#[cfg(unix)]
+mod terminal;
 mod text_markers;
 mod unmerged;
+#[cfg(unix)]
+mod walk;
 mod words;
 mod settings;
