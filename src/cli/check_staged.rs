@@ -72,6 +72,16 @@ struct Filtered<'s> {
     repository: Repository,
     paths: HashSet<&'s Path>,
     cleaner: Cleaner,
+    judge: Judge,
+}
+
+/// Who has the last word on what the filter makes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judge {
+    /// We have: the filter is this program, without options.
+    Cleaner,
+    /// The filter, which may be configured with options of its own: some processes for each file.
+    Git,
 }
 
 impl<'s> Filtered<'s> {
@@ -82,7 +92,9 @@ impl<'s> Filtered<'s> {
             return Ok(None);
         }
         let repository = Repository::through_executable(Path::new("."))?;
-        let mut filtered = Self { repository, paths: HashSet::new(), cleaner: Cleaner::default() };
+        let is_ours = staged::is_our_process(Path::new("."), FILTER)?;
+        let judge = if is_ours { Judge::Cleaner } else { Judge::Git };
+        let mut filtered = Self { repository, paths: HashSet::new(), cleaner: Cleaner::default(), judge };
         filtered.paths.extend(staged::filtered(filtered.top(), &paths, FILTER)?);
         Ok((!filtered.paths.is_empty()).then_some(filtered))
     }
@@ -91,15 +103,14 @@ impl<'s> Filtered<'s> {
         self.repository.top().unwrap_or(Path::new("."))
     }
 
-    /// Whether a notebook would be staged otherwise today. The filter itself has the last word: it may be configured
-    /// with options of its own.
+    /// Whether a notebook would be staged otherwise today.
     fn uncleaned(&mut self, path: &Path, bytes: &[u8]) -> anyhow::Result<Option<Found>> {
         if !self.paths.contains(path) {
             return Ok(None);
         }
         let file = self.top().join(path);
         let Ok(Some(dirty)) = self.cleaner.dirty(bytes, &file) else { return Ok(None) };
-        let stays = self.repository.filtered(path, bytes)? == bytes;
+        let stays = self.judge == Judge::Git && self.repository.filtered(path, bytes)? == bytes;
         let found = || Found { path: path.to_owned(), what: What::Uncleaned { outputs: dirty.outputs() } };
         Ok((!stays).then(found))
     }

@@ -168,6 +168,16 @@ pub(super) fn with_attribute<'p>(
     Ok(paths.iter().zip(values).filter(|(_, found)| *found == value.as_bytes()).map(|(path, _)| *path).collect())
 }
 
+/// Whether git runs `cellwise filter-process` as the filter `name`. That takes no options, so what it makes of a file is
+/// known without asking.
+///
+/// # Errors
+/// git cannot be run.
+pub fn is_our_process(dir: &Path, name: &str) -> Result<bool, GitError> {
+    let process = command::output(dir, &["config", "--get", &format!("filter.{name}.process")])?;
+    Ok(memchr::memmem::find(&process.stdout, b" filter-process").is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -240,3 +240,28 @@ fn a_hook_of_pre_commit_names_files() {
     repo.git(["add", "n.ipynb"]).ok();
     repo.git(["commit", "-q", "-m", "x"]).ok();
 }
+
+#[test]
+fn no_git_is_started_for_each_uncleaned_notebook() {
+    let repo = Repo::new();
+    let names = ["a.ipynb", "b.ipynb", "c.ipynb", "d.ipynb"];
+    names.iter().for_each(|name| _ = repo.write(name, notebook(&[ran("a", "x", 1, "1\n")])));
+    repo.git(["add", "-A"]).ok();
+    repo.cellwise(["install", "--filter"]).ok();
+    let trace = repo.outside("trace");
+    let starts = |args: &str| {
+        let run = repo.sh(&format!("GIT_TRACE='{}' cellwise check --staged {args}", trace.display())).exits(1);
+        assert!(run.stdout.lines().all(|line| line.ends_with(": staged uncleaned (1 output)")), "{run:?}");
+        let traced = fs::read_to_string(&trace).unwrap();
+        fs::remove_file(&trace).unwrap();
+        (run.stdout.lines().count(), traced.matches("trace: built-in: git").count())
+    };
+    let (one, all) = (starts("-- a.ipynb"), starts(""));
+    assert_eq!((one.0, all.0), (1, 4));
+    assert_eq!(one.1, all.1);
+    // A filter with options of its own is asked.
+    let clean = format!("'{}' clean --keep-output --keep-count --path=%f", env!("CARGO_BIN_EXE_cellwise"));
+    repo.git(["config", "--unset", "filter.cellwise.process"]).ok();
+    repo.git(["config", "filter.cellwise.clean", &clean]).ok();
+    assert_eq!(repo.cellwise(["check", "--staged"]).ok(), "");
+}
