@@ -108,7 +108,7 @@ impl Input {
         if let Some(map) = mapped(&file) {
             return Ok(Self::Mapped(map));
         }
-        read_all(&mut file).map_err(FileError::reading(path))
+        read_all(&mut file, 0).map_err(FileError::reading(path))
     }
 
     /// Reads a file that the same command is going to write: never mapped.
@@ -127,12 +127,13 @@ impl Input {
         if let Some(map) = mapped_stdin() {
             return Ok(Self::Mapped(map));
         }
-        read_all(&mut io::stdin().lock()).map_err(FileError::reading(Path::new("standard input")))
+        // As much as a pipe holds: from an empty buffer on it would be read in many small steps.
+        read_all(&mut io::stdin().lock(), 64 << 10).map_err(FileError::reading(Path::new("standard input")))
     }
 }
 
-fn read_all(source: &mut impl io::Read) -> io::Result<Input> {
-    let mut bytes = Vec::new();
+fn read_all(source: &mut impl io::Read, expected: usize) -> io::Result<Input> {
+    let mut bytes = Vec::with_capacity(expected);
     source.read_to_end(&mut bytes)?;
     Ok(Input::Buffer(bytes))
 }
