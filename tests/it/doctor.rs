@@ -72,8 +72,7 @@ pub(crate) fn with_notebook() -> Repo {
 /// A copy of the program outside of the repository, in a folder whose name needs quotes.
 pub(crate) fn copy_of_program(repo: &Repo, name: &str) -> std::path::PathBuf {
     let copy = repo.outside(name).join("cellwise");
-    fs::create_dir_all(copy.parent().unwrap()).unwrap();
-    fs::copy(env!("CARGO_BIN_EXE_cellwise"), &copy).unwrap();
+    repo.copy_program(&copy);
     copy
 }
 

@@ -293,8 +293,7 @@ fn where_nothing_is_committed_there_is_nothing_to_guard() {
 fn a_program_that_is_gone_stops_no_commit_and_is_missed() {
     let repo = Repo::new();
     let tool = repo.outside("a tool's place").join("cellwise");
-    fs::create_dir(tool.parent().unwrap()).unwrap();
-    fs::copy(env!("CARGO_BIN_EXE_cellwise"), &tool).unwrap();
+    repo.copy_program(&tool);
     repo.run(&tool, repo.path(), ["install", "--guard"]).ok();
     assert!(repo.is_guarded());
     fs::remove_file(&tool).unwrap();

@@ -49,7 +49,7 @@ impl Person {
         }
         // Others may not get to where this program lies.
         let top = repo.outside("");
-        fs::copy(env!("CARGO_BIN_EXE_cellwise"), top.join("cellwise")).unwrap();
+        repo.copy_program(&top.join("cellwise"));
         if is_root {
             repo.sh(&format!("chmod 755 '{0}' && chown -R 65534:65534 '{0}'", top.display())).ok();
         }

@@ -179,6 +179,13 @@ impl Repo {
         Run::of(&command.output().unwrap())
     }
 
+    /// A copy of cellwise at a path. Another process writes it: a test that starts a program at that moment would
+    /// inherit a file of ours that is open for writing, and no system runs such a file.
+    pub(crate) fn copy_program(&self, to: &Path) {
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        self.run(Path::new("cp"), &self.work, [Path::new(env!("CARGO_BIN_EXE_cellwise")), to]).ok();
+    }
+
     /// Runs any program, in the same environment.
     pub(crate) fn run<A: AsRef<OsStr>>(&self, program: &Path, dir: &Path, args: impl IntoIterator<Item = A>) -> Run {
         let mut command = Command::new(program);
