@@ -8,9 +8,9 @@ use cellwise::merge::{MergeOptions, Sides};
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::resolve::{Remerge, labels, versions_to_merge};
 
-use super::conflicted::options_of;
 use super::exit::Exit;
 use super::output;
+use super::resolve::options_of;
 use super::walk::{Ended, Walk};
 
 /// Settle the conflicts of a notebook one by one (called by git mergetool)

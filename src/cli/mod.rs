@@ -11,7 +11,6 @@ mod clean_options;
 mod colour;
 mod compare;
 mod config;
-mod conflicted;
 mod diff;
 mod diff_files;
 mod difftool;

@@ -11,8 +11,8 @@ use cellwise::notebook::{Notebook, ReadError};
 use cellwise::resolve::text_markers::{TextMarkers, Versions};
 use cellwise::resolve::{Remerge, Shape, labels, open_conflicts, versions_to_merge};
 
-use super::merge_options::{Project, Wishes, marker_size_of};
-use super::output;
+use super::super::merge_options::{Project, Wishes, marker_size_of};
+use super::super::output;
 
 /// A notebook that was named, or that the index calls unmerged.
 pub(super) struct Conflicted {
@@ -130,7 +130,7 @@ impl Conflicted {
 ///
 /// # Errors
 /// The project's configuration cannot be looked for.
-pub(super) fn options_of(
+pub(in super::super) fn options_of(
     path: &Path,
     notebook: Option<&Notebook<'_>>,
     shown: Sides<Option<String>>,
