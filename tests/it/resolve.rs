@@ -295,3 +295,52 @@ fn a_file_that_both_sides_renamed_is_settled_under_each_name() {
     let found: Vec<String> = cells(&repo.bytes("ours.ipynb")).iter().map(source).collect();
     assert_eq!(found, ["import os\nx = 2", "run()", "plot(x, y)", "END"]);
 }
+
+#[test]
+fn the_walk_settles_stages_and_goes_on_to_the_next_notebook() {
+    let repo = conflicted();
+    let run = repo.cellwise_reading("t\nq\n", ["resolve", "-i"]).exits(1);
+    assert!(
+        run.stdout.contains("n.ipynb: conflict 1 of 2: cell 1") && run.stdout.contains("your branch main"),
+        "{run:?}"
+    );
+    assert!(run.stdout.contains("n.ipynb: 1 of 2 conflicts settled, 1 left"), "{run:?}");
+    assert_eq!(status(&repo), "UU n.ipynb\n");
+    let run = repo.cellwise_reading("o\n", ["resolve", "--interactive"]).exits(0);
+    assert!(run.stderr.contains("n.ipynb: staged"), "{run:?}");
+    assert_eq!(all_sources(&repo), ["import os\nx = 2", "run()", "END"]);
+    assert_eq!(status(&repo), "M  n.ipynb\n");
+    assert!(!repo.read(NAME).contains("cellwise"));
+}
+
+#[test]
+fn who_quits_the_walk_is_not_asked_about_the_next_notebook() {
+    let repo = Repo::installed();
+    let versions = versions();
+    let write = |file: &str| {
+        repo.write("one.ipynb", file).write("two.ipynb", file);
+    };
+    write(&versions[0]);
+    repo.commit("base").git(["checkout", "-q", "-b", "side"]).ok();
+    write(&versions[2]);
+    repo.commit("theirs").git(["checkout", "-q", "main"]).ok();
+    write(&versions[1]);
+    repo.commit("ours").git(["merge", "side"]).exits(1);
+    let run = repo.cellwise_reading("q\nt\n", ["resolve", "-i"]).exits(1);
+    assert!(run.stdout.contains("one.ipynb: conflict 1 of 2") && !run.stdout.contains("two.ipynb"), "{run:?}");
+    let run = repo.cellwise_reading("s\ns\nt\nt\n", ["resolve", "-i"]).exits(1);
+    assert!(run.stdout.contains("one.ipynb: 0 of 2 conflicts settled, 2 left"), "{run:?}");
+    assert!(run.stderr.contains("two.ipynb: staged"), "{run:?}");
+}
+
+#[test]
+fn the_walk_makes_a_notebook_of_a_text_merge_first() {
+    let [base, ours, theirs] = ["x = 0", "x = 1", "x = 2"].map(|line| sources(&[line, "end"]));
+    let repo = Repo::new();
+    diverge(&repo, NAME, [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()]);
+    repo.git(["merge", "side"]).exits(1);
+    repo.cellwise_reading("q\n", ["resolve", "-i"]).exits(1);
+    assert_eq!(source(&cells(&repo.bytes(NAME))[1]), "end", "a notebook now");
+    repo.cellwise_reading("u\n", ["resolve", "-i"]).exits(0);
+    assert_eq!(all_sources(&repo), ["x = 1\nx = 2", "end"]);
+}

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use cellwise::merge::{Chunk, Conflict, ConflictStyle, MergeOptions, Sides, lines, merge_lines};
 use cellwise::notebook::{ConflictKind, Notebook, RECORD_KEY, Role};
 use cellwise::resolve::{
-    HandWork, OpenConflict, Remerge, Take, Unsettled, hand_work, open_conflicts, settle, settle_all, versions_to_merge,
+    HandWork, OpenConflict, Remerge, Shape, Take, Unsettled, hand_work, open_conflicts, settle, settle_all,
+    versions_to_merge, write_source,
 };
 use proptest::prelude::*;
 use serde_json::Value as Json;
@@ -57,7 +58,28 @@ pub(crate) fn everything_can_be_settled(files: [&[u8]; 3], options: &MergeOption
             sources_are_the_versions(remerge, &notebook, take);
         }
         union_keeps_every_line(&conflicted, &read(&settled(remerge, Take::Union).0));
+        half_by_hand_stays(&conflicted, remerge);
     });
+}
+
+/// Every other conflict is settled by hand first: as it stands then it stays.
+fn half_by_hand_stays(conflicted: &Notebook<'_>, remerge: &Remerge<'_>) {
+    const BY_HAND: &[u8] = b"settled by hand";
+    let mut work = conflicted.bytes.to_vec();
+    let mut by_hand = 0;
+    for number in (0..open_conflicts(conflicted).len()).rev().step_by(2) {
+        let notebook = read(&work);
+        let open = &open_conflicts(&notebook)[number];
+        if matches!(open.shape, Some(Shape::Lines(_))) {
+            work = write_source(&notebook, open, None, BY_HAND).unwrap();
+            by_hand += 1;
+        }
+    }
+    for take in [Take::Ours, Take::Theirs, Take::Union] {
+        let (bytes, _) = settle_all(&work, Some(remerge), take, |_| true);
+        let kept = read(&bytes).cells.iter().filter(|cell| cell.source_text() == BY_HAND).count();
+        assert_eq!(kept, by_hand, "{take:?}");
+    }
 }
 
 fn only_what_has_no_answer_is_left(left: &[(OpenConflict, Unsettled)], take: Take) {
