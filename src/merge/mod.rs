@@ -72,6 +72,16 @@ pub struct Contested {
     pub values: Vec<Collision>,
 }
 
+impl Contested {
+    /// The merge of the texts by lines, in any style; `None` if there is no base.
+    #[must_use]
+    pub fn chunks(&self, style: ConflictStyle) -> Option<Vec<Chunk<'_>>> {
+        let texts = self.texts.as_ref().map(Option::as_deref);
+        let texts = Sides { base: texts.base?, ours: texts.ours?, theirs: texts.theirs? };
+        Some(merge_lines(&texts.map(lines), style))
+    }
+}
+
 /// The merged notebook.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MergeOutcome {

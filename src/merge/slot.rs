@@ -1,5 +1,7 @@
 //! The places of the result, and which versions' cells stand there.
 
+use std::collections::HashSet;
+
 use crate::notebook::ConflictKind;
 
 use super::{Side, Sides};
@@ -71,4 +73,14 @@ pub(super) fn only(side: Side, index: usize) -> Trio {
     let mut trio = Trio::default();
     *trio.of_mut(side) = Some(index);
     trio
+}
+
+/// The cells of each version that stand in some places, in their order, each once.
+pub(super) fn cells_in<'t>(trios: impl Iterator<Item = &'t Trio>) -> Sides<Vec<usize>> {
+    let trios: Vec<&Trio> = trios.collect();
+    let known = |of: fn(&Trio) -> Option<usize>| {
+        let mut seen = HashSet::new();
+        trios.iter().filter_map(|trio| of(trio)).filter(|index| seen.insert(*index)).collect()
+    };
+    Sides { base: known(|trio| trio.base), ours: known(|trio| trio.ours), theirs: known(|trio| trio.theirs) }
 }

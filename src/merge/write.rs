@@ -13,7 +13,7 @@ use super::conflict::{Ids, MarkerWriter, what_happened};
 use super::ids::{Missing, id_text, mend_ids};
 use super::list::{cell_depth, cell_list, members_with_cells};
 use super::sequence::Sequence;
-use super::slot::{Either, Part, Slot, Trio, WHOLE, only};
+use super::slot::{Either, Part, Slot, Trio, WHOLE, cells_in, only};
 use super::stale::{StaleCell, made_stale};
 use super::values::{Named, Settled, ValueMerge, Values, named};
 use super::{Conflict, Contested, MergeOptions, MergeOutcome, Side, Sides};
@@ -55,16 +55,6 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: 
 fn known_conflicts(sides: &Sides<&Notebook<'_>>) -> usize {
     let cells = sides.ours.cells.iter().chain(&sides.theirs.cells);
     cells.filter_map(Cell::unresolved).map(|record| record.number).max().unwrap_or(0)
-}
-
-/// The cells of each version that stand in some places, in their order, each once.
-fn cells_in<'t>(trios: impl Iterator<Item = &'t Trio>) -> Sides<Vec<usize>> {
-    let trios: Vec<&Trio> = trios.collect();
-    let known = |of: fn(&Trio) -> Option<usize>| {
-        let mut seen = HashSet::new();
-        trios.iter().filter_map(|trio| of(trio)).filter(|index| seen.insert(*index)).collect()
-    };
-    Sides { base: known(|trio| trio.base), ours: known(|trio| trio.ours), theirs: known(|trio| trio.theirs) }
 }
 
 struct Writer<'s, 'n, 'a> {

@@ -4,8 +4,7 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthChar as _;
 
 use crate::merge::Sides;
-use crate::notebook::ConflictKind;
-use crate::resolve::{OpenConflict, Shape};
+use crate::resolve::OpenConflict;
 use crate::text::push_visible;
 
 use super::ascii::ascii;
@@ -18,6 +17,8 @@ pub const CONFLICT_LIST_VERSION: u32 = 1;
 pub struct ListedConflict {
     /// The conflict.
     pub open: OpenConflict,
+    /// Where it is and what happened (see [`ConflictView::title`](super::ConflictView::title)).
+    pub title: String,
     /// The texts.
     pub texts: Sides<Option<Vec<u8>>>,
 }
@@ -43,8 +44,7 @@ pub fn conflict_list(notebook: &ListedNotebook, columns: usize, out: &mut Vec<u8
     };
     push_cut(head.as_bytes(), usize::MAX, out);
     for conflict in &notebook.conflicts {
-        let happened = format!("  {}: {}", cells(&conflict.open), what_happened(conflict));
-        push_cut(happened.as_bytes(), usize::MAX, out);
+        push_cut(format!("  {}", conflict.title).as_bytes(), usize::MAX, out);
         let (ours, theirs) = telling_lines(&conflict.texts);
         for (side, line) in [("ours", ours), ("theirs", theirs)] {
             if let Some(line) = line {
@@ -52,35 +52,6 @@ pub fn conflict_list(notebook: &ListedNotebook, columns: usize, out: &mut Vec<u8
                 push_cut(&line, columns, out);
             }
         }
-    }
-}
-
-/// `cell 4`, `cells 7-11`
-fn cells(open: &OpenConflict) -> String {
-    match open.cell == open.last_cell {
-        true => format!("cell {}", open.cell),
-        false => format!("cells {}-{}", open.cell, open.last_cell),
-    }
-}
-
-/// What collides, in plain words.
-#[must_use]
-pub fn what_happened(conflict: &ListedConflict) -> String {
-    if conflict.open.shape.is_none() {
-        return "some of the markers of this conflict are gone".to_owned();
-    }
-    let is_empty = |text: &Option<Vec<u8>>| text.as_ref().is_some_and(Vec::is_empty);
-    let deleter = if is_empty(&conflict.texts.ours) { ("ours", "theirs") } else { ("theirs", "ours") };
-    match conflict.open.kind {
-        ConflictKind::Source => "both sides edited the same lines".to_owned(),
-        ConflictKind::DeleteEdit => format!("{} deleted what {} edited", deleter.0, deleter.1),
-        ConflictKind::SplitEdit => "one side split a cell that the other edited".to_owned(),
-        ConflictKind::InsertInsert => "the sides put different cells in this place".to_owned(),
-        ConflictKind::CellType => "the sides changed the cell's type differently".to_owned(),
-        ConflictKind::Metadata => match conflict.open.shape {
-            Some(Shape::Values) => "both sides changed the same metadata; ours stands in the notebook".to_owned(),
-            _ => "both sides changed the same metadata".to_owned(),
-        },
     }
 }
 
@@ -183,7 +154,7 @@ impl<'d> NotebookEntry<'d> {
 }
 
 impl ConflictEntry {
-    fn of(ListedConflict { open, texts }: &ListedConflict) -> Self {
+    fn of(ListedConflict { open, texts, .. }: &ListedConflict) -> Self {
         let text = |text: &Option<Vec<u8>>| text.as_ref().map(|text| String::from_utf8_lossy(text).into_owned());
         let Sides { base, ours, theirs } = texts.as_ref().map(text);
         Self {

@@ -25,9 +25,7 @@ mod word_diff;
 
 pub use ascii::ascii;
 pub use conflict::{ConflictView, Extent, ShownConflict};
-pub use conflict_list::{
-    CONFLICT_LIST_VERSION, ListedConflict, ListedNotebook, conflict_document, conflict_list, what_happened,
-};
+pub use conflict_list::{CONFLICT_LIST_VERSION, ListedConflict, ListedNotebook, conflict_document, conflict_list};
 pub use diff_report::DiffReport;
 pub use header::{FileHeader, FileSide, Quoting, push_quoted_path};
 pub use lines::push_marked_line;

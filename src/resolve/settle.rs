@@ -147,11 +147,7 @@ impl<'s, 'n, 'r> Settling<'s, 'n, 'r> {
     fn base_lines(&self, source: &[u8]) -> Result<Vec<u8>, Unsettled> {
         let remerge = self.remerge.ok_or(Unsettled::NoVersions)?;
         let conflict = self.conflict.ok_or(Unsettled::Unknown)?;
-        let texts = conflict.contested.texts.as_ref().map(Option::as_deref);
-        let (Some(base), Some(ours), Some(theirs)) = (texts.base, texts.ours, texts.theirs) else {
-            return Err(Unsettled::NoBase);
-        };
-        let chunks = merge_lines(&Sides { base, ours, theirs }.map(lines), ConflictStyle::Diff3);
+        let chunks = conflict.contested.chunks(ConflictStyle::Diff3).ok_or(Unsettled::NoBase)?;
         let settled = chunks.iter().flat_map(|chunk| match chunk {
             Chunk::Clean(lines) => lines,
             Chunk::Conflict(sides) => &sides.base,

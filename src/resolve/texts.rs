@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::merge::{Chunk, Collision, Conflict, ConflictStyle, Sides, lines, merge_lines};
+use crate::merge::{Chunk, Collision, Conflict, ConflictStyle, Sides, lines};
 use crate::notebook::Notebook;
 
 use super::hunks::Hunk;
@@ -54,9 +54,7 @@ fn chosen(source: &[u8], ranges: impl Iterator<Item = Range<usize>>) -> Vec<u8> 
 }
 
 fn base_lines(conflict: &Conflict) -> Option<Vec<u8>> {
-    let texts = conflict.contested.texts.as_ref().map(Option::as_deref);
-    let texts = Sides { base: texts.base?, ours: texts.ours?, theirs: texts.theirs? };
-    let chunks = merge_lines(&texts.map(lines), ConflictStyle::Diff3);
+    let chunks = conflict.contested.chunks(ConflictStyle::Diff3)?;
     let base = chunks.iter().filter_map(|chunk| match chunk {
         Chunk::Clean(_) => None,
         Chunk::Conflict(sides) => Some(sides.base.iter().copied()),

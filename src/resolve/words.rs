@@ -1,7 +1,7 @@
 //! A merge of the words within lines that collide: a proposal, never taken by itself.
 
 use crate::diff::words_of;
-use crate::merge::{Chunk, ConflictStyle, Sides, lines, merge_lines};
+use crate::merge::{Chunk, ConflictStyle, Sides, merge_lines};
 use crate::notebook::Notebook;
 
 use super::open::{OpenConflict, Shape};
@@ -14,16 +14,13 @@ use super::settle::carried_over;
 pub fn suggest_words(notebook: &Notebook<'_>, open: &OpenConflict, remerge: &Remerge<'_>) -> Option<Vec<u8>> {
     let Some(Shape::Lines(_)) = &open.shape else { return None };
     let conflict = remerge.conflict(open)?;
-    let texts = conflict.contested.texts.as_ref().map(Option::as_deref);
-    let texts = Sides { base: texts.base?, ours: texts.ours?, theirs: texts.theirs? };
-    let settled = merge_words(&texts)?;
+    let settled = merge_words(&conflict.contested.chunks(ConflictStyle::Diff3)?)?;
     let work = notebook.cells.get(open.cell - 1)?.source_text();
     carried_over(&remerge.conflicted_source(conflict)?, &work, &settled)
 }
 
-/// Merges lines, and where they collide the words in them.
-fn merge_words(texts: &Sides<&[u8]>) -> Option<Vec<u8>> {
-    let chunks = merge_lines(&texts.map(lines), ConflictStyle::Diff3);
+/// Merges the words where lines collide.
+fn merge_words(chunks: &[Chunk<'_>]) -> Option<Vec<u8>> {
     let merged = chunks.iter().map(|chunk| match chunk {
         Chunk::Clean(lines) => Some(ended(lines)),
         Chunk::Conflict(sides) => merge_pieces(sides),
@@ -52,10 +49,11 @@ fn merge_pieces(sides: &Sides<Vec<&[u8]>>) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::merge::lines;
 
     fn merged(base: &str, ours: &str, theirs: &str) -> Option<String> {
         let texts = Sides { base: base.as_bytes(), ours: ours.as_bytes(), theirs: theirs.as_bytes() };
-        merge_words(&texts).map(|text| String::from_utf8(text).unwrap())
+        merge_words(&merge_lines(&texts.map(lines), ConflictStyle::Diff3)).map(|text| String::from_utf8(text).unwrap())
     }
 
     #[test]

@@ -41,8 +41,8 @@ fn what_is_open_is_listed() {
     let run = repo.cellwise(["resolve"]).exits(1);
     assert_eq!(
         run.stdout,
-        "n.ipynb: 2 conflicts\n  cell 1: both sides edited the same lines\n    ours:   x = 1\n    theirs: x = 2\n  \
-         cells 3-6: ours deleted what theirs edited\n    ours:   (nothing)\n    theirs: plot(x, y)\n\
+        "n.ipynb: 2 conflicts\n  cell 1, both sides edited the same lines\n    ours:   x = 1\n    theirs: x = 2\n  \
+         cell 4, deleted by ours, edited by theirs\n    ours:   (nothing)\n    theirs: plot(x, y)\n\
          ours: your branch main; theirs: side, which is merged in\n"
     );
     assert!(run.stderr.contains("cellwise resolve -i"), "{run:?}");

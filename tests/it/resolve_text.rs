@@ -34,7 +34,7 @@ fn scenario_17_a_text_merge_is_repaired_from_the_stages() {
         let found = repo.cellwise(["check"]).exits(1);
         assert!(found.stdout.contains("git conflict markers between the lines of the JSON"), "{found:?}");
         let said = repo.cellwise(["resolve"]).exits(1).stdout;
-        assert!(said.contains("cell 2: both sides edited the same lines") && said.contains("ours:   x = 1"), "{said}");
+        assert!(said.contains("cell 2, both sides edited the same lines") && said.contains("ours:   x = 1"), "{said}");
         assert!(repo.read(NAME).contains("\n<<<<<<< "), "listing changes nothing");
         repo.cellwise(["resolve", "--restart"]).exits(1);
         let marked = "# first\n<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> side\n# last";

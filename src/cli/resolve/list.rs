@@ -2,7 +2,7 @@
 
 use cellwise::git::operation::Operation;
 use cellwise::notebook::Notebook;
-use cellwise::render::{ListedConflict, ListedNotebook, conflict_document, conflict_list};
+use cellwise::render::{ConflictView, ListedConflict, ListedNotebook, conflict_document, conflict_list};
 use cellwise::resolve::{open_conflicts, texts};
 
 use super::super::exit::Exit;
@@ -55,8 +55,10 @@ impl Resolving {
         let remerge = file.remerge(&options);
         let notebook = Notebook::read(file.conflicted(&remerge)?)?;
         let conflicts = open_conflicts(&notebook).into_iter().map(|open| {
-            let texts = texts(&notebook, &open, remerge.as_ref().ok());
-            ListedConflict { open, texts }
+            let remerge = remerge.as_ref().ok();
+            let view = ConflictView { notebook: &notebook, open: &open, remerge, sides: &options.labels };
+            let (title, texts) = (view.title(), texts(&notebook, &open, remerge));
+            ListedConflict { open, title, texts }
         });
         Ok(ListedNotebook { path: file.name(), unmerged: file.is_unmerged(), conflicts: conflicts.collect() })
     }

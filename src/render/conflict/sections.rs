@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::json::Style;
-use crate::merge::{Chunk, Collision, ConflictStyle, Side, Sides, lines, merge_lines};
+use crate::merge::{Chunk, Collision, ConflictStyle, Side, Sides, lines};
 use crate::notebook::Notebook;
 use crate::resolve::{Hunk, Shape};
 use crate::text::{CellTexts, Show, TextOptions};
@@ -114,9 +114,7 @@ fn as_merged<'t>(view: &ConflictView<'t, '_>, source: &[u8]) -> Option<Vec<Stret
     if remerge.conflicted()?.cells.get(conflict.cell - 1)?.source_text() != source {
         return None;
     }
-    let texts = conflict.contested.texts.as_ref().map(Option::as_deref);
-    let texts = Sides { base: texts.base?, ours: texts.ours?, theirs: texts.theirs? };
-    let chunks = merge_lines(&texts.map(lines), ConflictStyle::Zdiff3).into_iter().map(|chunk| match chunk {
+    let chunks = conflict.contested.chunks(ConflictStyle::Zdiff3)?.into_iter().map(|chunk| match chunk {
         Chunk::Clean(lines) => Stretch::Clean(lines),
         Chunk::Conflict(Sides { base, ours, theirs }) => Stretch::Collision(Some(base), [ours, theirs]),
     });
