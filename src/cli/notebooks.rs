@@ -6,10 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use cellwise::file::Input;
-use cellwise::git::command;
 use cellwise::git::revisions::is_notebook;
-use ignore::WalkBuilder;
-use ignore::overrides::OverrideBuilder;
+use cellwise::git::{command, outside};
 
 use super::output;
 
@@ -62,9 +60,9 @@ fn of_folder(folder: &Path, within: Within) -> anyhow::Result<Vec<PathBuf>> {
     match listed(folder, ":(icase)*.ipynb", within) {
         Ok(names) => {
             let files = names.into_iter().filter(|name| is_file_of(folder, name)).map(|name| folder.join(name));
-            Ok(files.map(|file| file.strip_prefix("./").map(Path::to_owned).unwrap_or(file)).collect())
+            Ok(files.map(without_dot).collect())
         }
-        Err(_) if !in_repository(folder) => walk(folder, None),
+        Err(_) if !in_repository(folder) => outside(folder),
         Err(error) => Err(error)
             .with_context(|| format!("{}: git cannot list the notebooks in this folder", output::name(folder))),
     }
@@ -73,11 +71,13 @@ fn of_folder(folder: &Path, within: Within) -> anyhow::Result<Vec<PathBuf>> {
 /// The notebooks that a pattern fits, as git's `:(glob)`: `**` crosses folders and `*` does not.
 fn of_pattern(pattern: &str, within: Within) -> anyhow::Result<Vec<PathBuf>> {
     let here = Path::new("");
-    let mut files = match listed(here, &format!(":(glob){pattern}"), within) {
+    let mut files: Vec<PathBuf> = match listed(here, &format!(":(glob){pattern}"), within) {
         Ok(names) => names.into_iter().filter(|name| is_file_of(here, name)).collect(),
         Err(_) if !in_repository(Path::new(".")) => {
             let (folder, rest) = fixed_part(pattern);
-            walk(folder, Some(rest))?
+            let names = outside::list(folder, Some(&format!(":(glob){rest}")))?;
+            let found = names.into_iter().filter(|name| !is_hidden(name) && is_file_of(folder, name));
+            found.map(|name| folder.join(name)).map(without_dot).collect()
         }
         Err(error) => return Err(error).with_context(|| format!("git cannot list what `{pattern}` fits")),
     };
@@ -123,6 +123,22 @@ fn in_repository(folder: &Path) -> bool {
     folder.ancestors().any(|above| above.join(".git").exists())
 }
 
+/// The notebooks below `folder`, which is in no repository, that neither a `.gitignore` nor a dot at the beginning of a
+/// name hides. Of a repository below it, what counts in it.
+fn outside(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for name in outside::list(folder, None)? {
+        let path = folder.join(&name);
+        if path.join(".git").exists() {
+            files.extend(of_folder(&path, Within::Untracked)?);
+        } else if !is_hidden(&name) && is_notebook(&name) && is_file_of(folder, &name) {
+            files.push(without_dot(path));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// The folder with which a pattern begins, and the rest.
 fn fixed_part(pattern: &str) -> (&Path, &str) {
     let wild = pattern.find(['*', '?', '[']).unwrap_or(pattern.len());
@@ -132,24 +148,13 @@ fn fixed_part(pattern: &str) -> (&Path, &str) {
     }
 }
 
-/// The notebooks below `folder` that neither a `.gitignore` nor a dot at the beginning of a name hides.
-fn walk(folder: &Path, pattern: Option<&str>) -> anyhow::Result<Vec<PathBuf>> {
-    let mut walk = WalkBuilder::new(folder);
-    walk.require_git(false).sort_by_file_path(Ord::cmp);
-    if let Some(pattern) = pattern {
-        // A slash in front: it begins here and not in any folder.
-        walk.overrides(OverrideBuilder::new(folder).add(&format!("/{pattern}"))?.build()?);
-    }
-    let mut files = Vec::new();
-    for entry in walk.build() {
-        let entry = entry?;
-        let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-        let path = entry.into_path();
-        if is_file && is_notebook(&path) {
-            files.push(path.strip_prefix("./").map(Path::to_owned).unwrap_or(path));
-        }
-    }
-    Ok(files)
+/// A path without `./` in front.
+fn without_dot(path: PathBuf) -> PathBuf {
+    path.strip_prefix("./").map(Path::to_owned).unwrap_or(path)
+}
+
+fn is_hidden(name: &Path) -> bool {
+    name.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."))
 }
 
 /// Reads a file, or stdin for `-`.

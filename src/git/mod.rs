@@ -11,6 +11,7 @@ pub mod filter;
 pub mod install;
 pub mod merge_file;
 pub mod operation;
+pub mod outside;
 pub mod project;
 pub mod revisions;
 pub mod settings;
