@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use cellwise::file::{self, Input};
-use cellwise::git::merge_file::{Labels, Markers, text_merge_bytes};
+use cellwise::git::merge_file::{Labels, LineDiff, Markers, text_merge_bytes};
 use cellwise::merge::{
     ConflictStyle, InsertPolicy, MergeOptions, MergeOutcome, OutputsPolicy, Sides, merge, merge_unread,
 };
@@ -131,8 +131,12 @@ pub(super) fn merge_files(files: &Sides<&[u8]>, wishes: &Wishes) -> anyhow::Resu
         Ok(outcome) => Ok(outcome.into()),
         Err(reason) => {
             let Sides { base, ours, theirs } = wishes.labels.as_ref();
-            let markers =
-                Markers { labels: Labels { base, ours, theirs }, size: wishes.marker_size, style: wishes.style };
+            let markers = Markers {
+                labels: Labels { base, ours, theirs },
+                size: wishes.marker_size,
+                style: wishes.style,
+                diff: LineDiff::Usual,
+            };
             let text = text_merge_bytes(files.base, files.ours, files.theirs, markers)?;
             let method = Method::Lines { reason, conflicts: text.conflicts };
             Ok(Merged { bytes: text.bytes, report: MergeReport { method, ..MergeReport::default() } })

@@ -158,7 +158,8 @@ fn last_words(stderr: &[u8]) -> String {
             return text[at + start.len()..].to_owned();
         }
     }
-    match text.lines().last() {
+    let is_said = |line: &&str| !line.starts_with("hint: ");
+    match text.lines().rfind(is_said).or(text.lines().last()) {
         Some(line) => line.to_owned(),
         None => "it failed without a word".to_owned(),
     }

@@ -29,6 +29,18 @@ pub struct Markers<'a> {
     pub size: usize,
     /// What they enclose; `None` for what git has configured.
     pub style: Option<ConflictStyle>,
+    /// How changed lines are found.
+    pub diff: LineDiff,
+}
+
+/// How `git merge-file` finds changed lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LineDiff {
+    /// As it does by itself.
+    #[default]
+    Usual,
+    /// As `git merge` does; refused before git 2.44.
+    Histogram,
 }
 
 impl Default for Labels<'_> {
@@ -78,6 +90,7 @@ pub fn text_merge(base: &Path, ours: &Path, theirs: &Path, markers: Markers<'_>)
     for label in [markers.labels.ours, markers.labels.base, markers.labels.theirs] {
         args.extend(["-L".into(), label.into()]);
     }
+    args.extend((markers.diff == LineDiff::Histogram).then(|| "--diff-algorithm=histogram".into()));
     args.push("--".into());
     args.extend([ours.into(), base.into(), theirs.into()]);
     let output = command::output(Path::new(""), &args)?;
@@ -113,7 +126,7 @@ mod tests {
     use super::*;
 
     const LABELS: Labels<'_> = Labels { base: "base", ours: "ours", theirs: "theirs" };
-    const MARKERS: Markers<'_> = Markers { labels: LABELS, size: 9, style: None };
+    const MARKERS: Markers<'_> = Markers { labels: LABELS, size: 9, style: None, diff: LineDiff::Usual };
 
     fn merge(base: &str, ours: &str, theirs: &str) -> Result<TextMerge, TextMergeError> {
         text_merge_bytes(base.as_bytes(), ours.as_bytes(), theirs.as_bytes(), MARKERS)

@@ -128,8 +128,8 @@ impl WorkTree {
 
     /// The unmerged notebooks and those that were staged since the merge, by path.
     ///
-    /// `paths` are pathspecs from the folder this was found from; a folder means the notebooks in it, a file counts
-    /// whatever its name, and none at all means every notebook. What git merges as a notebook is one.
+    /// `paths` count from the folder this was found from; a folder means the notebooks in it, a file counts whatever its
+    /// name, a pattern stands for what it fits where there is no such file, and none at all means every notebook. What git merges as a notebook is one.
     ///
     /// # Errors
     /// A pathspec leads out of the work tree, or git refuses.
@@ -159,7 +159,13 @@ impl WorkTree {
     /// # Errors
     /// Another process holds the index, or git refuses.
     pub fn stage(&self, path: &Path) -> Result<(), UnmergedError> {
-        self.write_index(&["add"], path)
+        match self.write_index(&["add"], path) {
+            // Outside of a sparse checkout git adds nothing unless it is told to (2.34 and later know how).
+            Err(UnmergedError::Git(refusal)) => {
+                self.write_index(&["add", "--sparse"], path).map_err(|_| refusal.into())
+            }
+            done => done,
+        }
     }
 
     /// Makes a path that was staged with its conflict unmerged again.
@@ -200,12 +206,12 @@ impl WorkTree {
     /// What `git ls-files` lists, by path.
     fn listed(&self, what: &str, state: IndexState, paths: &[PathBuf]) -> Result<Vec<UnmergedPath>, UnmergedError> {
         let mut args: Vec<OsString> = ["ls-files", what, "-z", "--full-name", "--"].map(OsString::from).into();
-        args.extend(paths.iter().map(OsString::from));
+        args.extend(paths.iter().map(|path| pathspec(&self.dir, path)));
         let from = if paths.is_empty() { &self.top } else { &self.dir };
         let mut found: Vec<UnmergedPath> = Vec::new();
         for (path, stage, entry) in parse(&command::run(from, args)?) {
             if found.last().is_none_or(|last| last.path != path) {
-                let typed = seen_from(&self.prefix, &path);
+                let typed = if self.is_around() { seen_from(&self.prefix, &path) } else { self.top.join(&path) };
                 found.push(UnmergedPath { path, typed, stages: Sides::default(), state });
             }
             if let Some(last) = found.last_mut() {
@@ -229,10 +235,25 @@ impl WorkTree {
         Ok(found.into_iter().zip(counts).filter(|(_, counts)| *counts).map(|(found, _)| found).collect())
     }
 
+    /// Whether the folder this was found from lies in the work tree; the environment may name any.
+    fn is_around(&self) -> bool {
+        let [dir, top] = [&self.dir, &self.top].map(|path| path.canonicalize());
+        matches!((dir, top), (Ok(dir), Ok(top)) if dir.starts_with(&top))
+    }
+
     fn counted_from_top(&self, typed: &[PathBuf]) -> Vec<PathBuf> {
         let [Ok(dir), Ok(top)] = [self.dir.canonicalize(), self.top.canonicalize()] else { return Vec::new() };
         typed.iter().filter_map(|typed| inside(&dir, &top, typed)).collect()
     }
+}
+
+/// What `path`, typed in `dir`, means to git: itself, or a pattern where there is no such file.
+fn pathspec(dir: &Path, path: &Path) -> OsString {
+    let has_wildcard = path.as_os_str().as_encoded_bytes().iter().any(|byte| b"*?[".contains(byte));
+    let is_pattern = has_wildcard && dir.join(path).symlink_metadata().is_err();
+    let mut spelled = OsString::from(if is_pattern { ":(glob)" } else { ":(literal)" });
+    spelled.push(path);
+    spelled
 }
 
 fn no_repository(dir: &Path) -> UnmergedError {

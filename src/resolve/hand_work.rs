@@ -6,7 +6,7 @@ use crate::json::{self, canonical};
 use crate::notebook::{Cell, Notebook};
 
 use super::Take;
-use super::open::open_conflicts;
+use super::open::{OpenConflict, Shape, open_conflicts};
 use super::remerge::Remerge;
 use super::settle::settle_all;
 
@@ -61,7 +61,9 @@ fn content(cell: &Cell<'_>) -> Vec<u8> {
 /// Of the cells that are in no conflict: how many are gone from `work`, and whether the others stand in another order.
 fn untouched(conflicted: &Notebook<'_>, work: &Notebook<'_>) -> (usize, bool) {
     let open = open_conflicts(conflicted);
-    let in_conflict = |index: usize| open.iter().any(|open| (open.cell..=open.last_cell).contains(&(index + 1)));
+    // The metadata of the cell below a note is in conflict, too.
+    let last = |open: &OpenConflict| open.last_cell + usize::from(open.shape == Some(Shape::Values));
+    let in_conflict = |index: usize| open.iter().any(|open| (open.cell..=last(open)).contains(&(index + 1)));
     let mut places: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
     for (index, cell) in work.cells.iter().enumerate() {
         places.entry(content(cell)).or_default().push(index);

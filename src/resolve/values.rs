@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::json::{self, Edit, Member, MemberChange, ObjectText, Style, text};
 use crate::merge::{Collision, Side, cell_depth, members_with_cells};
-use crate::notebook::Notebook;
+use crate::notebook::{Cell, Notebook};
 
 use super::open::OpenConflict;
 use super::remerge::Remerge;
@@ -56,7 +56,11 @@ fn values_of(
     }
     let merged = remerge.conflicted().ok_or(Unsettled::Unknown)?;
     let expected = merged.cells.get(conflict.cell).ok_or(Unsettled::Unknown)?;
-    let cell = notebook.cells.get(open.cell).filter(|cell| cell.id() == expected.id()).ok_or(Unsettled::CellGone)?;
+    let is_it = |cell: &&Cell<'_>| match expected.id() {
+        Some(id) => cell.id() == Some(id),
+        None => cell.kind() == expected.kind() && cell.source_text() == expected.source_text(),
+    };
+    let cell = notebook.cells.get(open.cell).filter(is_it).ok_or(Unsettled::CellGone)?;
     Ok(writer.object(&cell.members, cell.span.clone(), cell_depth(notebook), &wanted))
 }
 

@@ -344,3 +344,130 @@ fn the_walk_makes_a_notebook_of_a_text_merge_first() {
     repo.cellwise_reading("u\n", ["resolve", "-i"]).exits(0);
     assert_eq!(all_sources(&repo), ["x = 1\nx = 2", "end"]);
 }
+
+#[test]
+fn a_name_means_itself_and_no_pattern() {
+    let repo = Repo::installed();
+    let [base, ours, theirs] = versions();
+    let names = ["x[1].ipynb", "x1.ipynb", ":(top)x.ipynb", "-x.ipynb"];
+    let write = |file: &str| {
+        for name in names {
+            repo.write(name, file);
+        }
+    };
+    write(&base);
+    repo.commit("base").git(["checkout", "-q", "-b", "side"]).ok();
+    write(&theirs);
+    repo.commit("theirs").git(["checkout", "-q", "main"]).ok();
+    write(&ours);
+    repo.commit("ours").git(["merge", "side"]).exits(1);
+    for (settled, name) in names.iter().enumerate() {
+        if *name != "x1.ipynb" {
+            let run = repo.cellwise(["resolve", "--ours", "--", name]).exits(0);
+            assert!(run.stderr.contains("2 conflicts settled, staged"), "{settled}: {run:?}");
+        }
+    }
+    assert_eq!(repo.git(["diff", "--name-only", "--diff-filter=U"]).ok(), "x1.ipynb\n");
+}
+
+#[test]
+fn a_version_that_nobody_merged_is_not_staged() {
+    let repo = conflicted();
+    repo.git(["checkout", "-q", "--ours", NAME]).ok();
+    for option in ["--ours", "--theirs"] {
+        let run = repo.cellwise(["resolve", option]).exits(129);
+        assert!(run.stderr.contains("n.ipynb: it is one side's version, unmerged"), "{run:?}");
+    }
+    assert_eq!(status(&repo), "UU n.ipynb\n");
+    repo.cellwise(["resolve", "--restart"]).exits(1);
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+}
+
+#[test]
+fn a_notebook_that_was_broken_by_hand_can_begin_again() {
+    for broken in ["{\"cells\": [}", ""] {
+        let repo = conflicted();
+        let left = repo.read(NAME);
+        repo.write(NAME, broken);
+        assert!(repo.cellwise(["resolve", "--ours"]).exits(129).stderr.contains("`cellwise resolve --restart`"));
+        let run = repo.cellwise(["resolve", "--restart"]).exits(129);
+        assert!(run.stderr.contains("somebody has edited it") && run.stderr.contains("--force"), "{run:?}");
+        let run = repo.cellwise(["resolve", "--restart", "--force"]).exits(1);
+        assert!(run.stderr.contains("git cat-file blob "), "{run:?}");
+        assert_eq!(repo.read(NAME), left);
+    }
+}
+
+#[test]
+fn outside_of_a_sparse_checkout_it_is_staged_too() {
+    let repo = Repo::installed();
+    let [base, ours, theirs] = versions();
+    repo.write("keep/x", "x").commit("x");
+    diverge(&repo, "in/n.ipynb", [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()]);
+    repo.git(["merge", "side"]).exits(1);
+    if repo.git(["sparse-checkout", "set", "keep"]).code != 0 || crate::repo::git_version() < [2, 34, 0] {
+        return;
+    }
+    repo.cellwise(["resolve", "--ours"]).exits(0);
+    assert_eq!(repo.git(["ls-files", "-u"]).ok(), "");
+}
+
+#[test]
+fn a_work_tree_that_the_environment_names() {
+    let repo = conflicted();
+    let elsewhere = repo.outside("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let other = sources(&["another notebook"]);
+    std::fs::write(elsewhere.join(NAME), &other).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cellwise"));
+    repo.environment(&mut command);
+    let work = repo.path();
+    command.args(["resolve", "--theirs"]).current_dir(&elsewhere);
+    command.env("GIT_DIR", work.join(".git")).env("GIT_WORK_TREE", work);
+    let run = crate::repo::Run::of(&command.output().unwrap()).exits(0);
+    assert!(run.stderr.contains("2 conflicts settled, staged"), "{run:?}");
+    assert_eq!(std::fs::read_to_string(elsewhere.join(NAME)).unwrap(), other);
+    assert_eq!(all_sources(&repo), ["import os\nx = 2", "run()", "plot(x, y)", "END"]);
+}
+
+/// One conflict has longer markers, for a line of it looks like one; the other is settled first.
+#[test]
+fn restart_knows_the_usual_length_of_markers() {
+    let file = |x: u32| sources(&[&format!("x = {x}"), "same", &format!("Title\n=======\ny = {x}")]);
+    let repo = branches(file(0), file(1), file(2));
+    repo.git(["merge", "side"]).exits(1);
+    let left = repo.read(NAME);
+    assert!(left.contains("<<<<<<<< "), "{left}");
+    repo.cellwise(["resolve", "--ours", "--cell", "1"]).exits(1);
+    repo.cellwise(["resolve", "--restart"]).exits(1);
+    assert_eq!(repo.read(NAME), left);
+}
+
+/// Before nbformat 4.5 a cell has no id to be known by.
+#[test]
+fn values_are_not_written_into_another_cell() {
+    let file = |slide: &str| {
+        let mut file: Json = serde_json::from_str(&sources(&["x = 1", "y = 2"])).unwrap();
+        file["nbformat_minor"] = 4.into();
+        for cell in file["cells"].as_array_mut().unwrap() {
+            cell.as_object_mut().unwrap().remove("id");
+        }
+        file["cells"][1]["metadata"]["slideshow"] = serde_json::json!({ "slide_type": slide });
+        serde_json::to_string_pretty(&file).unwrap()
+    };
+    let repo = branches(file("skip"), file("slide"), file("notes"));
+    repo.git(["merge", "side"]).exits(1);
+    let left = repo.read(NAME);
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    assert_eq!(cells(&repo.bytes(NAME))[1]["metadata"]["slideshow"]["slide_type"], "notes");
+    repo.cellwise(["resolve", "--restart", NAME]).exits(1);
+    assert_eq!(repo.read(NAME), left);
+    by_hand(&repo, |file| {
+        let mut new = code("", "new");
+        new.as_object_mut().unwrap().remove("id");
+        file["cells"].as_array_mut().unwrap().insert(2, new);
+    });
+    let run = repo.cellwise(["resolve", "--theirs"]).exits(1);
+    assert!(run.stderr.contains("the cell below it is not the one"), "{run:?}");
+    assert_eq!(cells(&repo.bytes(NAME))[2]["metadata"], serde_json::json!({}));
+}

@@ -114,3 +114,36 @@ fn markers_that_make_no_notebooks_are_an_error_and_stay() {
         assert_eq!(repo.read(NAME), file);
     }
 }
+
+#[test]
+fn a_text_conflict_that_was_settled_by_hand_stays_settled() {
+    let file = |x: u32, y: u32| sources(&[&format!("x = {x}"), "same\nsame\nsame\nsame", "same", &format!("y = {y}")]);
+    for options in [&["resolve", "--theirs"][..], &["resolve", "--restart"]] {
+        let repo = Repo::new();
+        diverge(&repo, NAME, [&file(0, 0), &file(1, 1), &file(2, 2)].map(String::as_bytes));
+        repo.git(["merge", "side"]).exits(1);
+        let text = repo.read(NAME);
+        let (begin, end) = (text.find("<<<<<<< ").unwrap(), text.find("=======\n").unwrap());
+        let ours = &text[begin..end];
+        let rest = &text[end..];
+        let behind = &rest[rest.find(">>>>>>> ").unwrap()..];
+        let behind = &behind[behind.find('\n').unwrap() + 1..];
+        // The first conflict is ours now; the other is open still.
+        repo.write(NAME, [&text[..begin], &ours[ours.find('\n').unwrap() + 1..], behind].concat());
+        let run = repo.cellwise(options);
+        assert_eq!(all_sources(&repo)[0], "x = 1", "{options:?}: {run:?}");
+        repo.cellwise(["resolve", "--theirs"]);
+        assert_eq!([&all_sources(&repo)[0], &all_sources(&repo)[3]], ["x = 1", "y = 2"], "{options:?}");
+    }
+}
+
+#[test]
+fn line_ends_are_those_of_the_work_tree() {
+    let repo = merged_as_text(&[]);
+    repo.git(["config", "core.autocrlf", "true"]).ok();
+    repo.cellwise(["resolve", "--restart"]).exits(1);
+    assert!(repo.read(NAME).contains("\r\n") && !repo.read(NAME).replace("\r\n", "").contains('\n'));
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    assert_eq!(repo.git(["show", &format!(":{NAME}")]).ok(), versions()[2]);
+    assert_eq!(repo.read(NAME), versions()[2].replace('\n', "\r\n"));
+}

@@ -1,10 +1,10 @@
 //! A notebook with conflicts: its file, and the versions that were merged.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use cellwise::file::{self, Input};
+use cellwise::git::merge_file::{Labels, LineDiff, Markers, text_merge_bytes};
 use cellwise::git::unmerged::{IndexState, UnmergedPath, WorkTree};
 use cellwise::merge::{ConflictStyle, MergeOptions, Side, Sides};
 use cellwise::notebook::{Notebook, ReadError};
@@ -94,11 +94,35 @@ impl Conflicted {
             (Some(_), Err(reason), _) => {
                 bail!("git's conflict markers stand between the lines of the JSON, and {reason}")
             }
-            (None, _, Some(error)) => bail!(error),
+            (None, Ok(_), Some(error)) => bail!("{error}; `cellwise resolve --restart` writes the conflicts anew"),
+            (None, Err(_), Some(error)) => bail!(error),
             (None, _, None) => {
                 self.bytes.as_deref().context("the file is gone; `cellwise resolve --restart` writes it anew")
             }
         }
+    }
+
+    /// Whether git's markers stand between the lines of its JSON.
+    pub(super) fn holds_text_markers(&self) -> bool {
+        self.text_labels.is_some()
+    }
+
+    /// Whether it is one side's version whole, line ends aside.
+    pub(super) fn is_a_version(&self, remerge: &Remerge<'_>) -> bool {
+        let plain = |bytes: &[u8]| bytes.iter().copied().filter(|byte| *byte != b'\r').collect::<Vec<_>>();
+        let file = self.bytes.as_deref().map(plain);
+        [&remerge.ours, &remerge.theirs].iter().any(|side| file.as_ref() == Some(&plain(side.bytes)))
+    }
+
+    /// Refuses a file that is one side's version, though the sides collide: nobody has merged it (`-merge` or `binary` in
+    /// the attributes, `git checkout --ours`), and staging it would drop the other's.
+    pub(super) fn not_a_version(&self, remerge: &Remerge<'_>) -> anyhow::Result<()> {
+        if remerge.outcome.conflicts.is_empty() || !self.is_a_version(remerge) {
+            return Ok(());
+        }
+        bail!(
+            "it is one side's version, unmerged: take it with `git add`, or merge it with `cellwise resolve --restart`"
+        )
     }
 
     /// The file, if it is a notebook.
@@ -141,14 +165,16 @@ pub(in super::super) fn options_of(
         Some(Shape::Lines(hunks)) => hunks.first().map(|hunk| hunk.base.is_some()),
         _ => None,
     });
-    let marker_size = open.iter().map(|open| open.marker_size).min();
+    // Those of one conflict may be longer, where a line of it looks like a marker.
+    let asked = marker_size_of(&path.to_string_lossy());
+    let marker_size = open.iter().map(|open| open.marker_size).chain([asked]).min().unwrap_or(asked);
     let wishes = Wishes {
         labels: Sides {
             base: shown.base.unwrap_or_else(|| names.base.clone()),
             ours: shown.ours.unwrap_or_else(|| names.ours.clone()),
             theirs: shown.theirs.unwrap_or_else(|| names.theirs.clone()),
         },
-        marker_size: marker_size.unwrap_or_else(|| marker_size_of(&path.to_string_lossy())),
+        marker_size,
         outputs: None,
         insert: None,
         style: None,
@@ -180,15 +206,19 @@ fn text_markers(file: &[u8]) -> Option<TextMarkers<'_>> {
     TextMarkers::read(file).ok().filter(|markers| markers.hunks().next().is_some())
 }
 
-/// Whether git made the text of these versions, and nobody has touched it: each line is one of theirs, and none that
-/// both sides have is missing.
+/// Whether git made the text of these versions, and nobody has touched it: each side of its conflicts is what git's line
+/// merge gives.
 fn is_made_of(markers: &TextMarkers<'_>, versions: &Sides<Option<Vec<u8>>>) -> bool {
-    let lines = |text: &[u8]| text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<HashSet<_>>();
-    let Sides { base, ours, theirs } = versions.as_ref().map(|file| file.as_deref().map(lines).unwrap_or_default());
-    let of_markers = [markers.side(Side::Ours), markers.side(Side::Theirs)].map(|text| lines(&text));
-    let known = |line: &Vec<u8>| line.is_empty() || ours.contains(line) || theirs.contains(line) || base.contains(line);
-    let kept = |line: &Vec<u8>| of_markers.iter().any(|lines| lines.contains(line));
-    of_markers.iter().flatten().all(known) && ours.intersection(&theirs).all(kept)
+    let Sides { base, ours, theirs } = versions.as_ref().map(|file| file.as_deref().unwrap_or_default());
+    let plain = |text: Vec<u8>| text.into_iter().filter(|byte| *byte != b'\r').collect::<Vec<_>>();
+    let sides = |markers: &TextMarkers<'_>| [Side::Ours, Side::Theirs].map(|side| plain(markers.side(side)));
+    let here = sides(markers);
+    let size = markers.marker_size;
+    [LineDiff::Histogram, LineDiff::Usual].into_iter().any(|diff| {
+        let how = Markers { labels: Labels::default(), size, style: Some(ConflictStyle::Merge), diff };
+        let merged = text_merge_bytes(base, ours, theirs, how);
+        merged.is_ok_and(|merged| TextMarkers::read(&merged.bytes).is_ok_and(|merged| sides(&merged) == here))
+    })
 }
 
 /// The versions that stand between the markers; the index knows their base better.

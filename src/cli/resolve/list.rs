@@ -53,7 +53,8 @@ impl Resolving {
         has_both_sides(file)?;
         let options = self.options(file)?;
         let remerge = file.remerge(&options);
-        let notebook = Notebook::read(file.conflicted(&remerge)?)?;
+        let work = self.notebook(file, &remerge)?;
+        let notebook = Notebook::read(&work)?;
         let conflicts = open_conflicts(&notebook).into_iter().map(|open| {
             let remerge = remerge.as_ref().ok();
             let view = ConflictView { notebook: &notebook, open: &open, remerge, sides: &options.labels };

@@ -7,14 +7,16 @@ mod restart;
 mod take;
 mod walk_all;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use cellwise::git::operation::Operation;
+use cellwise::git::revisions::Repository;
 use cellwise::git::unmerged::{UnmergedError, WorkTree};
 use cellwise::merge::{MergeOptions, Sides};
 use cellwise::notebook::Notebook;
-use cellwise::resolve::{Take, open_conflicts, without_stale_records};
+use cellwise::resolve::{Remerge, Take, open_conflicts, without_stale_records};
 
 use super::exit::Exit;
 use super::output;
@@ -137,6 +139,26 @@ impl Resolving {
         Ok(exit)
     }
 
+    /// The notebook to settle conflicts in: the file, or what it would be had cellwise merged it.
+    fn notebook(&self, file: &Conflicted, remerge: &Result<Remerge<'_>, String>) -> anyhow::Result<Vec<u8>> {
+        let bytes = file.conflicted(remerge)?;
+        match (file.holds_text_markers(), remerge) {
+            (true, _) => self.checked_out(file, bytes),
+            (false, Ok(remerge)) => file.not_a_version(remerge).map(|()| bytes.to_vec()),
+            (false, Err(_)) => Ok(bytes.to_vec()),
+        }
+    }
+
+    /// What a merge has written as git writes it to the work tree: with its line ends, say.
+    fn checked_out(&self, file: &Conflicted, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+        match (&self.work_tree, &file.entry) {
+            (Some((_, work_tree)), Some(entry)) => {
+                Ok(Repository::through_executable(work_tree.top())?.checked_out(&entry.path, bytes)?)
+            }
+            _ => Ok(bytes.to_vec()),
+        }
+    }
+
     /// Writes a file without what counts for nothing any more in it, and stages it if nothing is open.
     fn put(&self, file: &mut Conflicted, settled: &[u8]) -> anyhow::Result<Put> {
         let notebook = Notebook::read(settled)?;
@@ -146,6 +168,11 @@ impl Resolving {
             return Ok(Put::Written);
         }
         work_tree.stage(&entry.path)?;
+        // An editor may have saved the file just before git read it.
+        if fs::read(&file.path).ok() != file.bytes {
+            work_tree.unstage(&entry.path)?;
+            bail!("it changed meanwhile and was not staged: run it again");
+        }
         Ok(Put::Staged)
     }
 }

@@ -2,7 +2,8 @@
 
 use anyhow::bail;
 use cellwise::git::unmerged::IndexState;
-use cellwise::resolve::{HandWork, hand_work};
+use cellwise::notebook::Notebook;
+use cellwise::resolve::{HandWork, Remerge, hand_work};
 
 use super::super::exit::Exit;
 use super::super::output;
@@ -15,14 +16,16 @@ impl Resolving {
         has_both_sides(file)?;
         let options = self.options(file)?;
         let remerge = file.remerge(&options);
-        // A file that cannot be taken apart says so better.
-        file.conflicted(&remerge).map(drop).or_else(|error| if file.bytes.is_some() { Err(error) } else { Ok(()) })?;
+        if file.holds_text_markers() {
+            // Why it cannot be taken apart, if so.
+            file.conflicted(&remerge)?;
+        }
         let remerge = remerge.map_err(anyhow::Error::msg)?;
-        let lost = file.notebook().map(|notebook| hand_work(&notebook, &remerge)).unwrap_or_default();
-        if !lost.is_none() {
+        if let Some(lost) = would_go(file, &remerge) {
             self.give_up(file, &lost, force)?;
         }
-        let (bytes, conflicts) = (remerge.outcome.bytes.clone(), remerge.outcome.conflicts.len());
+        let conflicts = remerge.outcome.conflicts.len();
+        let bytes = self.checked_out(file, &remerge.outcome.bytes)?;
         if let (Some((_, work_tree)), Some(entry)) = (&self.work_tree, &file.entry)
             && entry.state == IndexState::Staged
         {
@@ -39,20 +42,29 @@ impl Resolving {
     }
 
     /// Saves a file that somebody has worked on, if that is to go.
-    fn give_up(&self, file: &Conflicted, lost: &HandWork, force: bool) -> anyhow::Result<()> {
+    fn give_up(&self, file: &Conflicted, lost: &str, force: bool) -> anyhow::Result<()> {
         match &self.work_tree {
             Some((_, work_tree)) if force => {
                 let id = work_tree.save(file.bytes.as_deref().unwrap_or_default())?;
                 output::complain(&format!("{}: as it was: git cat-file blob {id}", file.name()));
                 Ok(())
             }
-            _ => bail!("{}; --force begins again all the same, and saves the file as it is as a blob", would_go(lost)),
+            _ => bail!("{lost}; --force begins again all the same, and saves the file as it is as a blob"),
         }
     }
 }
 
+/// What somebody has made of the file that beginning again would throw away, in words; `None` if nothing.
+fn would_go(file: &Conflicted, remerge: &Remerge<'_>) -> Option<String> {
+    let bytes = file.bytes.as_deref().filter(|_| !file.holds_text_markers() && !file.is_a_version(remerge))?;
+    match Notebook::read(bytes) {
+        Ok(notebook) => Some(hand_work(&notebook, remerge)).filter(|work| !work.is_none()).map(|work| in_words(&work)),
+        Err(error) => Some(format!("somebody has edited it: {error}")),
+    }
+}
+
 /// `cells 3 and 7 were edited by hand`
-fn would_go(work: &HandWork) -> String {
+fn in_words(work: &HandWork) -> String {
     let mut said = Vec::new();
     match work.edited.as_slice() {
         [] => {}

@@ -15,7 +15,8 @@ impl Resolving {
         has_both_sides(file)?;
         let options = self.options(file)?;
         let remerge = file.remerge(&options);
-        let notebook = Notebook::read(file.conflicted(&remerge)?)?;
+        let work = self.notebook(file, &remerge)?;
+        let notebook = Notebook::read(&work)?;
         let open = open_conflicts(&notebook);
         if let Some(cell) = cell.filter(|cell| !open.iter().any(|open| holds(open, *cell))) {
             bail!("no conflict is open in cell {cell} (cellwise resolve lists them)");

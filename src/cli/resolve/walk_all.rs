@@ -36,7 +36,7 @@ impl Resolving {
     fn walk(&self, file: &mut Conflicted) -> anyhow::Result<Ended> {
         has_both_sides(file)?;
         let options = self.options(file)?;
-        let start = file.conflicted(&file.remerge(&options))?.to_vec();
+        let start = self.notebook(file, &file.remerge(&options))?;
         let before = open_conflicts(&Notebook::read(&start)?).len();
         file.write(start.clone())?;
         if before == 0 {
