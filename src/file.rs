@@ -15,6 +15,8 @@ use memmap2::Mmap;
 use tempfile::NamedTempFile;
 
 use unfinished::Unfinished;
+#[cfg(unix)]
+pub use unfinished::leave_signals;
 
 /// Files of at least this size are mapped: below it one `read` is as fast.
 const MAP_FROM: u64 = 256 * 1024;

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use cellwise::file::{self, Input};
 use cellwise::merge::{MergeOptions, Sides};
-use cellwise::notebook::{Notebook, ReadError};
-use cellwise::resolve::{Remerge, labels, versions_to_merge};
+use cellwise::notebook::Notebook;
+use cellwise::resolve::labels;
 
 use super::exit::Exit;
 use super::output;
-use super::resolve::options_of;
+use super::resolve::Conflicted;
 use super::walk::{Ended, Walk};
 
 /// Settle the conflicts of a notebook one by one (called by git mergetool)
@@ -43,25 +43,20 @@ fn settle(args: &Args, start: &[u8]) -> anyhow::Result<Ended> {
         Ok((!bytes.is_empty()).then(|| bytes.to_vec()))
     };
     let files = Sides { base: version(&args.base)?, ours: version(&args.local)?, theirs: version(&args.remote)? };
-    let versions = versions_to_merge(files);
-    let notebook = Notebook::read(start).ok();
-    let shown = notebook.as_ref().map(labels).unwrap_or_default();
-    let options = options_of(&args.merged, notebook.as_ref(), shown, &MergeOptions::default().labels)?;
-    let merged = versions.as_ref().map_err(Clone::clone).and_then(|versions| Remerge::new(versions, &options));
-    let bytes = match Notebook::read(start) {
-        Err(ReadError::ConflictMarkers { .. }) => rebuilt(args, start, merged.as_ref().map_err(Clone::clone)?)?,
-        _ => start.to_vec(),
+    let file = Conflicted::given(&args.merged, files)?;
+    let remerge = file.remerge(&file.options(&MergeOptions::default().labels)?);
+    let bytes = match &remerge {
+        // Nobody has merged it yet: another tool's caller, or a file that git calls binary.
+        Ok(remerge) if start.is_empty() || file.is_a_version(remerge) => remerge.outcome.bytes.clone(),
+        _ => file.conflicted(&remerge)?.to_vec(),
     };
+    if bytes != start {
+        file::replace_unchanged(&args.merged, start, &bytes)?;
+    }
     let sides = labels(&Notebook::read(&bytes)?).map(Option::unwrap_or_default);
     let name = output::name(&args.merged);
     let mut save = |old: &[u8], new: &[u8]| Ok(file::replace_unchanged(&args.merged, old, new)?);
-    Walk { name: &name, bytes, remerge: merged.as_ref().ok(), sides: &sides, save: &mut save }.run()
-}
-
-/// A notebook in the place of git's text markers.
-fn rebuilt(args: &Args, markers: &[u8], remerge: &Remerge<'_>) -> anyhow::Result<Vec<u8>> {
-    file::replace_unchanged(&args.merged, markers, &remerge.outcome.bytes)?;
-    Ok(remerge.outcome.bytes.clone())
+    Walk { name: &name, bytes, remerge: remerge.as_ref().ok(), sides: &sides, save: &mut save }.run()
 }
 
 /// Lets git put back what is settled by now: its backup becomes what the file is.

@@ -5,6 +5,8 @@
 
 #[cfg(unix)]
 pub(super) use unix::Unfinished;
+#[cfg(unix)]
+pub use unix::leave_signals;
 
 #[cfg(unix)]
 mod unix {
@@ -19,8 +21,10 @@ mod unix {
 
     /// How many files are unfinished.
     static COUNT: Mutex<usize> = Mutex::new(0);
-    /// Whether none is.
-    static NONE: AtomicBool = AtomicBool::new(true);
+    /// Whether a signal ends the process: none is, and nobody else listens to signals.
+    static ENDS: AtomicBool = AtomicBool::new(true);
+    /// Whether somebody else listens.
+    static LEFT: AtomicBool = AtomicBool::new(false);
     /// The signal that is to end the process; 0 if none arrived.
     static CAUGHT: AtomicUsize = AtomicUsize::new(0);
 
@@ -34,8 +38,8 @@ mod unix {
             CATCH.call_once(catch);
             let mut count = count();
             *count += 1;
-            NONE.store(false, Ordering::SeqCst);
-            if CAUGHT.load(Ordering::SeqCst) != 0 {
+            ENDS.store(false, Ordering::SeqCst);
+            if caught().is_some() {
                 // The process ends as soon as the others are finished, and nothing new is begun.
                 drop(count);
                 drop(Self(()));
@@ -52,13 +56,24 @@ mod unix {
             let mut count = count();
             *count -= 1;
             if *count == 0 {
-                NONE.store(true, Ordering::SeqCst);
-                let caught = CAUGHT.load(Ordering::SeqCst);
-                if let Some(signal) = i32::try_from(caught).ok().filter(|signal| *signal != 0) {
+                ENDS.store(!LEFT.load(Ordering::SeqCst), Ordering::SeqCst);
+                if let Some(signal) = caught() {
                     low_level::emulate_default_handler(signal).ok();
                 }
             }
         }
+    }
+
+    /// Leaves signals to the caller from now on, who finishes what it writes before it looks at them.
+    pub fn leave_signals() {
+        LEFT.store(true, Ordering::SeqCst);
+        ENDS.store(false, Ordering::SeqCst);
+    }
+
+    /// The signal that is to end the process.
+    fn caught() -> Option<i32> {
+        let signal = i32::try_from(CAUGHT.load(Ordering::SeqCst)).ok()?;
+        (signal != 0 && !LEFT.load(Ordering::SeqCst)).then_some(signal)
     }
 
     fn count() -> MutexGuard<'static, usize> {
@@ -68,7 +83,7 @@ mod unix {
     /// What cannot be caught ends the process as before.
     fn catch() {
         for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)) {
-            flag::register_conditional_default(signal, &NONE).ok();
+            flag::register_conditional_default(signal, &ENDS).ok();
             flag::register_usize(signal, &CAUGHT, signal.unsigned_abs() as usize).ok();
         }
     }

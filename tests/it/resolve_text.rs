@@ -147,3 +147,43 @@ fn line_ends_are_those_of_the_work_tree() {
     assert_eq!(repo.git(["show", &format!(":{NAME}")]).ok(), versions()[2]);
     assert_eq!(repo.read(NAME), versions()[2].replace('\n', "\r\n"));
 }
+
+/// `cellwise mergetool` as git calls it, with answers from a pipe.
+fn merge_tool(repo: &Repo, versions: &[String; 3], answers: &str) -> crate::repo::Run {
+    for (name, version) in ["B.ipynb", "L.ipynb", "R.ipynb"].iter().zip(versions) {
+        repo.write(name, version);
+    }
+    repo.cellwise_reading(answers, ["mergetool", "--", "B.ipynb", "L.ipynb", "R.ipynb", NAME])
+}
+
+#[test]
+fn the_merge_tool_keeps_what_was_edited_in_a_text_merge() {
+    let repo = merged_as_text(&[]);
+    repo.write(NAME, repo.read(NAME).replace("import os", "import sys"));
+    merge_tool(&repo, &versions(), "t\n").exits(0);
+    assert_eq!(all_sources(&repo), ["import sys", "# first\nx = 2\n# last", "same\nsame", "END"]);
+}
+
+#[test]
+fn the_merge_tool_merges_what_nobody_has_merged() {
+    for left in [&versions()[1], ""] {
+        let repo = Repo::new();
+        repo.write(NAME, left);
+        let run = merge_tool(&repo, &versions(), "t\n").exits(0);
+        assert!(run.stdout.contains("conflict 1 of 1: cell 2"), "{run:?}");
+        assert_eq!(repo.read(NAME), versions()[2]);
+    }
+}
+
+#[test]
+fn damaged_markers_are_named_with_the_way_on() {
+    let repo = merged_as_text(&[]);
+    let text = repo.read(NAME);
+    let end = text.find(">>>>>>> ").unwrap();
+    repo.write(NAME, [&text[..end], text[end..].split_once('\n').unwrap().1].concat());
+    let run = repo.cellwise(["resolve", "--ours"]).exits(129);
+    assert!(run.stderr.contains("has no end") && run.stderr.contains("`cellwise resolve --restart`"), "{run:?}");
+    repo.cellwise(["resolve", "--restart"]).exits(129);
+    repo.cellwise(["resolve", "--restart", "--force"]).exits(1);
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+}

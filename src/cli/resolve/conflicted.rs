@@ -8,14 +8,14 @@ use cellwise::git::merge_file::{Labels, LineDiff, Markers, text_merge_bytes};
 use cellwise::git::unmerged::{IndexState, UnmergedPath, WorkTree};
 use cellwise::merge::{ConflictStyle, MergeOptions, Side, Sides};
 use cellwise::notebook::{Notebook, ReadError};
-use cellwise::resolve::text_markers::{TextMarkers, Versions};
+use cellwise::resolve::text_markers::{MarkerError, TextMarkers, Versions};
 use cellwise::resolve::{Remerge, Shape, labels, open_conflicts, versions_to_merge};
 
 use super::super::merge_options::{Project, Wishes, marker_size_of};
 use super::super::output;
 
 /// A notebook that was named, or that the index calls unmerged.
-pub(super) struct Conflicted {
+pub(in super::super) struct Conflicted {
     /// The file, from the current folder.
     pub(super) path: PathBuf,
     /// What it holds; `None` if it is not there.
@@ -24,8 +24,17 @@ pub(super) struct Conflicted {
     pub(super) entry: Option<UnmergedPath>,
     /// The versions that were merged, or why they cannot be had.
     versions: Result<Sides<Option<Vec<u8>>>, String>,
-    /// What git's markers between the lines of its JSON call the versions; `None` if there are none.
-    text_labels: Option<Sides<Option<String>>>,
+    /// What became of git's markers between the lines of its JSON.
+    text: Text,
+}
+
+/// git's markers between the lines of a file's JSON.
+enum Text {
+    None,
+    /// What they call the versions.
+    Markers(Sides<Option<String>>),
+    /// Why they cannot be read.
+    Damaged(MarkerError),
 }
 
 impl Conflicted {
@@ -40,29 +49,37 @@ impl Conflicted {
             (Some(entry), Some(work_tree)) => versions_in_index(entry, work_tree)?,
             _ => Err("git does not have the versions that were merged (any more)".to_owned()),
         };
-        let mut read = Self { path: path.to_owned(), bytes, entry, versions, text_labels: None };
-        read.look_for_text_markers();
-        Ok(read)
+        Ok(Self { path: path.to_owned(), bytes, entry, versions, text: Text::None }.taken_apart())
+    }
+
+    /// A file whose versions somebody hands over: what git gives its merge tools.
+    pub(in super::super) fn given(path: &Path, files: Sides<Option<Vec<u8>>>) -> anyhow::Result<Self> {
+        let bytes = Some(Input::owned(path)?.to_vec());
+        let versions = versions_to_merge(files).map_err(|error| error.to_string());
+        Ok(Self { path: path.to_owned(), bytes, entry: None, versions, text: Text::None }.taken_apart())
     }
 
     /// Takes a file apart that holds git's text markers. The versions in the index are better than those between the markers,
     /// unless somebody has worked on the text.
-    fn look_for_text_markers(&mut self) {
-        let Some(markers) = self.bytes.as_deref().filter(|_| self.unreadable().is_some()).and_then(text_markers) else {
-            return;
+    fn taken_apart(mut self) -> Self {
+        let Some(ReadError::ConflictMarkers { .. }) = self.unreadable() else { return self };
+        let markers = match TextMarkers::read(self.bytes.as_deref().unwrap_or_default()) {
+            Ok(markers) => markers,
+            Err(damage) => return Self { text: Text::Damaged(damage), ..self },
         };
         // `merge -s resolve` gives away the names of its temporary files.
         let is_name = |label: &&[u8]| !label.is_empty() && !label.starts_with(b".merge_file_");
         let text = |label: &[u8]| String::from_utf8_lossy(label).into_owned();
         let labels = markers.labels().map(|labels| labels.map(|label| label.filter(is_name).map(text)));
         let is_untouched = self.versions.as_ref().is_ok_and(|versions| is_made_of(&markers, versions));
-        let between = if is_untouched { None } else { Some(versions_between(&markers, self.versions.as_ref().ok())) };
-        self.versions = between.unwrap_or_else(|| self.versions.clone());
-        self.text_labels = labels;
+        if !is_untouched {
+            self.versions = versions_between(&markers, self.versions.as_ref().ok());
+        }
+        Self { text: Text::Markers(labels.unwrap_or_default()), ..self }
     }
 
     /// As messages name it.
-    pub(super) fn name(&self) -> String {
+    pub(in super::super) fn name(&self) -> String {
         output::name(&self.path)
     }
 
@@ -73,42 +90,48 @@ impl Conflicted {
 
     /// What its own markers call the versions.
     pub(super) fn labels(&self) -> Sides<Option<String>> {
-        let in_cells = || self.notebook().map(|notebook| labels(&notebook)).unwrap_or_default();
-        self.text_labels.clone().unwrap_or_else(in_cells)
+        match &self.text {
+            Text::Markers(labels) => labels.clone(),
+            _ => self.notebook().map(|notebook| labels(&notebook)).unwrap_or_default(),
+        }
     }
 
     /// How it was merged. What the file's own markers call the versions counts more than `names`.
-    pub(super) fn options(&self, names: &Sides<String>) -> anyhow::Result<MergeOptions> {
+    pub(in super::super) fn options(&self, names: &Sides<String>) -> anyhow::Result<MergeOptions> {
         options_of(&self.path, self.notebook().as_ref(), self.labels(), names)
     }
 
     /// The merge once more, or why it cannot be had.
-    pub(super) fn remerge(&self, options: &MergeOptions) -> Result<Remerge<'_>, String> {
+    pub(in super::super) fn remerge(&self, options: &MergeOptions) -> Result<Remerge<'_>, String> {
         Remerge::new(self.versions.as_ref().map_err(Clone::clone)?, options).map_err(|error| error.to_string())
     }
 
     /// The notebook to settle conflicts in: the file, or what it would be had cellwise merged it.
-    pub(super) fn conflicted<'s>(&'s self, remerge: &'s Result<Remerge<'_>, String>) -> anyhow::Result<&'s [u8]> {
-        match (&self.text_labels, remerge, self.unreadable()) {
-            (Some(_), Ok(remerge), _) => Ok(&remerge.outcome.bytes),
-            (Some(_), Err(reason), _) => {
+    pub(in super::super) fn conflicted<'s>(
+        &'s self,
+        remerge: &'s Result<Remerge<'_>, String>,
+    ) -> anyhow::Result<&'s [u8]> {
+        const AGAIN: &str = "`cellwise resolve --restart` writes the conflicts anew";
+        match (&self.text, remerge, self.unreadable()) {
+            (Text::Markers(_), Ok(remerge), _) => Ok(&remerge.outcome.bytes),
+            (Text::Markers(_), Err(reason), _) => {
                 bail!("git's conflict markers stand between the lines of the JSON, and {reason}")
             }
-            (None, Ok(_), Some(error)) => bail!("{error}; `cellwise resolve --restart` writes the conflicts anew"),
-            (None, Err(_), Some(error)) => bail!(error),
-            (None, _, None) => {
-                self.bytes.as_deref().context("the file is gone; `cellwise resolve --restart` writes it anew")
-            }
+            (Text::Damaged(damage), Ok(_), _) => bail!("{damage}; {AGAIN}"),
+            (Text::Damaged(damage), Err(_), _) => bail!("{damage}"),
+            (Text::None, Ok(_), Some(error)) => bail!("{error}; {AGAIN}"),
+            (Text::None, Err(_), Some(error)) => bail!(error),
+            (Text::None, _, None) => self.bytes.as_deref().with_context(|| format!("the file is gone; {AGAIN}")),
         }
     }
 
     /// Whether git's markers stand between the lines of its JSON.
-    pub(super) fn holds_text_markers(&self) -> bool {
-        self.text_labels.is_some()
+    pub(in super::super) fn holds_text_markers(&self) -> bool {
+        matches!(self.text, Text::Markers(_))
     }
 
     /// Whether it is one side's version whole, line ends aside.
-    pub(super) fn is_a_version(&self, remerge: &Remerge<'_>) -> bool {
+    pub(in super::super) fn is_a_version(&self, remerge: &Remerge<'_>) -> bool {
         let plain = |bytes: &[u8]| bytes.iter().copied().filter(|byte| *byte != b'\r').collect::<Vec<_>>();
         let file = self.bytes.as_deref().map(plain);
         [&remerge.ours, &remerge.theirs].iter().any(|side| file.as_ref() == Some(&plain(side.bytes)))
@@ -199,11 +222,6 @@ fn versions_in_index(
         return Ok(Err("one side has no such file".to_owned()));
     }
     Ok(versions_to_merge(files).map_err(|error| error.to_string()))
-}
-
-/// The file between git's markers, if it holds any.
-fn text_markers(file: &[u8]) -> Option<TextMarkers<'_>> {
-    TextMarkers::read(file).ok().filter(|markers| markers.hunks().next().is_some())
 }
 
 /// Whether git made the text of these versions, and nobody has touched it: each side of its conflicts is what git's line

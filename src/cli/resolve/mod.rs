@@ -20,8 +20,7 @@ use cellwise::resolve::{Remerge, Take, open_conflicts, without_stale_records};
 
 use super::exit::Exit;
 use super::output;
-use conflicted::Conflicted;
-pub(super) use conflicted::options_of;
+pub(super) use conflicted::Conflicted;
 
 /// Settle merge conflicts in notebooks
 ///

@@ -47,6 +47,10 @@ pub(super) fn edit(source: &[u8], extension: &str) -> anyhow::Result<Edited> {
     if text == source {
         return Ok(Edited::Same);
     }
+    // As in git: who empties the file wants none of it.
+    if text.trim_ascii().is_empty() {
+        bail!("the file was left empty");
+    }
     if String::from_utf8(text.clone()).is_err() && String::from_utf8(source.to_vec()).is_ok() {
         bail!("what was edited is not UTF-8");
     }

@@ -140,7 +140,10 @@ impl Stroll {
         loop {
             self.screen.ask(&question.prompt());
             let step = match self.keyboard.key() {
-                Key::End => Some(Step::End(Ended::Quit(all.len()))),
+                Key::End => {
+                    self.screen.say("");
+                    Some(Step::End(Ended::Quit(all.len())))
+                }
                 Key::Interrupt => Some(Step::End(Ended::Interrupted(all.len()))),
                 Key::Again => {
                     self.screen.show(&turn.heading, &turn.view);

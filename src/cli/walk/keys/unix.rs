@@ -9,6 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use cellwise::file::leave_signals;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
@@ -35,6 +36,7 @@ impl Terminal {
     pub(super) fn open() -> io::Result<Self> {
         let stdin = stdin();
         let before = tcgetattr(&stdin)?;
+        leave_signals();
         let (wake, waker) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         let (signal, lent) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
