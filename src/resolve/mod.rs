@@ -61,6 +61,11 @@ pub enum Unsettled {
     /// The lines around the conflict were edited by hand in a way that does not go with it.
     #[error("the lines around it were edited by hand; finish it by hand, or begin again with --restart")]
     Edited,
+    /// Cells that would go were edited by hand, or put in.
+    #[error(
+        "a cell between its markers was edited or put in by hand; finish it by hand, or begin again with --restart"
+    )]
+    EditedCells,
     /// The conflict is not one of lines.
     #[error("there are no lines to write")]
     NoSource,

@@ -226,6 +226,10 @@ impl<'s, 'n, 'r> Settling<'s, 'n, 'r> {
             Take::Union => ours.contains(&cell) || theirs.contains(&cell),
             Take::Base => false,
         };
+        if ours.clone().chain(theirs.clone()).any(|cell| !kept(cell) && !self.is_known(&self.notebook.cells[cell - 1]))
+        {
+            return Err(Unsettled::EditedCells);
+        }
         let base = if take == Take::Base { self.base_cells(begin..=end)? } else { Vec::new() };
         if !base.is_empty() {
             let cells = &self.notebook.cells;
@@ -242,6 +246,16 @@ impl<'s, 'n, 'r> Settling<'s, 'n, 'r> {
         });
         edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
         Ok(edits)
+    }
+
+    /// Whether a cell between marker cells is a side's, with that side's source. Without the versions nobody knows.
+    fn is_known(&self, cell: &Cell<'_>) -> bool {
+        let (Some(remerge), Some(conflict)) = (self.remerge, self.conflict) else { return true };
+        [Side::Ours, Side::Theirs].into_iter().any(|side| {
+            let indices = conflict.contested.cells.of(side).iter();
+            let mut known = indices.filter_map(|index| remerge.side(side).cells.get(*index));
+            known.any(|known| known.kind() == cell.kind() && known.source_text() == cell.source_text())
+        })
     }
 
     /// The base's cells as they are to stand in the file in the place of the cells `region`.

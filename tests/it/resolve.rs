@@ -471,3 +471,45 @@ fn values_are_not_written_into_another_cell() {
     assert!(run.stderr.contains("the cell below it is not the one"), "{run:?}");
     assert_eq!(cells(&repo.bytes(NAME))[2]["metadata"], serde_json::json!({}));
 }
+
+#[test]
+fn what_was_staged_long_ago_is_not_staged_again() {
+    let repo = conflicted();
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    repo.git(["commit", "-q", "--no-edit"]).ok();
+    by_hand(&repo, |file| file["cells"][1]["source"] = "edited since".into());
+    for args in [&["resolve", "--ours", NAME][..], &["resolve", "-i", NAME]] {
+        assert_eq!(repo.cellwise(args).exits(0).stderr, "cellwise: n.ipynb: nothing is open\n");
+        assert_eq!(status(&repo), " M n.ipynb\n");
+    }
+}
+
+#[test]
+fn a_folder_that_is_gone_is_made_again() {
+    let repo = Repo::installed();
+    let [base, ours, theirs] = versions();
+    diverge(&repo, "sub/n.ipynb", [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()]);
+    repo.git(["merge", "side"]).exits(1);
+    let left = repo.read("sub/n.ipynb");
+    std::fs::remove_dir_all(repo.path().join("sub")).unwrap();
+    assert!(repo.cellwise(["resolve", "--ours"]).exits(129).stderr.contains("`cellwise resolve --restart`"));
+    repo.cellwise(["resolve", "--restart"]).exits(1);
+    assert_eq!(repo.read("sub/n.ipynb"), left);
+}
+
+#[test]
+fn a_cell_that_somebody_put_between_the_markers_is_not_thrown_away() {
+    let repo = conflicted();
+    by_hand(&repo, |file| {
+        let cells = file["cells"].as_array_mut().unwrap();
+        let end = cells.iter().position(|cell| cell["id"] == "conflict-2-end").unwrap();
+        cells.insert(end, code("mine", "by hand"));
+    });
+    for option in ["--ours", "--base"] {
+        let run = repo.cellwise(["resolve", option]).exits(1);
+        assert!(run.stderr.contains("a cell between its markers was edited or put in by hand"), "{run:?}");
+        assert!(repo.read(NAME).contains("by hand"));
+    }
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    assert_eq!(all_sources(&repo)[2..], ["plot(x, y)", "by hand", "END"]);
+}

@@ -1,5 +1,6 @@
 //! A notebook with conflicts: its file, and the versions that were merged.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -166,7 +167,12 @@ impl Conflicted {
         match &self.bytes {
             Some(old) if *old == bytes => return Ok(()),
             Some(old) => file::replace_unchanged(&self.path, old, &bytes)?,
-            None => file::replace(&self.path, &bytes)?,
+            None => {
+                if let Some(folder) = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                    fs::create_dir_all(folder).with_context(|| output::name(folder))?;
+                }
+                file::replace(&self.path, &bytes)?;
+            }
         }
         self.bytes = Some(bytes);
         Ok(())

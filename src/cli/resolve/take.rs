@@ -21,6 +21,10 @@ impl Resolving {
         if let Some(cell) = cell.filter(|cell| !open.iter().any(|open| holds(open, *cell))) {
             bail!("no conflict is open in cell {cell} (cellwise resolve lists them)");
         }
+        if open.is_empty() && !file.is_unmerged() {
+            output::complain(&format!("{}: nothing is open", file.name()));
+            return Ok(Exit::Done);
+        }
         let wanted = |open: &OpenConflict| cell.is_none_or(|cell| holds(open, cell));
         let (settled, left) = settle_all(notebook.bytes, remerge.as_ref().ok(), take, wanted);
         let before = open.len();

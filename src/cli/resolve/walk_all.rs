@@ -39,6 +39,10 @@ impl Resolving {
         let start = self.notebook(file, &file.remerge(&options))?;
         let before = open_conflicts(&Notebook::read(&start)?).len();
         file.write(start.clone())?;
+        if before == 0 && !file.is_unmerged() {
+            output::complain(&format!("{}: nothing is open", file.name()));
+            return Ok(Ended::Settled);
+        }
         if before == 0 {
             self.finish(file, &start, before)?;
             return Ok(Ended::Settled);

@@ -40,7 +40,7 @@ fn stash(asks: &Asks<'_>, seen: &SeenLabels) -> Option<Operation> {
 /// The other side is called `local` here, and ours by the name of its branch, never `HEAD`.
 fn checkout(asks: &Asks<'_>, seen: &SeenLabels) -> Option<Operation> {
     let ours = seen.ours.as_ref().filter(|ours| *ours != "HEAD" && has(&seen.theirs, "local"))?;
-    let left = asks.previous_branch();
+    let left = asks.previous_branch().filter(|left| !left.is_empty());
     Some(Operation {
         kind: OperationKind::Checkout,
         labels: Sides {
@@ -70,7 +70,14 @@ fn merge(asks: &Asks<'_>, _: &SeenLabels) -> Option<Operation> {
         return Some(Operation { kind: OperationKind::Rebase, words: Sides { ours, ..operation.words }, ..operation });
     }
     let name = merged_name(asks, &theirs);
-    Some(merge_of(asks, theirs, name))
+    let operation = merge_of(asks, theirs, name);
+    if asks.file("MERGE_HEAD").is_some_and(|heads| heads.lines().count() > 1) {
+        // Which of them the conflict is with is not written down.
+        let theirs = "one of the branches that are merged in".to_owned();
+        let commits = Sides { theirs: None, ..operation.commits };
+        return Some(Operation { words: Sides { theirs, ..operation.words }, commits, ..operation });
+    }
+    Some(operation)
 }
 
 fn squash(asks: &Asks<'_>, _: &SeenLabels) -> Option<Operation> {
