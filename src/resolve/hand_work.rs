@@ -6,9 +6,9 @@ use crate::json::{self, canonical};
 use crate::notebook::{Cell, Notebook};
 
 use super::Take;
+use super::all::settle_all;
 use super::open::{OpenConflict, Shape, open_conflicts};
 use super::remerge::Remerge;
-use super::settle::settle_all;
 
 /// What beginning again would throw away; cells counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -2,11 +2,12 @@
 //!
 //! What is open is read off the notebook itself (`open`, `hunks`), so whatever a person has done to it stays. What a side had
 //! is found in the versions that were merged (`remerge`): git keeps them in the index. [`settle`] gives the file
-//! with one conflict settled (`settle`: its cells; `values`: its metadata), [`settle_all`] with as many as can be;
+//! with one conflict settled (`settle`: its cells; `values`: its metadata), [`settle_all`] with as many as can be (`all`);
 //! [`write_source`] is for whoever wrote the cell anew, [`suggest_words`] has a proposal for that (`words`). What
 //! would be lost by beginning again is told by [`hand_work`]. A file with git's markers between the lines of its JSON is
 //! taken apart first ([`text_markers`]).
 
+mod all;
 mod hand_work;
 mod hunks;
 mod open;
@@ -17,11 +18,12 @@ mod texts;
 mod values;
 mod words;
 
+pub use all::settle_all;
 pub use hand_work::{HandWork, hand_work};
 pub use hunks::{Hunk, hunks};
 pub use open::{OpenConflict, Shape, labels, open_conflicts};
 pub use remerge::{Remerge, RemergeError, versions_to_merge};
-pub use settle::{settle, settle_all, without_stale_records, write_source};
+pub use settle::{settle, without_stale_records, write_source};
 pub use texts::texts;
 pub use words::suggest_words;
 

@@ -16,6 +16,8 @@ pub struct Remerge<'a> {
     pub theirs: Notebook<'a>,
     /// The merge: the file as it was before anybody touched it.
     pub outcome: MergeOutcome,
+    /// The sources of the cells in which its conflicts begin.
+    sources: Vec<Vec<u8>>,
 }
 
 /// Why the versions cannot be merged again.
@@ -61,7 +63,10 @@ impl<'a> Remerge<'a> {
         let ours = read(versions.ours.as_deref().unwrap_or_default(), "our side")?;
         let theirs = read(versions.theirs.as_deref().unwrap_or_default(), "their side")?;
         let outcome = merge(base.as_ref(), &ours, &theirs, options)?;
-        Ok(Self { base, ours, theirs, outcome })
+        let conflicted = read(&outcome.bytes, "the result")?;
+        let cells = outcome.conflicts.iter().filter_map(|conflict| conflicted.cells.get(conflict.cell - 1));
+        let sources = cells.map(|cell| cell.source_text()).collect();
+        Ok(Self { base, ours, theirs, outcome, sources })
     }
 
     /// What this merge says of a conflict that is open in a file; `None` if it is another merge's.
@@ -87,6 +92,7 @@ impl<'a> Remerge<'a> {
 
     /// The source that the merge has written into the cell of a conflict, with its markers.
     pub(super) fn conflicted_source(&self, conflict: &Conflict) -> Option<Vec<u8>> {
-        Some(self.conflicted()?.cells.get(conflict.cell - 1)?.source_text())
+        let place = self.outcome.conflicts.iter().position(|known| known.number == conflict.number)?;
+        self.sources.get(place).cloned()
     }
 }

@@ -10,7 +10,7 @@ use crate::merge::{
 use crate::notebook::{Cell, ConflictKind, Notebook, Role, holds_markers, holds_records};
 
 use super::hunks::Hunk;
-use super::open::{OpenConflict, Shape, open_conflicts};
+use super::open::{OpenConflict, Shape};
 use super::remerge::Remerge;
 use super::values::settle_values;
 use super::{Take, Unsettled};
@@ -27,39 +27,48 @@ pub fn settle(
     remerge: Option<&Remerge<'_>>,
     take: Take,
 ) -> Result<Vec<u8>, Unsettled> {
-    let settling = Settling::new(notebook, open, remerge);
-    let edits = match open.shape.as_ref().ok_or(Unsettled::HalfDone)? {
-        Shape::Lines(hunks) => settling.lines(hunks, take)?,
-        Shape::Cells { middle } => settling.cells(*middle, take)?,
-        Shape::Values => settle_values(notebook, open, remerge, take)?,
-    };
-    Ok(edited(notebook, &edits))
+    Ok(changes(notebook, open, remerge, take, &HashSet::new())?.apply(notebook))
 }
 
-/// The file with as many conflicts settled as can be, and those that could not be.
-///
-/// `wanted` says which are meant.
-#[must_use]
-pub fn settle_all(
-    file: &[u8],
+/// What settles a conflict.
+pub(super) struct Changes {
+    /// Edits within cells and metadata that stay.
+    pub(super) edits: Vec<Edit>,
+    /// The cells that go, from 1.
+    pub(super) gone: Vec<usize>,
+    /// The last cell that it touches.
+    pub(super) last: usize,
+}
+
+impl Changes {
+    /// The file with all of this done.
+    pub(super) fn apply(mut self, notebook: &Notebook<'_>) -> Vec<u8> {
+        let gone: HashSet<usize> = self.gone.into_iter().collect();
+        if !gone.is_empty() {
+            self.edits.extend(remove_cells(notebook, |cell| gone.contains(&cell)));
+        }
+        self.edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
+        edited(notebook, &self.edits)
+    }
+}
+
+/// What settles `open`, where cells for which `goes` holds go with other conflicts.
+pub(super) fn changes(
+    notebook: &Notebook<'_>,
+    open: &OpenConflict,
     remerge: Option<&Remerge<'_>>,
     take: Take,
-    wanted: impl Fn(&OpenConflict) -> bool,
-) -> (Vec<u8>, Vec<(OpenConflict, Unsettled)>) {
-    let (mut bytes, mut left) = (file.to_vec(), Vec::new());
-    let mut passed_over = 0;
-    loop {
-        let Ok(notebook) = Notebook::read(&bytes) else { return (bytes, left) };
-        // What could not be settled stands before what has not been looked at.
-        let mut open = open_conflicts(&notebook).into_iter().skip(passed_over);
-        let Some(next) = open.next() else { return (bytes, left) };
-        let settled = if wanted(&next) { settle(&notebook, &next, remerge, take).map_err(Some) } else { Err(None) };
-        match settled {
-            Ok(settled) => bytes = settled,
-            Err(reason) => {
-                passed_over += 1;
-                left.extend(reason.map(|reason| (next, reason)));
-            }
+    goes: &HashSet<usize>,
+) -> Result<Changes, Unsettled> {
+    let settling = Settling::new(notebook, open, remerge);
+    match open.shape.as_ref().ok_or(Unsettled::HalfDone)? {
+        Shape::Lines(hunks) => {
+            Ok(Changes { edits: settling.lines(hunks, take)?, gone: Vec::new(), last: open.last_cell })
+        }
+        Shape::Cells { middle } => settling.cells(*middle, take, goes),
+        Shape::Values => {
+            let edits = settle_values(notebook, open, remerge, take)?;
+            Ok(Changes { edits, gone: vec![open.cell], last: open.cell + 1 })
         }
     }
 }
@@ -217,35 +226,35 @@ impl<'s, 'n, 'r> Settling<'s, 'n, 'r> {
     }
 
     /// Settles cells between marker cells.
-    fn cells(&self, middle: usize, take: Take) -> Result<Vec<Edit>, Unsettled> {
+    fn cells(&self, middle: usize, take: Take, goes: &HashSet<usize>) -> Result<Changes, Unsettled> {
         let (begin, end) = (self.open.cell, self.open.last_cell);
         let (ours, theirs) = (begin + 1..middle, middle + 1..end);
-        let kept = |cell: usize| match take {
-            Take::Ours => ours.contains(&cell),
-            Take::Theirs => theirs.contains(&cell),
-            Take::Union => ours.contains(&cell) || theirs.contains(&cell),
-            Take::Base => false,
+        let kept = match take {
+            Take::Ours => ours.clone().chain(0..0),
+            Take::Theirs => theirs.clone().chain(0..0),
+            Take::Union => ours.clone().chain(theirs.clone()),
+            Take::Base => (0..0).chain(0..0),
         };
-        if ours.clone().chain(theirs.clone()).any(|cell| !kept(cell) && !self.is_known(&self.notebook.cells[cell - 1]))
-        {
+        let kept: HashSet<usize> = kept.collect();
+        let mut others = ours.clone().chain(theirs.clone()).filter(|cell| !kept.contains(cell));
+        if !others.all(|cell| self.is_known(&self.notebook.cells[cell - 1])) {
             return Err(Unsettled::EditedCells);
         }
-        let base = if take == Take::Base { self.base_cells(begin..=end)? } else { Vec::new() };
-        if !base.is_empty() {
-            let cells = &self.notebook.cells;
-            let separator = Style::of(self.notebook.bytes).separator(cell_depth(self.notebook));
-            let span = cells[begin - 1].span.start..cells[end - 1].span.end;
-            return Ok(vec![Edit::new(span, base.join(separator.as_bytes()))]);
-        }
-        let goes = |cell: usize| (begin..=end).contains(&cell) && !kept(cell);
-        let mut edits = remove_cells(self.notebook, goes);
-        edits.extend(match take {
-            Take::Ours => self.own_ids(Side::Ours, ours.clone(), goes),
-            Take::Theirs => self.own_ids(Side::Theirs, theirs.clone(), goes),
-            Take::Union | Take::Base => Vec::new(),
-        });
-        edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
-        Ok(edits)
+        let mut gone: Vec<usize> = (begin..=end).filter(|cell| !kept.contains(cell)).collect();
+        let edits = match take {
+            Take::Ours => self.own_ids(Side::Ours, ours, |cell| gone.contains(&cell) || goes.contains(&cell)),
+            Take::Theirs => self.own_ids(Side::Theirs, theirs, |cell| gone.contains(&cell) || goes.contains(&cell)),
+            Take::Union => Vec::new(),
+            Take::Base => {
+                let base = self.base_cells(begin..=end)?;
+                let separator = Style::of(self.notebook.bytes).separator(cell_depth(self.notebook));
+                let place = self.notebook.cells[begin - 1].span.clone();
+                let stays = !base.is_empty();
+                gone.retain(|cell| !stays || *cell != begin);
+                stays.then(|| Edit::new(place, base.join(separator.as_bytes()))).into_iter().collect()
+            }
+        };
+        Ok(Changes { edits, gone, last: end })
     }
 
     /// Whether a cell between marker cells is a side's, with that side's source. Without the versions nobody knows.
@@ -286,13 +295,17 @@ impl<'s, 'n, 'r> Settling<'s, 'n, 'r> {
         if indices.len() != kept.len() {
             return Vec::new();
         }
-        let staying = self.notebook.cells.iter().enumerate().filter(|(index, _)| !goes(index + 1));
-        let used: HashSet<&str> = staying.filter_map(|(_, cell)| cell.id()).collect();
         let pairs = kept.zip(indices).filter_map(|(cell, index)| {
             Some((self.notebook.cells[cell - 1].id()?, remerge.side(side).cells.get(*index)?.id()?))
         });
-        let lent = pairs.filter(|(here, own)| here != own && !used.contains(own));
-        lent.map(|(here, own)| Edit::new(self.notebook.span_of(here), own)).collect()
+        let lent: Vec<(&str, &str)> = pairs.filter(|(here, own)| here != own).collect();
+        if lent.is_empty() {
+            return Vec::new();
+        }
+        let staying = self.notebook.cells.iter().enumerate().filter(|(index, _)| !goes(index + 1));
+        let used: HashSet<&str> = staying.filter_map(|(_, cell)| cell.id()).collect();
+        let free = lent.into_iter().filter(|(_, own)| !used.contains(own));
+        free.map(|(here, own)| Edit::new(self.notebook.span_of(here), own)).collect()
     }
 }
 

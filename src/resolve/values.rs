@@ -8,24 +8,21 @@ use crate::notebook::{Cell, Notebook};
 
 use super::open::OpenConflict;
 use super::remerge::Remerge;
-use super::settle::{in_layout, remove_cells};
+use super::settle::in_layout;
 use super::{Take, Unsettled};
 
-/// Edits that take the note away, and put values of the side in the place of ours, which stand in the file.
+/// Edits that put values of the side in the place of ours, which stand in the file.
 pub(super) fn settle_values(
     notebook: &Notebook<'_>,
     open: &OpenConflict,
     remerge: Option<&Remerge<'_>>,
     take: Take,
 ) -> Result<Vec<Edit>, Unsettled> {
-    let mut edits = match take {
-        Take::Ours => Vec::new(),
-        Take::Union => return Err(Unsettled::NoUnion),
-        Take::Theirs | Take::Base => values_of(notebook, open, remerge.ok_or(Unsettled::NoValues)?, take)?,
-    };
-    edits.extend(remove_cells(notebook, |cell| cell == open.cell));
-    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
-    Ok(edits)
+    match take {
+        Take::Ours => Ok(Vec::new()),
+        Take::Union => Err(Unsettled::NoUnion),
+        Take::Theirs | Take::Base => values_of(notebook, open, remerge.ok_or(Unsettled::NoValues)?, take),
+    }
 }
 
 fn values_of(
