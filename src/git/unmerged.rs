@@ -168,19 +168,39 @@ impl WorkTree {
         }
     }
 
-    /// Makes a path that was staged with its conflict unmerged again.
+    /// Makes a path that was staged unmerged again.
     ///
     /// # Errors
-    /// As [`Self::stage`].
-    pub fn unstage(&self, path: &Path) -> Result<(), UnmergedError> {
-        self.write_index(&["update-index", "--unresolve"], path)
+    /// Another process holds the index, or git refuses.
+    pub fn unstage(&self, path: &UnmergedPath) -> Result<(), UnmergedError> {
+        // `update-index --unresolve` takes only names of branches in old versions.
+        let stages = [(1, &path.stages.base), (2, &path.stages.ours), (3, &path.stages.theirs)];
+        let none = entries(&path.stages).next().map(|entry| "0".repeat(entry.oid.len())).unwrap_or_default();
+        let mut lines = vec![format!("0 {none}\t")];
+        let known = stages.into_iter().filter_map(|(stage, entry)| Some((stage, entry.as_ref()?)));
+        lines.extend(known.map(|(stage, entry)| format!("{:o} {} {stage}\t", entry.mode, entry.oid)));
+        let mut list = Vec::new();
+        for line in lines {
+            list.extend_from_slice(line.as_bytes());
+            list.extend_from_slice(path.path.as_os_str().as_encoded_bytes());
+            list.push(0);
+        }
+        let mut file = tempfile::tempfile()?;
+        file.write_all(&list)?;
+        file.rewind()?;
+        let args = ["update-index", "-z", "--index-info"].map(OsString::from);
+        self.told(command::run_reading(&self.top, &args, Some(file), &[]))
     }
 
     fn write_index(&self, command: &[&str], path: &Path) -> Result<(), UnmergedError> {
         let args = command.iter().map(OsString::from).chain(["--".into(), path.as_os_str().to_owned()]);
         let args: Vec<OsString> = args.collect();
         let literally = [("GIT_LITERAL_PATHSPECS", OsString::from("1"))];
-        match command::run_reading(&self.top, &args, None, &literally) {
+        self.told(command::run_reading(&self.top, &args, None, &literally))
+    }
+
+    fn told(&self, answer: Result<Vec<u8>, GitError>) -> Result<(), UnmergedError> {
+        match answer {
             Ok(_) => Ok(()),
             Err(GitError::Failed { message, .. }) if message.contains("index.lock") => {
                 Err(UnmergedError::Locked(self.git_dir.join("index.lock")))

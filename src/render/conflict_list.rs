@@ -38,6 +38,7 @@ pub struct ListedNotebook {
 pub fn conflict_list(notebook: &ListedNotebook, columns: usize, out: &mut Vec<u8>) {
     let name = &notebook.path;
     let head = match notebook.conflicts.len() {
+        0 if notebook.unmerged => format!("{name}: nothing is open: `git add` it"),
         0 => format!("{name}: nothing is open"),
         1 => format!("{name}: 1 conflict"),
         many => format!("{name}: {many} conflicts"),

@@ -1,6 +1,6 @@
 //! What a person has done to a conflicted notebook.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::json::{self, canonical};
 use crate::notebook::{Cell, Notebook};
@@ -46,7 +46,58 @@ pub fn hand_work(work: &Notebook<'_>, remerge: &Remerge<'_>) -> HandWork {
     let edited: Vec<usize> = edited.map(|(index, _)| index + 1).collect();
     let (gone, moved) = known.last().map(|conflicted| untouched(conflicted, work)).unwrap_or_default();
     let notebook = !known.iter().any(|known| around(known) == around(work));
-    HandWork { deleted: gone.saturating_sub(edited.len()), edited, moved, notebook }
+    let work_left = HandWork { deleted: gone.saturating_sub(edited.len()), edited, moved, notebook };
+    let is_settled = known.last().is_some_and(|conflicted| is_derived(work, conflicted, remerge, &contents));
+    // Cells of conflicts were put together as no way of settling does.
+    if work_left.is_none() && !is_settled { HandWork { moved: true, ..work_left } } else { work_left }
+}
+
+/// Whether the cells of `work` are those of `conflicted` with some conflicts settled, each in one way. `contents` are those
+/// of cells that settling gives.
+fn is_derived(
+    work: &Notebook<'_>,
+    conflicted: &Notebook<'_>,
+    remerge: &Remerge<'_>,
+    contents: &HashSet<Vec<u8>>,
+) -> bool {
+    let here: Vec<Vec<u8>> = work.cells.iter().map(content).collect();
+    let cells: Vec<Vec<u8>> = conflicted.cells.iter().map(content).collect();
+    let open = open_conflicts(conflicted);
+    // How many cells of `work` may stand for those of `conflicted` that were looked at.
+    let mut reached: BTreeSet<usize> = [0].into();
+    let mut at = 0;
+    while at < cells.len() {
+        let conflict = open.iter().find(|open| open.cell == at + 1);
+        let (answers, next) = match conflict.map(|open| (open, &open.shape)) {
+            Some((open, Some(Shape::Cells { middle }))) => {
+                let (ours, theirs) = (&cells[at + 1..middle - 1], &cells[*middle..open.last_cell - 1]);
+                let base = base_cells(open, remerge);
+                let whole = cells[at..open.last_cell].to_vec();
+                (vec![whole, ours.to_vec(), theirs.to_vec(), [ours, theirs].concat(), base], open.last_cell)
+            }
+            Some((_, Some(Shape::Values))) => (vec![vec![cells[at].clone()], Vec::new()], at + 1),
+            _ => (vec![vec![cells[at].clone()]], at + 1),
+        };
+        let mut further: BTreeSet<usize> = BTreeSet::new();
+        for from in reached {
+            let fits = |answer: &&Vec<Vec<u8>>| here[from..].starts_with(answer);
+            further.extend(answers.iter().filter(fits).map(|answer| from + answer.len()));
+            // A source or metadata that was settled.
+            let is_touched = conflict.is_some() || open.iter().any(|open| open.last_cell == at);
+            let is_settled = |cell: &Vec<u8>| is_touched && next == at + 1 && contents.contains(cell);
+            if here.get(from).is_some_and(is_settled) && work.cells[from].id() == conflicted.cells[at].id() {
+                further.insert(from + 1);
+            }
+        }
+        (reached, at) = (further, next);
+    }
+    reached.contains(&here.len())
+}
+
+fn base_cells(open: &OpenConflict, remerge: &Remerge<'_>) -> Vec<Vec<u8>> {
+    let indices = remerge.conflict(open).map(|conflict| conflict.contested.cells.base.as_slice()).unwrap_or_default();
+    let cells = indices.iter().filter_map(|index| remerge.base.as_ref()?.cells.get(*index));
+    cells.map(content).collect()
 }
 
 /// What counts as one and the same cell.

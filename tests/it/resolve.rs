@@ -119,7 +119,7 @@ fn a_notebook_that_was_settled_by_hand_is_staged_without_its_records() {
     let repo = branches(base, ours, theirs);
     repo.git(["merge", "side"]).exits(1);
     by_hand(&repo, |file| file["cells"][0]["source"] = "x = 3".into());
-    assert_eq!(repo.cellwise(["resolve"]).exits(0).stdout, "n.ipynb: nothing is open\n");
+    assert_eq!(repo.cellwise(["resolve"]).exits(0).stdout, "n.ipynb: nothing is open: `git add` it\n");
     let run = repo.cellwise(["resolve", "--ours"]).exits(0);
     assert_eq!(run.stderr, "cellwise: n.ipynb: nothing is open, staged\n");
     assert!(!repo.read(NAME).contains("cellwise") && repo.read(NAME).contains("x = 3"));
@@ -512,4 +512,71 @@ fn a_cell_that_somebody_put_between_the_markers_is_not_thrown_away() {
     }
     repo.cellwise(["resolve", "--theirs"]).exits(0);
     assert_eq!(all_sources(&repo)[2..], ["plot(x, y)", "by hand", "END"]);
+}
+
+#[test]
+fn what_is_put_together_by_hand_is_work() {
+    let [base, ours, theirs] =
+        [vec!["x"], vec!["x", "our first", "our second"], vec!["x", "their first", "their second"]]
+            .map(|cells| sources(&cells));
+    let repo = branches(base, ours, theirs);
+    repo.git(["merge", "side"]).exits(1);
+    let left = repo.read(NAME);
+    by_hand(&repo, |file| {
+        let kept = |cell: &Json| ["x", "our first", "their second"].iter().any(|source| cell["source"][0] == *source);
+        file["cells"].as_array_mut().unwrap().retain(kept);
+    });
+    let work = repo.read(NAME);
+    let run = repo.cellwise(["resolve", "--restart"]).exits(129);
+    assert!(run.stderr.contains("--force"), "{run:?}");
+    assert_eq!(repo.read(NAME), work);
+    repo.cellwise(["resolve", "--restart", "--force"]).exits(1);
+    assert_eq!(repo.read(NAME), left);
+}
+
+#[test]
+fn a_path_may_be_typed_in_any_way() {
+    for typed in ["sub/../n.ipynb", "./n.ipynb", "ABSOLUTE"] {
+        let repo = conflicted();
+        repo.write("sub/x", "");
+        let typed = typed.replace("ABSOLUTE", repo.path().join(NAME).to_str().unwrap());
+        let run = repo.cellwise(["resolve", "--theirs", "--cell", "1", &typed]).exits(1);
+        assert!(run.stderr.ends_with("1 conflict settled, 1 left\n"), "{run:?}");
+        assert_eq!(repo.cellwise(["resolve", &typed]).exits(1).stdout.matches("1 conflict").count(), 1);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link_out_of_the_work_tree() {
+    let repo = Repo::installed();
+    let [base, ours, theirs] = versions();
+    diverge(&repo, "sub/n.ipynb", [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()]);
+    repo.git(["merge", "side"]).exits(1);
+    let outside = repo.outside("outside");
+    std::fs::rename(repo.path().join("sub"), &outside).unwrap();
+    std::os::unix::fs::symlink(&outside, repo.path().join("sub")).unwrap();
+    let before = std::fs::read(outside.join("n.ipynb")).unwrap();
+    let run = repo.cellwise(["resolve", "--ours"]).exits(129);
+    assert!(run.stderr.contains("a symbolic link is in the way"), "{run:?}");
+    assert_eq!(std::fs::read(outside.join("n.ipynb")).unwrap(), before);
+}
+
+/// The cells of one conflict go, and the next stands where it stood.
+#[test]
+fn one_cell_means_one_conflict() {
+    let deleted = |x: u32| notebook(&[code("m", "mid"), code("e", &format!("end {x}"))]);
+    let file = |x: u32| {
+        notebook(&[
+            code("a", &format!("a = {x}")),
+            code("m", "mid"),
+            code("b", &format!("b = {x}")),
+            code("e", "end 1"),
+        ])
+    };
+    let repo = branches(file(1), deleted(1), file(2));
+    repo.git(["merge", "side"]).exits(1);
+    let run = repo.cellwise(["resolve", "--ours", "--cell", "3"]).exits(1);
+    assert!(run.stderr.contains("1 conflict settled, 1 left"), "{run:?}");
+    assert_eq!(all_sources(&repo).iter().filter(|source| *source == "b = 2").count(), 1);
 }

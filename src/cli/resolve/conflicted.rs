@@ -161,8 +161,10 @@ impl Conflicted {
 
     /// Puts `bytes` in the place of what was read.
     pub(super) fn write(&mut self, bytes: Vec<u8>) -> anyhow::Result<()> {
-        if self.entry.is_some() && self.path.is_symlink() {
-            bail!("it is a symbolic link, and what it leads to is not what was merged");
+        if let Some(entry) = &self.entry
+            && leads_away(&self.path, &entry.path)
+        {
+            bail!("a symbolic link is in the way, and what it leads to is not what was merged");
         }
         match &self.bytes {
             Some(old) if *old == bytes => return Ok(()),
@@ -177,6 +179,11 @@ impl Conflicted {
         self.bytes = Some(bytes);
         Ok(())
     }
+}
+
+/// Whether a link stands on the way from the top of the work tree to the file; `tracked` is its path from there.
+fn leads_away(path: &Path, tracked: &Path) -> bool {
+    path.ancestors().take(tracked.components().count()).any(Path::is_symlink)
 }
 
 /// How the merge was done that left a file in conflict, as far as its markers and git's settings tell.

@@ -51,7 +51,11 @@ pub(super) fn open_in(file: &Conflicted) -> Vec<OpenConflict> {
     may_be.then(|| file.notebook()).flatten().map(|notebook| open_conflicts(&notebook)).unwrap_or_default()
 }
 
+/// Whether two paths are one file, there or not.
 fn same_path(one: &Path, other: &Path) -> bool {
-    let plain = |path: &Path| path.strip_prefix(".").unwrap_or(path).to_owned();
-    plain(one) == plain(other)
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some((folder.canonicalize().ok()?, path.file_name()?.to_owned()))
+    };
+    one == other || place(one).is_some_and(|one| Some(one) == place(other))
 }

@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut files = files::meant(work_tree.as_ref(), &args.paths)?;
     let resolving =
         Resolving { work_tree: work_tree.map(|work_tree| (files::operation(&work_tree, &files), work_tree)) };
-    if args.cell.is_some() && files.len() != 1 {
+    if args.cell.is_some() && files.len() > 1 {
         bail!("--cell is about one notebook: name it (cellwise resolve --ours --cell 3 PATH)");
     }
     if files.is_empty() {
@@ -169,7 +169,7 @@ impl Resolving {
         work_tree.stage(&entry.path)?;
         // An editor may have saved the file just before git read it.
         if fs::read(&file.path).ok() != file.bytes {
-            work_tree.unstage(&entry.path)?;
+            work_tree.unstage(entry)?;
             bail!("it changed meanwhile and was not staged: run it again");
         }
         Ok(Put::Staged)
@@ -192,6 +192,9 @@ fn has_both_sides(file: &Conflicted) -> anyhow::Result<()> {
     }
     let stages = file.entry.as_ref().map(|entry| entry.stages.as_ref().map(Option::is_some));
     let side = match stages {
+        Some(Sides { ours: false, theirs: false, .. }) => {
+            bail!("each side deleted or renamed it: drop it with `git rm`")
+        }
         Some(Sides { ours: false, .. }) => "our side",
         Some(Sides { theirs: false, .. }) => "their side",
         _ => return Ok(()),

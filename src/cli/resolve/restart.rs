@@ -29,7 +29,7 @@ impl Resolving {
         if let (Some((_, work_tree)), Some(entry)) = (&self.work_tree, &file.entry)
             && entry.state == IndexState::Staged
         {
-            work_tree.unstage(&entry.path)?;
+            work_tree.unstage(entry)?;
         }
         file.write(bytes)?;
         let said = match conflicts {
