@@ -4,7 +4,7 @@
 
 use crate::git_merge::diverge;
 use crate::nb::{cells, source, sources};
-use crate::repo::Repo;
+use crate::repo::{Repo, labels};
 
 const NAME: &str = "n.ipynb";
 
@@ -37,8 +37,12 @@ fn scenario_17_a_text_merge_is_repaired_from_the_stages() {
         assert!(said.contains("cell 2, both sides edited the same lines") && said.contains("ours:   x = 1"), "{said}");
         assert!(repo.read(NAME).contains("\n<<<<<<< "), "listing changes nothing");
         repo.cellwise(["resolve", "--restart"]).exits(1);
-        let marked = "# first\n<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> side\n# last";
-        assert_eq!(all_sources(&repo), ["import os", marked, "same\nsame", "END"]);
+        let (ours, theirs) = match options {
+            [_, "ort"] => ("HEAD".to_owned(), "side".to_owned()),
+            _ => labels("HEAD", "side"),
+        };
+        let marked = format!("# first\n<<<<<<< {ours}\nx = 1\n=======\nx = 2\n>>>>>>> {theirs}\n# last");
+        assert_eq!(all_sources(&repo), ["import os", &marked, "same\nsame", "END"]);
         assert_eq!(repo.git(["status", "--porcelain"]).ok(), "UU n.ipynb\n");
         repo.cellwise(["resolve", "--theirs"]).exits(0);
         assert_eq!(repo.read(NAME), versions()[2]);
@@ -186,4 +190,17 @@ fn damaged_markers_are_named_with_the_way_on() {
     repo.cellwise(["resolve", "--restart"]).exits(129);
     repo.cellwise(["resolve", "--restart", "--force"]).exits(1);
     repo.cellwise(["resolve", "--theirs"]).exits(0);
+}
+
+#[test]
+fn a_text_that_was_edited_beyond_reading_can_begin_again() {
+    let repo = merged_as_text(&[]);
+    let text = repo.read(NAME);
+    repo.write(NAME, text.replace("\"cells\": [", "\"cells\": [["));
+    let run = repo.cellwise(["resolve", "--theirs"]).exits(129);
+    assert!(run.stderr.contains("`cellwise resolve --restart`"), "{run:?}");
+    repo.cellwise(["resolve", "--restart"]).exits(129);
+    repo.cellwise(["resolve", "--restart", "--force"]).exits(1);
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    assert_eq!(repo.read(NAME), versions()[2]);
 }

@@ -9,7 +9,7 @@ use cellwise::git::merge_file::{Labels, LineDiff, Markers, text_merge_bytes};
 use cellwise::git::unmerged::{IndexState, UnmergedPath, WorkTree};
 use cellwise::merge::{ConflictStyle, MergeOptions, Side, Sides};
 use cellwise::notebook::{Notebook, ReadError};
-use cellwise::resolve::text_markers::{MarkerError, TextMarkers, Versions};
+use cellwise::resolve::text_markers::{TextMarkers, Versions};
 use cellwise::resolve::{Remerge, Shape, labels, open_conflicts, versions_to_merge};
 
 use super::super::merge_options::{Project, Wishes, marker_size_of};
@@ -34,8 +34,8 @@ enum Text {
     None,
     /// What they call the versions.
     Markers(Sides<Option<String>>),
-    /// Why they cannot be read.
-    Damaged(MarkerError),
+    /// Why what stands between them cannot be used.
+    Damaged(String),
 }
 
 impl Conflicted {
@@ -66,7 +66,7 @@ impl Conflicted {
         let Some(ReadError::ConflictMarkers { .. }) = self.unreadable() else { return self };
         let markers = match TextMarkers::read(self.bytes.as_deref().unwrap_or_default()) {
             Ok(markers) => markers,
-            Err(damage) => return Self { text: Text::Damaged(damage), ..self },
+            Err(damage) => return Self { text: Text::Damaged(damage.to_string()), ..self },
         };
         // `merge -s resolve` gives away the names of its temporary files.
         let is_name = |label: &&[u8]| !label.is_empty() && !label.starts_with(b".merge_file_");
@@ -74,7 +74,10 @@ impl Conflicted {
         let labels = markers.labels().map(|labels| labels.map(|label| label.filter(is_name).map(text)));
         let is_untouched = self.versions.as_ref().is_ok_and(|versions| is_made_of(&markers, versions));
         if !is_untouched {
-            self.versions = versions_between(&markers, self.versions.as_ref().ok());
+            match versions_between(&markers, self.versions.as_ref().ok()) {
+                Err(reason) if self.versions.is_ok() => return Self { text: Text::Damaged(reason), ..self },
+                between => self.versions = between,
+            }
         }
         Self { text: Text::Markers(labels.unwrap_or_default()), ..self }
     }
