@@ -68,7 +68,10 @@ fn hints(found: &[Found]) -> Vec<&'static str> {
             "settle conflicts with `cellwise resolve PATH`, or in Jupyter and `git add` the notebook. Or take one side of \
              all of it: git checkout -m PATH; git checkout --ours PATH (or --theirs); git add PATH"
         }
-        What::Markers { .. } => "during a merge `git checkout -m PATH` merges anew, by cells if cellwise is installed",
+        What::Markers { .. } => {
+            "settle markers with `cellwise resolve PATH`; `cellwise resolve --restart PATH` makes a notebook with conflicts \
+             of them"
+        }
         What::Uncleaned { .. } => "to clean what is staged: git add --renormalize PATH",
     };
     let mut hints = Vec::new();

@@ -82,7 +82,7 @@ impl Found {
         let mut findings = Vec::new();
         let settle = |paths: &[String]| {
             let path = paths.first().map_or_else(String::new, |path| shell_quoted(path));
-            format!("settle what cellwise check names, then git add {path}")
+            format!("settle them with cellwise resolve {path}, then git add {path}")
         };
         if !self.conflicts.is_empty() {
             let message = format!("conflicts are staged or committed unsettled in {}", some_of(&self.conflicts));
@@ -125,5 +125,5 @@ fn unmerged(facts: &Facts) -> Option<Finding> {
     let names: Vec<String> = open.map(Tracked::name).collect();
     let path = shell_quoted(names.first()?);
     let message = format!("a merge waits for {}", some_of(&names));
-    Some(Finding::advising(&UNMERGED, message, format!("settle what cellwise check names, then git add {path}")))
+    Some(Finding::advising(&UNMERGED, message, format!("settle it with cellwise resolve {path}, which stages it")))
 }
