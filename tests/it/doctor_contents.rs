@@ -49,6 +49,23 @@ fn markers_between_the_lines_are_named() {
 }
 
 #[test]
+fn a_blob_that_git_cannot_read_hides_no_other() {
+    let repo = with_notebook();
+    repo.write("a.ipynb", nb::sources(&["broken"])).commit("broken");
+    let id = repo.git(["rev-parse", "HEAD:a.ipynb"]).ok();
+    two_sides(&repo);
+    repo.git(["merge", "-q", "side"]).exits(1);
+    repo.git(["add", "n.ipynb"]).ok();
+    let (folder, file) = id.trim().split_at(2);
+    let object = repo.path().join(".git/objects").join(folder).join(file);
+    std::fs::remove_file(&object).unwrap();
+    std::fs::write(&object, "no object").unwrap();
+    let run = repo.cellwise(["doctor", "--json"]).exits(1);
+    assert_eq!(found(&run).ids(), ["conflicts-staged"]);
+    assert_eq!(run.stderr, "");
+}
+
+#[test]
 fn notebooks_from_before_the_filter_are_named() {
     let repo = with_notebook();
     repo.write("out.ipynb", nb::notebook(&[nb::ran("a", "print(1)", 1, "1\n")])).commit("two");
