@@ -12,6 +12,7 @@ mod colour;
 mod compare;
 mod config;
 mod conflicted;
+mod dashes;
 mod diff;
 mod diff_files;
 mod difftool;

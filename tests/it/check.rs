@@ -64,6 +64,11 @@ fn revisions_and_paths_are_told_apart_as_git_does() {
     let refused = |args: &[&str]| repo.cellwise([&["check"], args].concat()).exits(129).stderr;
     assert!(refused(&["both"]).contains("both a revision and a file"));
     assert!(refused(&["n.ipynb"]).contains("both a revision and a file"));
+    for name in ["both", "n.ipynb"] {
+        assert_eq!(repo.cellwise(["check", name, "--"]).exits(1).stdout, format!("n.ipynb: {FOUND}"), "the revision");
+    }
+    assert!(refused(&["both", "mian", "--"]).contains("check looks at one revision"));
+    assert!(refused(&["mian", "--"]).contains("`mian` is neither a revision"));
     assert!(refused(&["mian"]).contains("`mian` is neither a revision nor a file here"));
     assert!(refused(&["HEAD", "HEAD"]).contains("check looks at one revision"));
     assert!(refused(&["HEAD~..HEAD"]).contains("neither a revision"));

@@ -80,6 +80,23 @@ fn names_and_letters_are_those_of_git() {
 }
 
 #[test]
+fn what_stands_before_dashes_is_a_revision() {
+    let repo = history();
+    // Names of files too.
+    repo.git(["tag", "a.ipynb", "v1"]).ok();
+    repo.git(["tag", "new.ipynb", "v2"]).ok();
+    for typed in ["a.ipynb --", "a.ipynb new.ipynb --", "--staged a.ipynb --", "--no-index a.ipynb new.ipynb --", "--"]
+    {
+        let typed: Vec<&str> = typed.split(' ').collect();
+        let [git, ours] = both(&repo, &[&["--name-status"], typed.as_slice()].concat());
+        assert_eq!(git, ours, "{typed:?}");
+        assert_ne!(ours, "", "{typed:?}");
+    }
+    assert!(repo.cellwise(["diff", "a.ipynb"]).exits(129).stderr.contains("behind it for the revision"));
+    assert!(repo.cellwise(["diff", "mian", "--"]).exits(129).stderr.contains("mian"));
+}
+
+#[test]
 fn only_what_differs_is_named() {
     let repo = history();
     repo.write("sub/b.ipynb", sources(&["one", "two", "three", "f o r"])).write("x.txt", "y\n");
