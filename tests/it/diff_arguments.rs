@@ -244,3 +244,15 @@ fn the_side_that_is_no_notebook_is_named() {
     repo.git(["add", "other.ipynb"]).ok();
     assert!(repo.cellwise(["diff", "--staged", "other.ipynb"]).ok().starts_with("cellwise: other.ipynb: "));
 }
+
+#[test]
+fn of_what_nobody_takes_for_a_notebook_nothing_is_said() {
+    let repo = Repo::new();
+    repo.write("a.txt", "old\n").write("b.txt", "new\n").write("n.ipynb", sources(&["x"]));
+    assert!(repo.cellwise(["diff", "a.txt", "b.txt"]).ok().starts_with("diff --git a/a.txt b/b.txt\n"));
+    let [local, remote, merged] = ["a.txt", "b.txt", "t.txt"];
+    assert!(repo.cellwise(["difftool", local, remote, merged]).ok().starts_with("diff --git a/t.txt b/t.txt\n"));
+    assert!(repo.cellwise(["difftool", local, remote, "t.ipynb"]).ok().starts_with("cellwise: t.ipynb (before): "));
+    // One of them should have been a notebook.
+    assert!(repo.cellwise(["diff", "a.txt", "n.ipynb"]).ok().starts_with("cellwise: a.txt: "));
+}
