@@ -46,6 +46,12 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
     },
+    /// The file's owner wants it as it is.
+    #[error("{} is read-only; nothing was written", path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl FileError {
@@ -201,6 +207,17 @@ pub fn replace_unchanged(path: &Path, read: &[u8], bytes: &[u8]) -> Result<(), F
         Ok(now) if now == read => Ok(()),
         _ => Err(FileError::Changed { path: path.to_owned() }),
     })
+}
+
+/// Refuses a file that its owner made read-only: replacing it would go through all the same.
+///
+/// # Errors
+/// [`FileError::ReadOnly`].
+pub fn refuse_read_only(path: &Path) -> Result<(), FileError> {
+    match fs::metadata(path) {
+        Ok(file) if file.permissions().readonly() => Err(FileError::ReadOnly { path: path.to_owned() }),
+        _ => Ok(()),
+    }
 }
 
 /// Puts `bytes` at `path` unless `check`, which is asked of the target at the last moment, says why not.

@@ -40,6 +40,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let patch = Patch::read(&input).with_context(|| output::name(&args.patch))?;
     let target = Target::find();
     let files = chosen(&patch, &args.paths, &target.folder)?;
+    args.output.as_deref().map_or(Ok(()), file::refuse_read_only)?;
     if args.output.is_some() && files.len() != 1 {
         output::complain(&format!("apply: --output takes one file, and the patch has {}; name one", files.len()));
         return Ok(Exit::Usage);

@@ -10,7 +10,7 @@ use super::check_report::{Format, Outcome, Root};
 use super::check_staged::{Looked, check_staged, check_tree};
 use super::exit::Exit;
 use super::parallel::in_parallel;
-use super::{notebooks, output};
+use super::{dashes, notebooks, output};
 
 /// Find unresolved merge conflicts in notebooks
 ///
@@ -68,7 +68,10 @@ fn hints(found: &[Found]) -> Vec<&'static str> {
             "settle conflicts with `cellwise resolve PATH`, or in Jupyter and `git add` the notebook. Or take one side of \
              all of it: git checkout -m PATH; git checkout --ours PATH (or --theirs); git add PATH"
         }
-        What::Markers { .. } => "during a merge `git checkout -m PATH` merges anew, by cells if cellwise is installed",
+        What::Markers { .. } => {
+            "settle markers with `cellwise resolve PATH`; `cellwise resolve --restart PATH` makes a notebook with conflicts \
+             of them"
+        }
         What::Uncleaned { .. } => "to clean what is staged: git add --renormalize PATH",
     };
     let mut hints = Vec::new();
@@ -137,7 +140,7 @@ impl Typed {
         let all_paths = || Ok(Self { revision: None, paths: args.arguments.clone() });
         let Some(first) = arguments.first().filter(|first| *first != "-") else { return all_paths() };
         let Ok(repository) = Repository::discover(Path::new(".")) else { return all_paths() };
-        let (revisions, paths) = if args.paths.is_empty() {
+        let (revisions, paths) = if args.paths.is_empty() && !dashes::are_last() {
             match repository.split(&arguments[..1]) {
                 Ok((revisions, _)) if revisions.is_empty() => return all_paths(),
                 Err(RevisionError::Unknown { .. }) if is_notebook(Path::new(first)) => return all_paths(),

@@ -78,10 +78,7 @@ fn clean_file(job: &Job, mode: Mode) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Clean);
     };
     if mode == Mode::InPlace {
-        // A rename would go through, where the file's owner has said no.
-        if fs::metadata(&job.path).is_ok_and(|file| file.permissions().readonly()) {
-            bail!("it is read-only; nothing was written");
-        }
+        file::refuse_read_only(&job.path)?;
         file::replace_unchanged(&job.path, &input, &dirty.cleaned())?;
     }
     Ok(Outcome::Changed(dirty.outputs()))

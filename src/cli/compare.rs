@@ -1,9 +1,11 @@
 //! Two files to what is printed about their difference: shared by `diff` and the diff driver.
 
 use std::mem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cellwise::diff::{DiffOptions, diff};
+use cellwise::git::command;
+use cellwise::git::revisions::is_notebook;
 use cellwise::git::settings::Settings;
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::render::{
@@ -103,8 +105,8 @@ impl Report {
         }
         let mut text = Vec::new();
         text_patch(before, after, header, &self.patch, &mut text);
-        // Of files that are equal there is nothing to say.
-        if !text.is_empty() {
+        // Of files that are equal there is nothing to say, nor of those that nobody takes for notebooks.
+        if !text.is_empty() && [&header.before, &header.after].iter().any(|side| is_notebook(&path_of(side))) {
             self.out.extend_from_slice(fault_lines(faults, header).as_bytes());
         }
         self.out.extend_from_slice(&text);
@@ -194,6 +196,10 @@ enum Fault {
     Unreadable(ReadError),
 }
 
+fn path_of(side: &FileSide) -> PathBuf {
+    command::path(side.path.clone())
+}
+
 /// A line for each side that is no notebook, if that is worth one; which side, where both have a file. What is true of
 /// both is said once.
 fn fault_lines(faults: &[Option<Fault>; 2], header: &FileHeader) -> String {
@@ -204,7 +210,7 @@ fn fault_lines(faults: &[Option<Fault>; 2], header: &FileHeader) -> String {
     let [old, new] = faults.each_ref().map(reason);
     let (before, after) = (&header.before, &header.after);
     let line = |side: &FileSide, which: &str, reason: &str| {
-        let path = output::name(Path::new(String::from_utf8_lossy(&side.path).as_ref()));
+        let path = output::name(&path_of(side));
         format!("cellwise: {path}{which}: {reason}; compared as plain text\n")
     };
     let is_one_file = before.path == after.path && before.mode.is_some() && after.mode.is_some();

@@ -11,7 +11,7 @@ use super::compare::{Look, Report};
 use super::diff_options::{Form, Lines};
 use super::exit::Exit;
 use super::pager::Paging;
-use super::{colour, diff_files, parts};
+use super::{colour, dashes, diff_files, parts};
 
 /// Show what changed in notebooks, cell by cell
 ///
@@ -100,7 +100,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
 /// would not take them for paths of a repository.
 fn two_paths(args: &Args) -> Option<[&Path; 2]> {
     let (before, after) = match (args.arguments.as_slice(), args.paths.as_slice()) {
-        ([before, after], []) if !args.staged => (Path::new(before), Path::new(after)),
+        ([before, after], []) if !args.staged && (args.no_index || !dashes::are_last()) => {
+            (Path::new(before), Path::new(after))
+        }
         ([], [before, after]) if args.no_index => (before.as_path(), after.as_path()),
         _ => return None,
     };
@@ -130,7 +132,7 @@ impl Changes {
     fn of(args: &Args) -> anyhow::Result<Self> {
         let repository = Repository::discover(Path::new("."))?;
         let (revisions, mut paths) = match args.paths.as_slice() {
-            [] => repository.split(&args.arguments)?,
+            [] if !dashes::are_last() => repository.split(&args.arguments)?,
             _ => (args.arguments.clone(), Vec::new()),
         };
         paths.extend(args.paths.iter().cloned());

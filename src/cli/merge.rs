@@ -70,6 +70,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         output::complain("merge: there are three versions, so -L can be given three times: ours, base, theirs");
         return Ok(Exit::Usage);
     }
+    args.output.as_deref().map_or(Ok(()), file::refuse_read_only)?;
     let files =
         Sides { base: Input::owned(&args.base)?, ours: Input::owned(&args.ours)?, theirs: Input::owned(&args.theirs)? };
     let merged = merge_files(&files.as_ref().map(|file| &**file), &args.wishes())?;

@@ -11,6 +11,7 @@ mod clean_options;
 mod colour;
 mod compare;
 mod config;
+mod dashes;
 mod diff;
 mod diff_files;
 mod difftool;

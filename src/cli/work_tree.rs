@@ -47,6 +47,9 @@ fn in_the_way(path: &Path, folder: &Path, written: &HashSet<&Path>) -> Option<St
     if path.is_dir() {
         return Some(format!("{name}: it is a folder"));
     }
+    if file::refuse_read_only(path).is_err() {
+        return Some(format!("{name}: it is read-only"));
+    }
     let opens = || OpenOptions::new().write(true).open(path).is_ok();
     (!takes_files(path, folder) && !opens()).then(|| format!("{name}: it cannot be written"))
 }

@@ -61,22 +61,21 @@ pub(super) fn run_reading(
     if output.status.success() { Ok(output.stdout) } else { Err(failure(args, &output)) }
 }
 
-/// Runs `git -C dir args…` with `input` to read and hands `read` what it prints as it comes; what git complains of goes
-/// to our stderr.
+/// Runs `git` (of [`git`], with its arguments) with `input` to read and hands `read` what it prints as it comes; what git
+/// complains of goes to our stderr, unless that is set otherwise.
 ///
 /// # Errors
 /// As [`run`], or git printed what cannot be read.
 pub(super) fn stream<T>(
-    dir: &Path,
-    args: &[&str],
+    git: &mut Command,
     input: &[u8],
     read: impl FnOnce(&mut dyn BufRead) -> io::Result<T>,
 ) -> Result<T, GitError> {
-    let failed = |code, message| GitError::Failed { command: args[0].to_owned(), code, message };
+    let command = subcommand(git);
+    let failed = |code, message| GitError::Failed { command, code, message };
     let mut file = tempfile::tempfile().map_err(GitError::NotStarted)?;
     file.write_all(input).and_then(|()| file.rewind()).map_err(GitError::NotStarted)?;
-    let mut git = git(dir);
-    let mut child = git.args(args).stdin(file).stdout(Stdio::piped()).spawn().map_err(not_started)?;
+    let mut child = git.stdin(file).stdout(Stdio::piped()).spawn().map_err(not_started)?;
     let Some(stdout) = child.stdout.take() else {
         return Err(failed(None, "it has no output".to_owned()));
     };
@@ -119,6 +118,14 @@ pub(super) fn git(dir: &Path) -> Command {
     }
     git.stdin(Stdio::null());
     git
+}
+
+/// Which subcommand it runs.
+fn subcommand(git: &Command) -> String {
+    let mut args = git.get_args();
+    let first = args.next();
+    let name = if first == Some(OsStr::new("-C")) { args.nth(1) } else { first };
+    name.unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn finish(git: &mut Command) -> Result<Output, GitError> {

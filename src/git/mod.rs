@@ -5,6 +5,7 @@
 //! The drivers that git calls hardly need this: git hands them files.
 
 mod attribute_line;
+mod batch;
 pub mod command;
 pub mod doctor;
 pub mod filter;

@@ -5,9 +5,9 @@
 //! differ from HEAD is not read, so that a commit takes no longer in a repository of many notebooks.
 
 use std::ffi::OsString;
-use std::io::{self, BufRead, Read as _};
 use std::path::{Path, PathBuf};
 
+use super::batch::{self, For};
 use super::command::{self, GitError};
 use super::revisions::is_notebook;
 
@@ -83,60 +83,9 @@ pub fn read_each(
     notebooks: &[Entry],
     mut visit: impl FnMut(&Entry, Result<Vec<u8>, GitError>),
 ) -> Result<(), GitError> {
-    let with_blob: Vec<(&Entry, &str)> =
-        notebooks.iter().filter_map(|entry| Some((entry, entry.blob.as_deref()?))).collect();
-    let mut rest = with_blob.as_slice();
-    while !rest.is_empty() {
-        let mut read = 0;
-        let names: String = rest.iter().flat_map(|(_, blob)| [blob, "\n"]).collect();
-        let ended = command::stream(dir, &["cat-file", "--batch", "--buffer"], names.as_bytes(), |answers| {
-            for (entry, _) in rest {
-                visit(entry, blob(answers)?);
-                read += 1;
-            }
-            Ok(())
-        });
-        let Err(error) = ended else { break };
-        // git is gone, at the blob that it could not read if it ran at all.
-        let Some((entry, _)) = rest.get(read).filter(|_| matches!(error, GitError::Failed { .. })) else {
-            return Err(error);
-        };
-        visit(entry, Err(error));
-        rest = &rest[read + 1..];
-    }
-    Ok(())
-}
-
-/// The bytes of these blobs, in their order.
-pub(super) fn blobs<'i>(dir: &Path, ids: impl Iterator<Item = &'i str>) -> Result<Vec<Vec<u8>>, GitError> {
-    let names: Vec<&str> = ids.flat_map(|id| [id, "\n"]).collect();
-    let mut read = Ok(Vec::new());
-    command::stream(dir, &["cat-file", "--batch"], names.concat().as_bytes(), |answers| {
-        let blobs: Vec<Result<Vec<u8>, GitError>> =
-            names.chunks(2).map(|_| blob(answers)).collect::<io::Result<_>>()?;
-        read = blobs.into_iter().collect();
-        Ok(())
-    })?;
-    read
-}
-
-/// Reads one answer of `cat-file --batch`: `OID blob SIZE LF BYTES LF`, or `OID missing LF`.
-fn blob(answers: &mut dyn BufRead) -> io::Result<Result<Vec<u8>, GitError>> {
-    let mut head = String::new();
-    answers.read_line(&mut head)?;
-    let head = head.trim_end();
-    let Some(size) = head.rsplit(' ').next().and_then(|size| size.parse::<u64>().ok()) else {
-        let message = head.to_owned();
-        return match head {
-            "" => Err(io::ErrorKind::UnexpectedEof.into()),
-            _ => Ok(Err(GitError::Failed { command: "cat-file".to_owned(), code: None, message })),
-        };
-    };
-    let mut bytes = Vec::new();
-    let read = answers.take(size + 1).read_to_end(&mut bytes)?;
-    // The newline behind the blob.
-    bytes.pop();
-    if read as u64 == size + 1 { Ok(Ok(bytes)) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    let (entries, blobs): (Vec<&Entry>, Vec<&str>) =
+        notebooks.iter().filter_map(|entry| Some((entry, entry.blob.as_deref()?))).unzip();
+    batch::read_each(dir, &blobs, For::Use, |at, bytes| visit(entries[at], bytes))
 }
 
 /// Those of `paths` (from the top of the work tree) to which git applies the filter `name`.
@@ -163,7 +112,9 @@ pub(super) fn with_attribute<'p>(
         list.push(0);
     }
     let mut answer = Vec::new();
-    command::stream(top, &["check-attr", "-z", "--stdin", attribute], &list, |out| out.read_to_end(&mut answer))?;
+    let mut git = command::git(top);
+    git.args(["check-attr", "-z", "--stdin", attribute]);
+    command::stream(&mut git, &list, |out| out.read_to_end(&mut answer))?;
     let values = answer.split(|&byte| byte == 0).skip(2).step_by(3);
     Ok(paths.iter().zip(values).filter(|(_, found)| *found == value.as_bytes()).map(|(path, _)| *path).collect())
 }
@@ -189,16 +140,5 @@ mod tests {
         let found = parse(raw);
         let blobs: Vec<_> = found.iter().map(|entry| (entry.path.to_str().unwrap(), entry.blob.as_deref())).collect();
         assert_eq!(blobs, [("a.ipynb", Some("aaaa")), ("B.IPYNB", Some("bbbb")), ("u.ipynb", None)]);
-    }
-
-    #[test]
-    fn a_batch_is_read_answer_by_answer() {
-        let mut answers: &[u8] = b"aaaa blob 3\nx\ny\ncccc missing\nbbbb blob 0\n\n";
-        assert_eq!(blob(&mut answers).unwrap().unwrap(), b"x\ny");
-        assert_eq!(blob(&mut answers).unwrap().unwrap_err().to_string(), "git cat-file: cccc missing");
-        assert_eq!(blob(&mut answers).unwrap().unwrap(), b"");
-        for mut cut in [&b"aaaa blob 30\nx\n"[..], b""] {
-            assert!(blob(&mut cut).is_err());
-        }
     }
 }

@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::io::{self, Seek as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
+use super::batch::{self, For};
 use super::command::{self, GitError};
 use super::revisions::{inside, is_notebook};
 use super::staged;
@@ -149,7 +150,10 @@ impl WorkTree {
     /// # Errors
     /// A blob is not in the repository, or git cannot be run.
     pub fn read(&self, path: &UnmergedPath) -> Result<Sides<Option<Vec<u8>>>, UnmergedError> {
-        let mut blobs = staged::blobs(&self.top, entries(&path.stages).map(|entry| entry.oid.as_str()))?.into_iter();
+        let ids: Vec<&str> = entries(&path.stages).map(|entry| entry.oid.as_str()).collect();
+        let mut blobs = Vec::new();
+        batch::read_each(&self.top, &ids, For::Use, |_, bytes| blobs.push(bytes))?;
+        let mut blobs = blobs.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter();
         Ok(path.stages.as_ref().map(|stage| stage.as_ref().and_then(|_| blobs.next())))
     }
 

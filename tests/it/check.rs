@@ -6,6 +6,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::git_merge::diverge;
 use crate::nb::{code, markdown, notebook, ran, sources};
 use crate::repo::{Repo, Run};
 
@@ -63,6 +64,11 @@ fn revisions_and_paths_are_told_apart_as_git_does() {
     let refused = |args: &[&str]| repo.cellwise([&["check"], args].concat()).exits(129).stderr;
     assert!(refused(&["both"]).contains("both a revision and a file"));
     assert!(refused(&["n.ipynb"]).contains("both a revision and a file"));
+    for name in ["both", "n.ipynb"] {
+        assert_eq!(repo.cellwise(["check", name, "--"]).exits(1).stdout, format!("n.ipynb: {FOUND}"), "the revision");
+    }
+    assert!(refused(&["both", "mian", "--"]).contains("check looks at one revision"));
+    assert!(refused(&["mian", "--"]).contains("`mian` is neither a revision"));
     assert!(refused(&["mian"]).contains("`mian` is neither a revision nor a file here"));
     assert!(refused(&["HEAD", "HEAD"]).contains("check looks at one revision"));
     assert!(refused(&["HEAD~..HEAD"]).contains("neither a revision"));
@@ -219,6 +225,33 @@ fn the_first_hint_is_the_way_to_settle() {
         run.stderr.starts_with("cellwise: settle conflicts with `cellwise resolve PATH`, or in Jupyter "),
         "{run:?}"
     );
+}
+
+#[test]
+fn the_hint_for_markers_settles_them_in_a_merge_and_after_it() {
+    let repo = Repo::new();
+    diverge(
+        &repo,
+        "n.ipynb",
+        ["x = 0", "x = 1", "x = 2"].map(|line| sources(&[line])).each_ref().map(String::as_bytes),
+    );
+    repo.git(["merge", "side"]).exits(1);
+    let settled = |repo: &Repo, options: &[&str]| {
+        let run = repo.cellwise(["check"]).exits(1);
+        let hints = ["settle markers with `cellwise resolve PATH`", "`cellwise resolve --restart PATH` makes"];
+        assert!(hints.iter().all(|hint| run.stderr.contains(hint)), "{run:?}");
+        repo.cellwise([&["resolve"], options, &["n.ipynb"]].concat()).exits(0);
+        assert_eq!(repo.cellwise(["check"]).ok(), "");
+    };
+    let markers = repo.read("n.ipynb");
+    settled(&repo, &["--ours"]);
+    // Elsewhere git knows the versions no more.
+    let other = Repo::new();
+    other.write("n.ipynb", markers).commit("markers");
+    other.cellwise(["resolve", "--restart", "n.ipynb"]).exits(1);
+    assert!(other.cellwise(["check"]).exits(1).stdout.contains("cell 1: unresolved conflict 1 (source)"));
+    other.git(["checkout", "-q", "n.ipynb"]).ok();
+    settled(&other, &["--theirs"]);
 }
 
 #[cfg(unix)]

@@ -10,7 +10,7 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use serde_json::json;
 
-use crate::nb::{code, markdown, notebook, ran};
+use crate::nb::{code, markdown, notebook, ran, sources};
 use crate::repo::Repo;
 
 fn dirty() -> String {
@@ -31,10 +31,37 @@ fn a_file_that_was_made_read_only_stays() {
         fs::set_permissions(repo.path().join(name), Permissions::from_mode(0o444)).unwrap();
     }
     let run = repo.cellwise(["clean", "a.ipynb", "b.ipynb", "fine.ipynb"]).exits(129);
-    assert_eq!(run.stderr, "cellwise: a.ipynb: it is read-only; nothing was written\n");
+    assert_eq!(run.stderr, "cellwise: a.ipynb is read-only; nothing was written\n");
     assert_eq!((repo.read("a.ipynb"), repo.read("b.ipynb")), (dirty(), clean()));
     assert_eq!(repo.cellwise(["clean", "--check", "a.ipynb"]).exits(1).stderr, "");
     assert_eq!(fs::read_dir(repo.path()).unwrap().count(), 4, "three notebooks and .git");
+}
+
+#[test]
+fn merge_and_apply_leave_a_read_only_file_too() {
+    let repo = Repo::new();
+    repo.write("a.ipynb", clean()).write("b.ipynb", sources(&["other"])).write("out.ipynb", clean()).commit("one");
+    let patch = |format| {
+        repo.write("a.ipynb", sources(&["2 + 2"]));
+        let patch = repo.cellwise(["diff", format, "a.ipynb"]).ok();
+        repo.git(["checkout", "-q", "a.ipynb"]).ok();
+        patch
+    };
+    repo.write("json", patch("--format=json")).write("patch", patch("--format=patch"));
+    for name in ["a.ipynb", "out.ipynb"] {
+        fs::set_permissions(repo.path().join(name), Permissions::from_mode(0o444)).unwrap();
+    }
+    let said = "cellwise: out.ipynb is read-only; nothing was written\n";
+    let merge = ["merge", "a.ipynb", "b.ipynb", "a.ipynb", "-o", "out.ipynb"];
+    assert_eq!(repo.cellwise(merge).exits(129).stderr, said);
+    for patch in ["json", "patch"] {
+        assert_eq!(repo.cellwise(["apply", patch, "-o", "out.ipynb"]).exits(129).stderr, said);
+        assert_eq!(repo.cellwise(["apply", patch]).exits(1).stderr, "cellwise: a.ipynb: it is read-only\n");
+    }
+    assert_eq!((repo.read("a.ipynb"), repo.read("out.ipynb")), (clean(), clean()));
+    fs::set_permissions(repo.path().join("a.ipynb"), Permissions::from_mode(0o644)).unwrap();
+    repo.cellwise(["apply", "json"]).ok();
+    assert_eq!(repo.read("a.ipynb"), sources(&["2 + 2"]));
 }
 
 #[test]

@@ -520,7 +520,7 @@ mod check {
         let run = repo.cellwise(["check", "missing.ipynb", NAME]).exits(129);
         assert!(run.stdout.starts_with("n.ipynb:2: "), "{run:?}");
         assert!(run.stderr.starts_with("cellwise: cannot read missing.ipynb: No such file or directory\n"), "{run:?}");
-        assert!(run.stderr.contains("cellwise: during a merge `git checkout -m PATH`"), "{run:?}");
+        assert!(run.stderr.contains("\ncellwise: settle markers with `cellwise resolve PATH`"), "{run:?}");
     }
 }
 

@@ -80,6 +80,23 @@ fn names_and_letters_are_those_of_git() {
 }
 
 #[test]
+fn what_stands_before_dashes_is_a_revision() {
+    let repo = history();
+    // Names of files too.
+    repo.git(["tag", "a.ipynb", "v1"]).ok();
+    repo.git(["tag", "new.ipynb", "v2"]).ok();
+    for typed in ["a.ipynb --", "a.ipynb new.ipynb --", "--staged a.ipynb --", "--no-index a.ipynb new.ipynb --", "--"]
+    {
+        let typed: Vec<&str> = typed.split(' ').collect();
+        let [git, ours] = both(&repo, &[&["--name-status"], typed.as_slice()].concat());
+        assert_eq!(git, ours, "{typed:?}");
+        assert_ne!(ours, "", "{typed:?}");
+    }
+    assert!(repo.cellwise(["diff", "a.ipynb"]).exits(129).stderr.contains("behind it for the revision"));
+    assert!(repo.cellwise(["diff", "mian", "--"]).exits(129).stderr.contains("mian"));
+}
+
+#[test]
 fn only_what_differs_is_named() {
     let repo = history();
     repo.write("sub/b.ipynb", sources(&["one", "two", "three", "f o r"])).write("x.txt", "y\n");
@@ -226,4 +243,16 @@ fn the_side_that_is_no_notebook_is_named() {
     assert!(two.starts_with("cellwise: other.ipynb: "), "{two}");
     repo.git(["add", "other.ipynb"]).ok();
     assert!(repo.cellwise(["diff", "--staged", "other.ipynb"]).ok().starts_with("cellwise: other.ipynb: "));
+}
+
+#[test]
+fn of_what_nobody_takes_for_a_notebook_nothing_is_said() {
+    let repo = Repo::new();
+    repo.write("a.txt", "old\n").write("b.txt", "new\n").write("n.ipynb", sources(&["x"]));
+    assert!(repo.cellwise(["diff", "a.txt", "b.txt"]).ok().starts_with("diff --git a/a.txt b/b.txt\n"));
+    let [local, remote, merged] = ["a.txt", "b.txt", "t.txt"];
+    assert!(repo.cellwise(["difftool", local, remote, merged]).ok().starts_with("diff --git a/t.txt b/t.txt\n"));
+    assert!(repo.cellwise(["difftool", local, remote, "t.ipynb"]).ok().starts_with("cellwise: t.ipynb (before): "));
+    // One of them should have been a notebook.
+    assert!(repo.cellwise(["diff", "a.txt", "n.ipynb"]).ok().starts_with("cellwise: a.txt: "));
 }

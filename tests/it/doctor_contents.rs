@@ -17,11 +17,14 @@ fn open_merges_and_conflicts_that_were_staged_are_named() {
     let repo = with_notebook();
     two_sides(&repo);
     repo.git(["merge", "-q", "side"]).exits(1);
-    assert_eq!(found_in(&repo, "").ids(), ["unmerged"]);
+    let open = found_in(&repo, "");
+    assert_eq!(open.ids(), ["unmerged"]);
+    assert_eq!(open.get("unmerged")["advice"], "settle it with cellwise resolve n.ipynb, which stages it");
     repo.git(["add", "n.ipynb"]).ok();
     let staged = found_in(&repo, "");
     assert_eq!(staged.ids(), ["conflicts-staged"]);
-    assert!(staged.get("conflicts-staged")["advice"].as_str().unwrap().ends_with("git add n.ipynb"));
+    let advice = "settle them with cellwise resolve n.ipynb, then git add n.ipynb";
+    assert_eq!(staged.get("conflicts-staged")["advice"], advice);
     repo.git(["commit", "-q", "-m", "merged"]).ok();
     assert_eq!(found_in(&repo, "").ids(), ["conflicts-staged"]);
     repo.write("n.ipynb", nb::sources(&["a = 5"])).commit("settled");
@@ -36,9 +39,30 @@ fn markers_between_the_lines_are_named() {
     repo.git(["merge", "-q", "side"]).exits(1);
     repo.commit("markers");
     repo.cellwise(["install"]).ok();
-    assert_eq!(found_in(&repo, "").ids(), ["markers-staged"]);
-    repo.write("n.ipynb", nb::sources(&["a = 5"])).git(["add", "n.ipynb"]).ok();
+    let found = found_in(&repo, "");
+    assert_eq!(found.ids(), ["markers-staged"]);
+    let advice = "settle them with cellwise resolve n.ipynb, then git add n.ipynb";
+    assert_eq!(found.get("markers-staged")["advice"], advice);
+    repo.cellwise(["resolve", "--ours", "n.ipynb"]).exits(0);
+    repo.git(["add", "n.ipynb"]).ok();
     assert_eq!(found_in(&repo, "").ids(), [""; 0]);
+}
+
+#[test]
+fn a_blob_that_git_cannot_read_hides_no_other() {
+    let repo = with_notebook();
+    repo.write("a.ipynb", nb::sources(&["broken"])).commit("broken");
+    let id = repo.git(["rev-parse", "HEAD:a.ipynb"]).ok();
+    two_sides(&repo);
+    repo.git(["merge", "-q", "side"]).exits(1);
+    repo.git(["add", "n.ipynb"]).ok();
+    let (folder, file) = id.trim().split_at(2);
+    let object = repo.path().join(".git/objects").join(folder).join(file);
+    std::fs::remove_file(&object).unwrap();
+    std::fs::write(&object, "no object").unwrap();
+    let run = repo.cellwise(["doctor", "--json"]).exits(1);
+    assert_eq!(found(&run).ids(), ["conflicts-staged"]);
+    assert_eq!(run.stderr, "");
 }
 
 #[test]

@@ -7,12 +7,12 @@ use std::path::Path;
 
 use super::DoctorError;
 use super::attribute_lines::winner;
-use super::blobs;
 use super::drivers::{install_again, installed};
 use super::facts::Facts;
 use super::finding::{Finding, some_of};
 use super::kinds::BRANCH_ATTRIBUTES;
 use crate::git::attribute_line;
+use crate::git::batch::{self, For};
 use crate::git::command;
 use crate::git::install::DRIVER;
 
@@ -28,10 +28,11 @@ pub(super) fn check(facts: &Facts) -> Result<Option<Finding>, DoctorError> {
     let mut lacking = Vec::new();
     let branches = branches(&facts.dir)?;
     let names: Vec<String> = branches.iter().map(|branch| format!("{branch}:.gitattributes")).collect();
-    let mut branches = branches.iter();
-    blobs::read(&facts.dir, &names, |_, attributes| {
-        let branch = branches.next();
-        lacking.extend(branch.filter(|_| merge_of(attributes.unwrap_or_default()).as_deref() != Some(DRIVER)));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    batch::read_each(&facts.dir, &names, For::Look, |at, attributes| {
+        if merge_of(&attributes.unwrap_or_default()).as_deref() != Some(DRIVER) {
+            lacking.push(&branches[at]);
+        }
     })?;
     lacking.truncate(LOOKED_INTO);
     let mut found = Vec::new();

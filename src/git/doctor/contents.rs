@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::DoctorError;
-use super::blobs;
 use super::facts::Facts;
 use super::finding::{Finding, shell_quoted, some_of};
 use super::kinds::{CONFLICTS_STAGED, MARKERS_STAGED, NOT_NORMALIZED, RENORMALIZE, UNMERGED};
 use super::notebooks::Tracked;
+use crate::git::batch::{self, For};
 use crate::git::command;
 use crate::git::install::FILTER;
 use crate::notebook::{Notebook, ReadError};
@@ -50,10 +50,10 @@ pub(super) fn check(facts: &Facts, contents: &mut Contents<'_>) -> Result<Read, 
         (contents.is_clean)(bytes, &facts.dir.join(command::path(notebook.path.clone())))
     };
     if !chosen.is_empty() {
-        let ids: Vec<String> = chosen.iter().filter_map(|notebook| notebook.staged.clone()).collect();
-        blobs::read(&facts.dir, &ids, |index, bytes| {
-            if let Some(bytes) = bytes {
-                found.add(chosen[index], bytes, &mut is_clean);
+        let ids: Vec<&str> = chosen.iter().filter_map(|notebook| notebook.staged.as_deref()).collect();
+        batch::read_each(&facts.dir, &ids, For::Look, |at, bytes| {
+            if let Ok(bytes) = bytes {
+                found.add(chosen[at], &bytes, &mut is_clean);
             }
         })?;
     }
@@ -82,7 +82,7 @@ impl Found {
         let mut findings = Vec::new();
         let settle = |paths: &[String]| {
             let path = paths.first().map_or_else(String::new, |path| shell_quoted(path));
-            format!("settle what cellwise check names, then git add {path}")
+            format!("settle them with cellwise resolve {path}, then git add {path}")
         };
         if !self.conflicts.is_empty() {
             let message = format!("conflicts are staged or committed unsettled in {}", some_of(&self.conflicts));
@@ -125,5 +125,5 @@ fn unmerged(facts: &Facts) -> Option<Finding> {
     let names: Vec<String> = open.map(Tracked::name).collect();
     let path = shell_quoted(names.first()?);
     let message = format!("a merge waits for {}", some_of(&names));
-    Some(Finding::advising(&UNMERGED, message, format!("settle what cellwise check names, then git add {path}")))
+    Some(Finding::advising(&UNMERGED, message, format!("settle it with cellwise resolve {path}, which stages it")))
 }

@@ -8,7 +8,6 @@
 
 mod attribute_lines;
 mod attributes;
-mod blobs;
 mod branches;
 mod config;
 mod contents;
