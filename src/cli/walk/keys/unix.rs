@@ -84,7 +84,10 @@ impl Terminal {
                     self.skip_sequence();
                     Key::Other
                 }
-                Some(_) => Key::Other,
+                Some(first) => {
+                    self.skip_character(first);
+                    Key::Other
+                }
             };
         }
     }
@@ -106,6 +109,15 @@ impl Terminal {
         match rustix::io::read(&self.stdin, &mut byte) {
             Ok(1) => Some(byte[0]),
             _ => None,
+        }
+    }
+
+    /// Reads the rest of a character of several bytes (UTF-8 says by the first how many).
+    fn skip_character(&self, first: u8) {
+        for _ in 1..first.leading_ones() {
+            if self.wait(Some(&SAME_KEY)).is_ok_and(|is_there| is_there) {
+                self.byte();
+            }
         }
     }
 
