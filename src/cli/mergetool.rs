@@ -1,4 +1,4 @@
-//! `cellwise mergetool`, called by git as `mergetool.cellwise.cmd`.
+//! `cellwise mergetool`, called by git as `mergetool.cellwise.cmd`, and by jj with `--merge`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use cellwise::resolve::{Remerge, labels, versions_to_merge};
 
 use super::conflicted::options_of;
 use super::exit::Exit;
+use super::merge::Merged;
 use super::output;
 use super::walk::{Ended, Walk};
 
@@ -21,13 +22,26 @@ pub(crate) struct Args {
     local: PathBuf,
     remote: PathBuf,
     merged: PathBuf,
+    /// Merge them first: nobody has, and MERGED is only where the result goes
+    #[arg(long)]
+    merge: bool,
+    /// What the notebook is called, where MERGED is a temporary file
+    #[arg(long, value_name = "PATH", requires = "merge")]
+    name: Option<PathBuf>,
+}
+
+impl Args {
+    /// The notebook in messages.
+    fn name(&self) -> String {
+        output::name(self.name.as_ref().unwrap_or(&self.merged))
+    }
 }
 
 /// git stages the file if this ends in 0; else it puts its backup in the place of the file.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let start = Input::owned(&args.merged)?.to_vec();
     let ended = settle(args, &start);
-    if !matches!(ended, Ok(Ended::Settled)) {
+    if !args.merge && !matches!(ended, Ok(Ended::Settled)) {
         keep(args, &start);
     }
     Ok(match ended? {
@@ -48,19 +62,24 @@ fn settle(args: &Args, start: &[u8]) -> anyhow::Result<Ended> {
     let shown = notebook.as_ref().map(labels).unwrap_or_default();
     let options = options_of(&args.merged, notebook.as_ref(), shown, &MergeOptions::default().labels)?;
     let merged = versions.as_ref().map_err(Clone::clone).and_then(|versions| Remerge::new(versions, &options));
-    let bytes = match Notebook::read(start) {
-        Err(ReadError::ConflictMarkers { .. }) => rebuilt(args, start, merged.as_ref().map_err(Clone::clone)?)?,
-        _ => start.to_vec(),
+    let name = args.name();
+    let is_text = matches!(Notebook::read(start), Err(ReadError::ConflictMarkers { .. }));
+    let bytes = match args.merge || is_text {
+        true => written(args, start, merged.as_ref().map_err(Clone::clone)?)?,
+        false => start.to_vec(),
     };
+    let outcome = merged.as_ref().ok().map(|merged| &merged.outcome).filter(|_| args.merge);
+    if outcome.is_some_and(|outcome| matches!(Merged::from(outcome.clone()).report(&name), Exit::Done)) {
+        return Ok(Ended::Settled);
+    }
     let sides = labels(&Notebook::read(&bytes)?).map(Option::unwrap_or_default);
-    let name = output::name(&args.merged);
     let mut save = |old: &[u8], new: &[u8]| Ok(file::replace_unchanged(&args.merged, old, new)?);
     Walk { name: &name, bytes, remerge: merged.as_ref().ok(), sides: &sides, save: &mut save }.run()
 }
 
-/// A notebook in the place of git's text markers.
-fn rebuilt(args: &Args, markers: &[u8], remerge: &Remerge<'_>) -> anyhow::Result<Vec<u8>> {
-    file::replace_unchanged(&args.merged, markers, &remerge.outcome.bytes)?;
+/// The merge in the place of git's text markers, or of what else is there.
+fn written(args: &Args, start: &[u8], remerge: &Remerge<'_>) -> anyhow::Result<Vec<u8>> {
+    file::replace_unchanged(&args.merged, start, &remerge.outcome.bytes)?;
     Ok(remerge.outcome.bytes.clone())
 }
 
