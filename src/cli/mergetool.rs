@@ -1,4 +1,4 @@
-//! `cellwise mergetool`, called by git as `mergetool.cellwise.cmd`.
+//! `cellwise mergetool`, called by git as `mergetool.cellwise.cmd`, and by jj with `--merge`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use cellwise::notebook::Notebook;
 use cellwise::resolve::labels;
 
 use super::exit::Exit;
+use super::merge::Merged;
 use super::output;
 use super::resolve::Conflicted;
 use super::walk::{Ended, Walk};
@@ -21,13 +22,26 @@ pub(crate) struct Args {
     local: PathBuf,
     remote: PathBuf,
     merged: PathBuf,
+    /// Merge them first: nobody has, and MERGED is only where the result goes
+    #[arg(long)]
+    merge: bool,
+    /// What the notebook is called, where MERGED is a temporary file
+    #[arg(long, value_name = "PATH", requires = "merge")]
+    name: Option<PathBuf>,
+}
+
+impl Args {
+    /// The notebook in messages.
+    fn name(&self) -> String {
+        output::name(self.name.as_ref().unwrap_or(&self.merged))
+    }
 }
 
 /// git stages the file if this ends in 0; else it puts its backup in the place of the file.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let start = Input::owned(&args.merged)?.to_vec();
     let ended = settle(args, &start);
-    if !matches!(ended, Ok(Ended::Settled)) {
+    if !args.merge && !matches!(ended, Ok(Ended::Settled)) {
         keep(args, &start);
     }
     Ok(match ended? {
@@ -45,16 +59,20 @@ fn settle(args: &Args, start: &[u8]) -> anyhow::Result<Ended> {
     let files = Sides { base: version(&args.base)?, ours: version(&args.local)?, theirs: version(&args.remote)? };
     let file = Conflicted::given(&args.merged, files)?;
     let remerge = file.remerge(&file.options(&MergeOptions::default().labels)?);
+    let name = args.name();
     let bytes = match &remerge {
-        // Nobody has merged it yet: another tool's caller, or a file that git calls binary.
-        Ok(remerge) if start.is_empty() || file.is_a_version(remerge) => remerge.outcome.bytes.clone(),
+        // Nobody has merged it yet: another system's, or a file that git calls binary.
+        Ok(remerge) if args.merge || start.is_empty() || file.is_a_version(remerge) => remerge.outcome.bytes.clone(),
         _ => file.conflicted(&remerge)?.to_vec(),
     };
     if bytes != start {
         file::replace_unchanged(&args.merged, start, &bytes)?;
     }
+    let outcome = remerge.as_ref().ok().map(|remerge| &remerge.outcome).filter(|_| args.merge);
+    if outcome.is_some_and(|outcome| matches!(Merged::from(outcome.clone()).report(&name), Exit::Done)) {
+        return Ok(Ended::Settled);
+    }
     let sides = labels(&Notebook::read(&bytes)?).map(Option::unwrap_or_default);
-    let name = output::name(&args.merged);
     let mut save = |old: &[u8], new: &[u8]| Ok(file::replace_unchanged(&args.merged, old, new)?);
     Walk { name: &name, bytes, remerge: remerge.as_ref().ok(), sides: &sides, save: &mut save }.run()
 }

@@ -23,8 +23,10 @@ pub(super) fn lines(system: System, tool: &Tool) -> String {
     }
 }
 
-/// A diff goes through jj to the terminal or the pager, so colours have to be asked for, as jj does of other tools. jj starts with an empty `$output`, and any exit but 0 cancels: it can keep a merge with conflicts only if they are
-/// markers between lines, which no notebook can have. So `merge-conflict-exit-codes` stays empty.
+/// A diff goes through jj to the terminal or the pager, so colours have to be asked for, as jj does of other tools. jj
+/// starts with an empty `$output` and leaves the terminal to the tool; any exit but 0 cancels: it can keep a merge with
+/// conflicts only if they are markers between lines, which no notebook can have. So `merge-conflict-exit-codes` stays
+/// empty.
 fn jj(program: &str) -> String {
     // A string of JSON is one of TOML.
     let program = serde_json::Value::from(program);
@@ -37,8 +39,9 @@ program = {program}
 diff-args = ["diff", "--color=always", "$left", "$right"]
 diff-invocation-mode = "file-by-file"
 edit-args = []
-merge-args = ["merge", "$base", "$left", "$right", "-o", "$output"]
-# jj keeps a conflict as markers between lines, which no notebook can have: conflicts that are left cancel the merge.
+# Asks about what cells do not settle. jj keeps a conflict as markers between lines, which no notebook can have: if one is
+# left, jj keeps none of the answers.
+merge-args = ["mergetool", "--merge", "--name=$path", "--", "$base", "$left", "$right", "$output"]
 merge-conflict-exit-codes = []
 "#
     )
@@ -51,7 +54,7 @@ fn hg(program: &str, place: &str, name: &str) -> String {
     format!(
         "# For {name}: {place}
 # Show a diff:       {name} cellwise [-r REV] [FILE]
-# Merge conflicts:   merges call cellwise for notebooks; what is left is settled in Jupyter, then {name} resolve -m FILE
+# Merge conflicts:   merges call cellwise for notebooks; what is left: cellwise resolve -i FILE, then {name} resolve -m FILE
 [extensions]
 extdiff =
 

@@ -1,14 +1,15 @@
 //! Where a project's configuration lies: `cellwise.toml` or `pyproject.toml` in the folder nearest to a notebook.
 //!
 //! The search goes upwards and ends at the top of the work tree, the folder with `.git` (or `.jj`, `.hg`, `.sl`), or, for a
-//! file that somebody typed, the one that `GIT_WORK_TREE` names: a file
-//! above it is of something else, and for a file that somebody typed outside of any work tree none counts. Nothing here fails, and
-//! without such a file it costs a few looks at folders.
+//! file that somebody typed, the one that `GIT_WORK_TREE`, or `core.worktree` of the repository at `GIT_DIR`, names: a file
+//! above it is of something else, and for a file that somebody typed outside of any work tree none counts. Nothing here
+//! fails, and without such a file it costs a few looks at folders.
 
 use std::env;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
+use super::command;
 use crate::config::{Config, Dialect, Fault, Problem};
 use crate::file::reason;
 
@@ -43,11 +44,19 @@ pub fn config_for(file: &Path) -> Option<ConfigFile> {
     let folder = fs::canonicalize(folder).ok()?;
     // Where the variable says so (dotfiles), the top has no `.git`.
     let named = env::var_os("GIT_WORK_TREE").and_then(|top| fs::canonicalize(top).ok());
-    let top = folder.ancestors().find(|above| is_top(above) || named.as_deref() == Some(*above))?;
-    let found = nearest(&folder, Some(top))?;
+    let top = folder.ancestors().find(|above| is_top(above) || named.as_deref() == Some(*above)).map(Path::to_owned);
+    let top = top.or_else(|| top_of_git_dir().filter(|top| folder.starts_with(top)))?;
+    let found = nearest(&folder, Some(&top))?;
     // As people would type it from here.
     let typed = env::current_dir().ok().and_then(|here| found.path.strip_prefix(here).ok().map(Path::to_owned));
     Some(ConfigFile { path: typed.unwrap_or(found.path), ..found })
+}
+
+/// The work tree of the repository at `GIT_DIR`, which git alone knows.
+fn top_of_git_dir() -> Option<PathBuf> {
+    env::var_os("GIT_DIR")?;
+    let top = command::rev_parse(Path::new(""), &["--show-toplevel"]).ok()??;
+    fs::canonicalize(command::path(top)).ok()
 }
 
 /// The configuration for a path of git's, whose drivers run at the top of the work tree. The file itself may be

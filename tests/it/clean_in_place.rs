@@ -156,6 +156,13 @@ fn a_work_tree_that_only_a_variable_names_has_its_configuration() {
     let line = |set: &str| format!("cd '{}' && {set} cellwise clean --check sub/n.ipynb", home.display());
     repo.sh(&line("")).exits(1);
     assert_eq!(repo.sh(&line(&format!("GIT_WORK_TREE='{}'", home.display()))).exits(0).stdout, "");
+    // The repository may name it.
+    let git_dir = format!("GIT_DIR='{}'", repo.path().join(".git").display());
+    repo.git(["config", "core.worktree", home.join("sub").to_str().unwrap()]).ok();
+    repo.sh(&line(&git_dir)).exits(1);
+    repo.git(["config", "core.worktree", home.to_str().unwrap()]).ok();
+    assert_eq!(repo.sh(&line(&git_dir)).exits(0).stdout, "");
+    repo.git(["config", "--unset", "core.worktree"]);
     fs::remove_file(home.join("cellwise.toml")).unwrap();
     let run = repo.sh(&line(&format!("GIT_WORK_TREE='{}'", home.display()))).exits(1);
     assert_eq!(run.stdout, "sub/n.ipynb: would be cleaned (1 output)\n");

@@ -1,4 +1,4 @@
-//! `git mergetool -t cellwise`, with real git on a real terminal.
+//! `git mergetool -t cellwise`, with real git on a real terminal; and the tool as other version control calls it.
 
 use crate::git_merge::diverge;
 use crate::nb::{cells, source, sources};
@@ -37,30 +37,40 @@ fn unmerged(repo: &Repo) -> bool {
     !repo.git(["ls-files", "-u"]).ok().is_empty()
 }
 
+/// Walks over both conflicts, and expects git to stage what comes of it.
+fn settles(name: &str, options: &[&str]) {
+    let repo = merging(name);
+    let mut terminal = mergetool(&repo, options);
+    let seen = terminal.wait("]? ");
+    assert!(seen.contains("conflict 1 of 2: cell 1"), "{seen}");
+    terminal.answer("o");
+    terminal.keys("t");
+    let (seen, status) = terminal.end();
+    assert_eq!(status.code(), Some(0), "{seen}");
+    assert_eq!(all_sources(&repo, name), ["x = 2", "y = 3"]);
+    assert!(!unmerged(&repo), "{seen}");
+    let keeps = !options.contains(&"mergetool.keepBackup=false");
+    assert_eq!(repo.has(&format!("{name}.orig")), keeps);
+    repo.git(["commit", "-q", "--no-edit"]).ok();
+}
+
 #[test]
-fn git_stages_what_was_settled() {
+fn scenario_22_git_stages_what_was_settled_with_and_without_a_backup() {
     // git's own script finds no file whose name git prints in quotes.
     for name in ["n.ipynb", "a folder/it's $HOME; `x`.ipynb"] {
-        for options in [&[][..], &["-c", "rerere.enabled=true"], &["-c", "mergetool.keepBackup=false"]] {
-            let repo = merging(name);
-            let mut terminal = mergetool(&repo, options);
-            let seen = terminal.wait("]? ");
-            assert!(seen.contains("conflict 1 of 2: cell 1"), "{seen}");
-            terminal.answer("o");
-            terminal.keys("t");
-            let (seen, status) = terminal.end();
-            assert_eq!(status.code(), Some(0), "{seen}");
-            assert_eq!(all_sources(&repo, name), ["x = 2", "y = 3"]);
-            assert!(!unmerged(&repo), "{seen}");
-            let keeps = options != ["-c", "mergetool.keepBackup=false"];
-            assert_eq!(repo.has(&format!("{name}.orig")), keeps);
-            repo.git(["commit", "-q", "--no-edit"]).ok();
-        }
+        settles(name, &[]);
+        settles(name, &["-c", "mergetool.keepBackup=false"]);
     }
 }
 
 #[test]
-fn half_of_the_work_is_kept_and_not_staged() {
+fn scenario_21_a_path_leads_mergetool_past_rerere() {
+    settles("n.ipynb", &["-c", "rerere.enabled=true"]);
+    settles("n.ipynb", &["-c", "rerere.enabled=true", "-c", "rerere.autoUpdate=true"]);
+}
+
+#[test]
+fn scenario_22_half_of_the_work_is_kept_and_not_staged() {
     for (key, end) in [("q", 1), ("s", 1)] {
         let repo = merging("n.ipynb");
         let mut terminal = mergetool(&repo, &[]);
@@ -86,14 +96,15 @@ fn ctrl_c_keeps_what_was_settled() {
     let mut terminal = mergetool(&repo, &[]);
     terminal.wait("]? ");
     terminal.answer("o");
-    terminal.keys("\u{3}").wait("1 left");
+    // git ends at once, and with it the terminal: what the tool says last may be lost.
+    terminal.keys("\u{3}");
     let (seen, status) = terminal.end();
     assert!(!status.success(), "{seen}");
     assert!(unmerged(&repo) && all_sources(&repo, "n.ipynb")[0] == "x = 2", "{seen}");
 }
 
 #[test]
-fn a_notebook_that_both_added_has_no_base() {
+fn scenario_22_a_notebook_that_both_added_has_no_base() {
     let repo = Repo::installed();
     with_tool(&repo);
     repo.write("x.txt", "").commit("base");
@@ -124,4 +135,34 @@ fn text_markers_become_a_notebook_first() {
     terminal.keys("u");
     assert_eq!(terminal.end().1.code(), Some(0));
     assert_eq!(all_sources(&repo, "n.ipynb"), ["x = 1", "y = 2\ny = 3"]);
+}
+
+#[test]
+fn other_version_control_has_the_merge_made_first() {
+    let repo = Repo::new();
+    for (name, cells) in [("base", ["x = 1", "y = 1"]), ("left", ["x = 2", "y = 2"]), ("right", ["x = 3", "y = 1"])] {
+        repo.write(name, sources(&cells));
+    }
+    repo.write("output", "");
+    let tool = |right, size| {
+        let args = ["mergetool", "--merge", "--name", "sub/n.ipynb", "base", "left", right, "output"];
+        Terminal::run(&repo, size, env!("CARGO_BIN_EXE_cellwise"), &args, &[("NO_COLOR", "1")])
+    };
+    let mut terminal = tool("right", [24, 80]);
+    let seen = terminal.wait("]? ");
+    assert!(seen.contains("sub/n.ipynb: conflict 1 of 1: cell 1"), "{seen}");
+    terminal.keys("q");
+    let (seen, status) = terminal.end();
+    assert_eq!(status.code(), Some(1), "{seen}");
+    assert!(!seen.contains("git"), "{seen}");
+    let mut terminal = tool("right", [24, 80]);
+    terminal.wait("]? ");
+    terminal.keys("t");
+    assert_eq!(terminal.end().1.code(), Some(0));
+    assert_eq!(repo.read("output"), sources(&["x = 3", "y = 2"]));
+    // Nothing is asked where the cells settle it.
+    repo.write("clean", sources(&["x = 1", "y = 1", "z"]));
+    let (seen, status) = tool("clean", [24, 80]).end();
+    assert_eq!((seen.trim(), status.code()), ("", Some(0)));
+    assert_eq!(repo.read("output"), sources(&["x = 2", "y = 2", "z"]));
 }

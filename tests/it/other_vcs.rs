@@ -10,6 +10,7 @@ use toml::de::DeTable;
 
 use crate::nb::{cells, notebook, ran, source, sources};
 use crate::repo::{Repo, Run};
+use crate::terminal::Terminal;
 
 #[test]
 fn printing_writes_nothing_and_needs_no_repository() {
@@ -169,6 +170,40 @@ fn jj_keeps_a_conflict_for_a_person() {
     assert_eq!(jj.conflicts(), ["t.txt"]);
 }
 
+#[test]
+fn jj_asks_about_each_conflict() {
+    let Some(jj) = Jujutsu::new() else { return };
+    jj.merged(
+        [["x = 1", "y = 1"], ["x = 2", "y = 2"], ["x = 3", "y = 3"]]
+            .map(|cells| sources(&cells))
+            .each_ref()
+            .map(String::as_str),
+    );
+    let before = jj.0.read("sub/n.ipynb");
+    let config = jj.0.outside("jj.toml");
+    let variables = [("JJ_CONFIG", config.to_str().unwrap()), ("NO_COLOR", "1")];
+    let resolve = || {
+        let args = ["resolve", "--tool", "cellwise", "sub/n.ipynb"];
+        let mut terminal = Terminal::run(&jj.0, [40, 100], "jj", &args, &variables);
+        let seen = terminal.wait("]? ");
+        assert!(seen.contains("sub/n.ipynb: conflict 1 of 2: cell 1"), "{seen}");
+        terminal
+    };
+    // jj keeps all answers or none.
+    let mut terminal = resolve();
+    terminal.answer("o");
+    terminal.keys("q");
+    let (seen, status) = terminal.end();
+    assert!(status.code() != Some(0) && seen.contains("1 of 2 conflicts settled, 1 left"), "{seen}");
+    assert_eq!((jj.conflicts(), jj.0.read("sub/n.ipynb")), (vec!["sub/n.ipynb".into(), "t.txt".into()], before));
+    let mut terminal = resolve();
+    terminal.answer("o");
+    terminal.keys("t");
+    let (seen, status) = terminal.end();
+    assert_eq!(status.code(), Some(0), "{seen}");
+    assert_eq!((jj.conflicts(), jj.0.read("sub/n.ipynb")), (vec!["t.txt".into()], sources(&["x = 2", "y = 3"])));
+}
+
 /// A repository of Mercurial with the printed lines, or `None` where there is no Mercurial.
 struct Mercurial(Repo);
 
@@ -233,7 +268,9 @@ fn mercurial_keeps_a_conflict_for_a_person() {
         assert!(left.contains(part), "{part}: {left}");
     }
     hg.0.cellwise(["check", "sub/n.ipynb"]).exits(1);
-    hg.0.write("sub/n.ipynb", sources(&["a = 5"])).write("t.txt", "two\n");
+    hg.0.cellwise(["resolve", "--theirs", "sub/n.ipynb"]).exits(0);
+    assert_eq!(hg.0.read("sub/n.ipynb"), sources(&["a = 2"]));
+    hg.0.write("t.txt", "two\n");
     hg.run(&["resolve", "-q", "--mark", "sub/n.ipynb", "t.txt"]).ok();
     hg.run(&["commit", "-q", "-m", "merged"]).ok();
 }

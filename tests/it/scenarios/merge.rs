@@ -152,6 +152,26 @@ fn scenario_19_a_shell_that_is_killed_ends_the_merge() {
 }
 
 #[test]
+fn scenario_21_resolve_settles_what_rerere_knows_nothing_of() {
+    let repo = collided();
+    repo.git(["config", "rerere.enabled", "true"]).ok();
+    repo.git(["config", "rerere.autoUpdate", "true"]).ok();
+    for (side, settled) in [("--ours", 1), ("--theirs", 2)] {
+        repo.git(["merge", "-q", "side"]).exits(1);
+        let listed = repo.cellwise(["resolve"]).exits(1).stdout;
+        assert!(listed.contains("cell 2, both sides edited the same lines"), "{listed}");
+        repo.cellwise(["resolve", side]).exits(0);
+        assert_eq!(repo.read(NAME), collision()[settled], "{side}: the earlier answer counts for nothing");
+        assert_eq!(repo.git(["ls-files", "-u"]).ok(), "");
+        // What was settled can be taken back, and settled otherwise.
+        repo.cellwise(["resolve", "--restart", NAME]).exits(1);
+        repo.cellwise(["resolve", side, NAME]).exits(0);
+        repo.git(["commit", "-q", "-m", "merged"]).ok();
+        repo.git(["reset", "-q", "--hard", "HEAD~"]).ok();
+    }
+}
+
+#[test]
 fn scenario_21_what_collided_once_collides_again() {
     let repo = collided();
     repo.git(["config", "rerere.enabled", "true"]).ok();
