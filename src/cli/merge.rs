@@ -8,7 +8,7 @@ use cellwise::git::merge_file::{Labels, LineDiff, Markers, text_merge_bytes};
 use cellwise::merge::{
     ConflictStyle, InsertPolicy, MergeOptions, MergeOutcome, OutputsPolicy, Sides, merge, merge_unread,
 };
-use cellwise::notebook::{Notebook, holds_records};
+use cellwise::notebook::{Notebook, ReadError, holds_records};
 use cellwise::render::{MergeReport, Method, merge_line, merge_report};
 
 use super::exit::Exit;
@@ -71,8 +71,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         return Ok(Exit::Usage);
     }
     args.output.as_deref().map_or(Ok(()), file::refuse_read_only)?;
-    let files =
-        Sides { base: Input::owned(&args.base)?, ours: Input::owned(&args.ours)?, theirs: Input::owned(&args.theirs)? };
+    // A file that is written, under whatever name, is not mapped.
+    let open = if args.output.is_some() { Input::owned } else { Input::open };
+    let files = Sides { base: open(&args.base)?, ours: open(&args.ours)?, theirs: open(&args.theirs)? };
     let merged = merge_files(&files.as_ref().map(|file| &**file), &args.wishes())?;
     match &args.output {
         Some(path) => file::replace(path, &merged.bytes)?,
@@ -146,9 +147,13 @@ pub(super) fn merge_files(files: &Sides<&[u8]>, wishes: &Wishes) -> anyhow::Resu
 }
 
 fn merge_notebooks(files: &Sides<&[u8]>, plan: &Plan) -> Result<MergeOutcome, String> {
-    let read = |bytes, side: &str| Notebook::read(bytes).map_err(|error| format!("{side}: {error}"));
-    let base = if files.base.is_empty() { None } else { Some(read(files.base, "the base")?) };
-    let (ours, theirs) = (read(files.ours, "our side")?, read(files.theirs, "their side")?);
+    let named = |side: &'static str| move |error: ReadError| format!("{side}: {error}");
+    let base = if files.base.is_empty() { None } else { Some(files.base) };
+    let base = base.map(Notebook::read).transpose().map_err(named("the base"))?;
+    // What a side has of the base is not read again.
+    let read = |bytes| base.as_ref().map_or_else(|| Notebook::read(bytes), |base| Notebook::read_version(bytes, base));
+    let ours = read(files.ours).map_err(named("our side"))?;
+    let theirs = read(files.theirs).map_err(named("their side"))?;
     let merged =
         |options: &MergeOptions| merge(base.as_ref(), &ours, &theirs, options).map_err(|error| error.to_string());
     let outcome = merged(&plan.options)?;

@@ -1,5 +1,7 @@
 //! One cell of the result, from the versions that have it.
 
+use std::borrow::Cow;
+
 use crate::json::{self, MemberChange, ObjectText, Style, splice};
 use crate::normalize::{Place, Policy};
 use crate::notebook::{Cell, CellKind, ConflictKind, Notebook, RECORD_KEY, Record, Role, holds_records};
@@ -26,8 +28,9 @@ pub(super) struct CellMerge<'s, 'n, 'a> {
 
 /// A cell as it will stand in the result.
 #[derive(Debug, Clone, Default)]
-pub(super) struct MergedCell {
-    pub(super) bytes: Vec<u8>,
+pub(super) struct MergedCell<'a> {
+    /// A version's own where nothing changes: outputs are large.
+    pub(super) bytes: Cow<'a, [u8]>,
     /// Its id's JSON text.
     pub(super) id: Option<String>,
     /// Whether it is a code cell with something in it.
@@ -50,10 +53,10 @@ pub(super) struct MergedCell {
 
 impl<'n, 'a> CellMerge<'_, 'n, 'a> {
     /// A cell as one version has it, in the result's layout.
-    pub(super) fn verbatim(&self, side: Side, cell: &Cell<'a>) -> MergedCell {
+    pub(super) fn verbatim(&self, side: Side, cell: &Cell<'a>) -> MergedCell<'a> {
         let bytes = self.sides.of(side).cell_bytes(cell);
         MergedCell {
-            bytes: self.in_result(side, bytes),
+            bytes: self.in_result(side, Cow::Borrowed(bytes)),
             id: cell.id().map(str::to_owned),
             has_code: is_code(cell),
             source_of: Sides { base: false, ours: side == Side::Ours, theirs: side == Side::Theirs },
@@ -63,19 +66,24 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
     }
 
     /// JSON text of a version in the result's layout, which is ours'.
-    fn in_result(&self, side: Side, bytes: &[u8]) -> Vec<u8> {
+    fn in_result(&self, side: Side, bytes: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
         if self.styles.of(side).same_layout(&self.styles.ours) {
-            return bytes.to_vec();
+            return bytes;
         }
         let mut out = Vec::with_capacity(bytes.len());
-        self.styles.ours.lay_out(&String::from_utf8_lossy(bytes), self.depth, &mut out);
-        out
+        self.styles.ours.lay_out(&String::from_utf8_lossy(&bytes), self.depth, &mut out);
+        out.into()
     }
 
     /// Merges a cell that both sides have; `None` if they changed its type differently.
     ///
     /// `ran_below`: whose code above this cell is the result's. `number`: the next conflict's.
-    pub(super) fn merge(&self, cells: &Cells<'n, 'a>, ran_below: Option<Side>, number: usize) -> Option<MergedCell> {
+    pub(super) fn merge(
+        &self,
+        cells: &Cells<'n, 'a>,
+        ran_below: Option<Side>,
+        number: usize,
+    ) -> Option<MergedCell<'a>> {
         let (ours, theirs) = (cells.ours?, cells.theirs?);
         let unread = Sides {
             base: cells.base.map(|cell| self.sides.base.cell_bytes(cell)),
@@ -111,7 +119,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         texts: &Sides<Vec<u8>>,
         ran_below: Option<Side>,
         number: usize,
-    ) -> Option<MergedCell> {
+    ) -> Option<MergedCell<'a>> {
         let kinds = cells.map(|cell| cell.map(Cell::kind));
         let frame = kinds.trivial(|one, other| one == other)?;
         let kind = known_kind(&kinds, frame);
@@ -150,7 +158,7 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         SourceMerge { source, white_space, same_words }: &SourceMerge,
         ran_below: Option<Side>,
         number: usize,
-    ) -> MergedCell {
+    ) -> MergedCell<'a> {
         let ran = if *same_words { &Source::Same } else { source };
         let run = giver(cells, frame, settle_run(cells, ran, ran_below, self.options.outputs));
         let mut work = MemberMerge {
@@ -192,7 +200,7 @@ struct MemberMerge<'m, 's, 'n, 'a> {
     run: Option<Side>,
     values: ValueMerge<'s>,
     changes: Vec<MemberChange>,
-    merged: MergedCell,
+    merged: MergedCell<'a>,
 }
 
 impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
@@ -285,7 +293,7 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
         self.changes.push(MemberChange { key: "\"metadata\"".to_owned(), value: Some(out) });
     }
 
-    fn finish(mut self) -> MergedCell {
+    fn finish(mut self) -> MergedCell<'a> {
         let Some(cell) = self.frame_cell() else {
             return self.merged;
         };
@@ -300,7 +308,7 @@ impl<'n, 'a> MemberMerge<'_, '_, 'n, 'a> {
             Some(change) => change.value.as_ref().map(|id| String::from_utf8_lossy(id).into_owned()),
             None => cell.id().map(str::to_owned),
         };
-        self.merged.bytes = self.merge.in_result(self.frame, &bytes);
+        self.merged.bytes = self.merge.in_result(self.frame, bytes.into());
         self.merged.has_code = !self.merged.is_blank && cell.kind() == CellKind::Code;
         self.merged.collisions = self.values.collisions;
         self.merged.choices.extend(self.values.choices);
@@ -342,18 +350,18 @@ pub(super) fn is_edited_besides_source(policy: &Policy, before: Option<&Cell<'_>
 }
 
 /// Gives a finished cell an id, in its place among the members.
-pub(super) fn set_id(cell: &mut MergedCell, id: String, style: &Style, depth: usize) {
+pub(super) fn set_id(cell: &mut MergedCell<'_>, id: String, style: &Style, depth: usize) {
     let raw = String::from_utf8_lossy(&cell.bytes).into_owned();
     let members = json::members(&raw);
     let change = MemberChange { key: "\"id\"".to_owned(), value: Some(id.clone().into_bytes()) };
     let mut out = Vec::with_capacity(raw.len() + 24);
     splice(raw.as_bytes(), 0..raw.len(), &ObjectText::whole(&raw, &members).changes(&[change], style, depth), &mut out);
-    cell.bytes = out;
+    cell.bytes = out.into();
     cell.id = Some(id);
 }
 
 /// Takes the record of a conflict out that somebody settled by hand: it is never merged on.
-pub(super) fn drop_stale_record(cell: &mut MergedCell) {
+pub(super) fn drop_stale_record(cell: &mut MergedCell<'_>) {
     if !holds_records(&cell.bytes) {
         return;
     }
@@ -362,6 +370,6 @@ pub(super) fn drop_stale_record(cell: &mut MergedCell) {
     if whole.record().is_some() && whole.unresolved().is_none() {
         let mut out = Vec::with_capacity(raw.len());
         splice(raw.as_bytes(), 0..raw.len(), &whole.record_removal(raw.as_bytes()), &mut out);
-        cell.bytes = out;
+        cell.bytes = out.into();
     }
 }

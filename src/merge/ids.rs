@@ -20,7 +20,7 @@ pub(super) enum Missing {
 
 /// Makes missing ids from the content, and tells apart cells that came with the same id. A cell that the base has keeps
 /// its own. Returns what was done.
-pub(super) fn mend_ids(cells: &mut [MergedCell], missing: Missing, style: &Style, depth: usize) -> Vec<Choice> {
+pub(super) fn mend_ids(cells: &mut [MergedCell<'_>], missing: Missing, style: &Style, depth: usize) -> Vec<Choice> {
     let mut free_ids = FreeIds::new(cells.iter().filter_map(|cell| cell.id.clone()));
     let mut seen: HashSet<String> = HashSet::new();
     let mut choices = Vec::new();

@@ -30,6 +30,19 @@ pub(crate) fn members_with_cells<'a>(notebook: &Notebook<'a>) -> Vec<Member<'a>>
 
 /// The list of `cells`, the text of each, with ours' own white space between them where ours has cells.
 pub(crate) fn cell_list(ours: &Notebook<'_>, cells: &[impl AsRef<[u8]>], style: &Style, depth: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_cell_list(ours, cells, style, depth, &mut out);
+    out
+}
+
+/// As [`cell_list`], appended to `out`.
+pub(super) fn write_cell_list(
+    ours: &Notebook<'_>,
+    cells: &[impl AsRef<[u8]>],
+    style: &Style,
+    depth: usize,
+    out: &mut Vec<u8>,
+) {
     let list = &ours.lists[0];
     let gap = |range: Range<usize>| ours.bytes[range].to_vec();
     let (open, close, between) = match ours.cells.as_slice() {
@@ -42,7 +55,7 @@ pub(crate) fn cell_list(ours: &Notebook<'_>, cells: &[impl AsRef<[u8]>], style: 
         [only] => (gap(list.start + 1..only.span.start), gap(only.span.end..list.end - 1), None),
     };
     let between = between.unwrap_or_else(|| style.separator(depth).into_bytes());
-    let mut out = vec![b'['];
+    out.push(b'[');
     for (index, cell) in cells.iter().enumerate() {
         out.extend_from_slice(if index == 0 { &open } else { &between });
         out.extend_from_slice(cell.as_ref());
@@ -51,5 +64,4 @@ pub(crate) fn cell_list(ours: &Notebook<'_>, cells: &[impl AsRef<[u8]>], style: 
         out.extend_from_slice(&close);
     }
     out.push(b']');
-    out
 }

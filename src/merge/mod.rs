@@ -147,7 +147,7 @@ pub fn merge(
     let sequence = sequence::Sequence { rewritten, ..sequence };
     let outcome = write::write(&sides, &sequence, options);
     // A last look: nobody shall be handed a file that does not open.
-    Notebook::read(&outcome.bytes).map_err(|_| MergeError::Unreadable)?;
+    Notebook::read_version(&outcome.bytes, ours).map_err(|_| MergeError::Unreadable)?;
     Ok(outcome)
 }
 

@@ -11,7 +11,7 @@ use super::cell::{CellMerge, Cells, MergedCell, drop_stale_record, is_edited_cel
 use super::choice::{Choice, ChoiceKind, Subject, Taken};
 use super::conflict::{Ids, MarkerWriter, what_happened};
 use super::ids::{Missing, id_text, mend_ids};
-use super::list::{cell_depth, cell_list, members_with_cells};
+use super::list::{cell_depth, members_with_cells, write_cell_list};
 use super::sequence::Sequence;
 use super::slot::{Either, Part, Slot, Trio, WHOLE, cells_in, only};
 use super::stale::{StaleCell, made_stale};
@@ -37,6 +37,7 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: 
         placed_by_ours: sequence.placed_by_ours.clone(),
         cells: Vec::with_capacity(sequence.slots.len()),
         known_conflicts: known_conflicts(sides),
+        has_records: sides.ours.cells.iter().chain(&sides.theirs.cells).any(|cell| cell.record().is_some()),
         conflicts: Vec::new(),
         choices: Vec::new(),
         stale: Vec::new(),
@@ -65,9 +66,11 @@ struct Writer<'s, 'n, 'a> {
     sequence: &'s Sequence,
     /// Cells whose place is yet to be told as a choice.
     placed_by_ours: HashSet<(Side, usize)>,
-    cells: Vec<MergedCell>,
+    cells: Vec<MergedCell<'a>>,
     /// The highest number of a conflict that a side has brought along.
     known_conflicts: usize,
+    /// Whether a side has cells with a record of a conflict, open or not.
+    has_records: bool,
     conflicts: Vec<Conflict>,
     choices: Vec<Choice>,
     stale: Vec<StaleCell>,
@@ -221,7 +224,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     }
 
     /// The side that rewrote a cell, if nothing would tell a person that the other side's edit went into unlike text.
-    fn rewritten_in_vain(&self, trio: &Trio, merged: &MergedCell) -> Option<Side> {
+    fn rewritten_in_vain(&self, trio: &Trio, merged: &MergedCell<'_>) -> Option<Side> {
         let side = self.sequence.rewritten.get(&trio.base?).copied()?;
         let combined = !merged.source_of.ours && !merged.source_of.theirs && !merged.in_conflict;
         combined.then_some(side)
@@ -238,7 +241,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     }
 
     /// Takes note of outputs that the code above them has left behind.
-    fn tell_stale(&mut self, merged: &MergedCell, trio: &Trio, cells: &Cells<'n, 'a>) {
+    fn tell_stale(&mut self, merged: &MergedCell<'_>, trio: &Trio, cells: &Cells<'n, 'a>) {
         let stale = merged.run_of.and_then(|side| made_stale(&self.above, trio, cells, side));
         if let Some(outputs_of) = stale {
             self.stale.push(StaleCell { cell: self.cells.len() + 1, id: None, outputs_of });
@@ -252,8 +255,10 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         self.push(merged, trio, &WHOLE);
     }
 
-    fn push(&mut self, mut merged: MergedCell, trio: &Trio, ends: &Sides<usize>) {
-        drop_stale_record(&mut merged);
+    fn push(&mut self, mut merged: MergedCell<'a>, trio: &Trio, ends: &Sides<usize>) {
+        if self.has_records {
+            drop_stale_record(&mut merged);
+        }
         merged.in_base = trio.base.is_some();
         if merged.has_code {
             self.above.add(trio, &merged.source_of, ends);
@@ -326,7 +331,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
 
     fn push_marker(&mut self, (bytes, id): (Vec<u8>, String)) {
         let id = (self.markers.ids == Ids::Needed).then_some(id);
-        self.cells.push(MergedCell { bytes, id, ..MergedCell::default() });
+        self.cells.push(MergedCell { bytes: bytes.into(), id, ..MergedCell::default() });
     }
 
     /// Edits of ours' file for everything but the cells.
@@ -389,15 +394,17 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         self.choices.extend(mended.into_iter().filter(|choice| !is_open(choice.subject)));
     }
 
-    /// Ours' file with `edits` made and its list of cells replaced.
+    /// Ours' file with `edits` made and its list of cells replaced. The cells are written only here: together they may be
+    /// hundreds of megabytes.
     fn file(&self, mut edits: Vec<Edit>, style: &Style) -> Vec<u8> {
-        let list = self.sides.ours.lists[0].clone();
-        let cells: Vec<&[u8]> = self.cells.iter().map(|cell| cell.bytes.as_slice()).collect();
-        edits.push(Edit::new(list, cell_list(self.sides.ours, &cells, style, self.merge.depth)));
+        let (bytes, list) = (self.sides.ours.bytes, self.sides.ours.lists[0].clone());
+        let cells: Vec<&[u8]> = self.cells.iter().map(|cell| &*cell.bytes).collect();
         edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
-        let bytes = self.sides.ours.bytes;
+        let (before, after) = edits.split_at(edits.partition_point(|edit| edit.span.start < list.end));
         let mut out = Vec::with_capacity(bytes.len() + 1024);
-        splice(bytes, 0..bytes.len(), &edits, &mut out);
+        splice(bytes, 0..list.start, before, &mut out);
+        write_cell_list(self.sides.ours, &cells, style, self.merge.depth, &mut out);
+        splice(bytes, list.end..bytes.len(), after, &mut out);
         out
     }
 }
