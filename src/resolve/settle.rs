@@ -17,7 +17,7 @@ use super::{Take, Unsettled};
 
 /// The file with one of its conflicts settled; all else stays byte for byte.
 ///
-/// `open` is one of the file's [`open_conflicts`]; `remerge` is the merge that left it, where git still has the versions.
+/// `open` is one of the file's [`open_conflicts`](super::open_conflicts); `remerge` is the merge that left it, where git still has the versions.
 ///
 /// # Errors
 /// [`Unsettled`]: it cannot be settled so, and stays open.
