@@ -64,6 +64,17 @@ fn scenario_22_git_stages_what_was_settled_with_and_without_a_backup() {
 }
 
 #[test]
+fn scenario_22_what_was_settled_before_is_staged() {
+    let repo = merging("n.ipynb");
+    let settled = sources(&["x = 2", "y = 3"]);
+    repo.write("n.ipynb", &settled);
+    let (seen, status) = mergetool(&repo, &[]).end();
+    assert_eq!(status.code(), Some(0), "{seen}");
+    assert!(seen.contains("n.ipynb: nothing is open"), "{seen}");
+    assert!(!unmerged(&repo) && repo.read("n.ipynb") == settled, "{seen}");
+}
+
+#[test]
 fn scenario_21_a_path_leads_mergetool_past_rerere() {
     settles("n.ipynb", &["-c", "rerere.enabled=true"]);
     settles("n.ipynb", &["-c", "rerere.enabled=true", "-c", "rerere.autoUpdate=true"]);
@@ -96,8 +107,7 @@ fn ctrl_c_keeps_what_was_settled() {
     let mut terminal = mergetool(&repo, &[]);
     terminal.wait("]? ");
     terminal.answer("o");
-    // git ends at once, and with it the terminal: what the tool says last may be lost.
-    terminal.keys("\u{3}");
+    terminal.keys("\u{3}").wait("1 left");
     let (seen, status) = terminal.end();
     assert!(!status.success(), "{seen}");
     assert!(unmerged(&repo) && all_sources(&repo, "n.ipynb")[0] == "x = 2", "{seen}");
@@ -155,6 +165,11 @@ fn other_version_control_has_the_merge_made_first() {
     let (seen, status) = terminal.end();
     assert_eq!(status.code(), Some(1), "{seen}");
     assert!(!seen.contains("git"), "{seen}");
+    // The file was written before the first question.
+    let mut terminal = tool("right", [24, 80]);
+    terminal.wait("]? ");
+    terminal.keys("\u{3}").wait("1 left");
+    assert_eq!(terminal.end().1.code(), Some(130));
     let mut terminal = tool("right", [24, 80]);
     terminal.wait("]? ");
     terminal.keys("t");

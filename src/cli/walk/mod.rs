@@ -67,6 +67,7 @@ impl Walk<'_> {
 /// `analysis.ipynb: 3 of 5 conflicts settled`
 fn tally(name: &str, of: usize, ended: Ended) -> String {
     match ended {
+        Ended::Settled if of == 0 => format!("{name}: nothing is open"),
         Ended::Settled if of == 1 => format!("{name}: the conflict is settled"),
         Ended::Settled => format!("{name}: all {of} conflicts are settled"),
         Ended::Left(open) | Ended::Quit(open) | Ended::Interrupted(open) => {
