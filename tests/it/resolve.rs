@@ -580,3 +580,17 @@ fn one_cell_means_one_conflict() {
     assert!(run.stderr.contains("1 conflict settled, 1 left"), "{run:?}");
     assert_eq!(all_sources(&repo).iter().filter(|source| *source == "b = 2").count(), 1);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_notebook_is_not_replaced() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let repo = conflicted();
+    let before = repo.read(NAME);
+    std::fs::set_permissions(repo.path().join(NAME), std::fs::Permissions::from_mode(0o444)).unwrap();
+    for args in [&["resolve", "--ours"][..], &["resolve", "-i"]] {
+        let run = repo.cellwise_reading("o\n", args).exits(129);
+        assert!(run.stderr.contains("n.ipynb is read-only; nothing was written"), "{run:?}");
+        assert_eq!(repo.read(NAME), before);
+    }
+}

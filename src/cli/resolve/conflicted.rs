@@ -169,6 +169,9 @@ impl Conflicted {
         {
             bail!("a symbolic link is in the way, and what it leads to is not what was merged");
         }
+        if self.bytes.as_ref() != Some(&bytes) {
+            file::refuse_read_only(&self.path)?;
+        }
         match &self.bytes {
             Some(old) if *old == bytes => return Ok(()),
             Some(old) => file::replace_unchanged(&self.path, old, &bytes)?,

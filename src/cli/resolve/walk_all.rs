@@ -52,6 +52,7 @@ impl Resolving {
             None => file.labels().map(Option::unwrap_or_default),
         };
         let (name, path) = (file.name(), file.path.clone());
+        file::refuse_read_only(&path)?;
         let mut save = |old: &[u8], new: &[u8]| Ok(file::replace_unchanged(&path, old, new)?);
         let remerge = file.remerge(&options);
         let mut walk =
