@@ -58,18 +58,47 @@ pub fn conflict_list(notebook: &ListedNotebook, columns: usize, out: &mut Vec<u8
 
 /// A line of each side by which they can be told apart.
 fn telling_lines(texts: &Sides<Option<Vec<u8>>>) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
-    let line = |text: &Option<Vec<u8>>, other: &Option<Vec<u8>>| {
-        let text = text.as_deref()?;
-        let filled: Vec<&[u8]> = lines(text).filter(|line| !line.trim_ascii().is_empty()).collect();
-        let others: Vec<&[u8]> = other.as_deref().map(|other| lines(other).collect()).unwrap_or_default();
-        let telling = filled.iter().find(|line| !others.contains(line)).or(filled.first());
-        Some(match (telling, filled.len()) {
-            (None, _) => b"(nothing)".to_vec(),
-            (Some(line), 1) => line.trim_ascii().to_vec(),
-            (Some(line), count) => [format!("({count} lines) ").as_bytes(), line.trim_ascii()].concat(),
-        })
+    let found = [(&texts.ours, &texts.theirs), (&texts.theirs, &texts.ours)]
+        .map(|(text, other)| text.as_deref().map(|text| telling_line(text, other.as_deref().unwrap_or_default())));
+    let shared = match &found {
+        [Some((_, ours)), Some((_, theirs))] => {
+            ours.iter().zip(*theirs).take_while(|(one, other)| one == other).count()
+        }
+        _ => 0,
     };
-    (line(&texts.ours, &texts.theirs), line(&texts.theirs, &texts.ours))
+    let [ours, theirs] = found.map(|found| found.map(|(count, line)| told(count, line, shared)));
+    (ours, theirs)
+}
+
+/// How many lines of `text` are not blank, and the first of them that `other` does not have.
+fn telling_line<'t>(text: &'t [u8], other: &[u8]) -> (usize, &'t [u8]) {
+    let filled: Vec<&[u8]> = lines(text).filter(|line| !line.trim_ascii().is_empty()).collect();
+    let others: Vec<&[u8]> = lines(other).collect();
+    let telling = filled.iter().find(|line| !others.contains(line)).or(filled.first());
+    (filled.len(), telling.copied().unwrap_or_default().trim_ascii())
+}
+
+/// A line for people, without most of the `shared` bytes at its beginning that the other side's has too.
+fn told(count: usize, line: &[u8], shared: usize) -> Vec<u8> {
+    /// So much of a beginning is seen in any terminal.
+    const SEEN: usize = 40;
+    const KEPT: usize = 15;
+    let line = match shared > SEEN && shared < line.len() {
+        true => {
+            let mut from = shared - KEPT;
+            // Not in the middle of a character.
+            while line.get(from).is_some_and(|byte| byte & 0xc0 == 0x80) {
+                from += 1;
+            }
+            ["…".as_bytes(), &line[from..]].concat()
+        }
+        false => line.to_vec(),
+    };
+    match count {
+        0 => b"(nothing)".to_vec(),
+        1 => line,
+        count => [format!("({count} lines) ").as_bytes(), &line].concat(),
+    }
 }
 
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
