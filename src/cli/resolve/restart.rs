@@ -26,12 +26,13 @@ impl Resolving {
         }
         let conflicts = remerge.outcome.conflicts.len();
         let bytes = self.checked_out(file, &remerge.outcome.bytes)?;
+        // The file first: where it cannot be written, the index stays as it is.
+        file.write(bytes)?;
         if let (Some((_, work_tree)), Some(entry)) = (&self.work_tree, &file.entry)
             && entry.state == IndexState::Staged
         {
             work_tree.unstage(entry)?;
         }
-        file.write(bytes)?;
         let said = match conflicts {
             0 => "merged by cells, without conflicts; `git add` it".to_owned(),
             1 => "1 conflict, as the merge has left it".to_owned(),
