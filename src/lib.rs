@@ -97,6 +97,7 @@ pub mod align;
 pub mod diff;
 pub mod merge;
 pub mod apply;
+pub mod pick;
 pub mod resolve;
 pub mod render;
 

@@ -127,11 +127,11 @@ impl Group<'_> {
 }
 
 /// A cell of the new notebook.
-pub(super) struct NewCell<'b> {
+pub(crate) struct NewCell<'b> {
     /// Its index in the old one; `None` if it is new.
-    pub(super) before: Option<usize>,
+    pub(crate) before: Option<usize>,
     /// Its text.
-    pub(super) bytes: Cow<'b, [u8]>,
+    pub(crate) bytes: Cow<'b, [u8]>,
 }
 
 impl AsRef<[u8]> for NewCell<'_> {
@@ -142,7 +142,7 @@ impl AsRef<[u8]> for NewCell<'_> {
 
 /// The notebook's file with these cells, and `changes` of its own members. `None` if it has no one list of cells, and
 /// the cells are not the same as before.
-pub(super) fn changed_notebook(
+pub(crate) fn changed_notebook(
     notebook: &Notebook<'_>,
     cells: &[NewCell<'_>],
     changes: &[MemberChange],

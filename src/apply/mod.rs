@@ -23,6 +23,7 @@ pub use digest::digest;
 pub use document::DIFF_VERSION;
 use document::FileChange;
 pub(crate) use document::{difference, file_end, is_spliced};
+pub(crate) use edits::{NewCell, changed_notebook};
 use hunks::Hunk;
 use rebuild::{Fate, rebuild};
 

@@ -63,6 +63,13 @@ impl NotebookChange {
         change
     }
 
+    /// What changed in one cell of both versions, at `place` in the newer one.
+    pub(crate) fn of_cell(before: &Cell<'_>, after: &Cell<'_>, place: usize, options: &DiffOptions) -> Self {
+        let mut change = Self { pairs: 1, bytes_differ: before.members != after.members, ..Self::default() };
+        change.add_cell(before, after, place, &options.parts);
+        change
+    }
+
     /// Whether there is anything to tell.
     #[must_use]
     pub fn says_something(&self) -> bool {

@@ -4,6 +4,7 @@
 //! settings, and every repository that libgit2 refuses, goes through the `git` executable ([`command`]).
 //! The drivers that git calls hardly need this: git hands them files.
 
+pub mod adding;
 mod attribute_line;
 mod batch;
 pub mod command;

@@ -121,6 +121,12 @@ impl WorkTree {
         &self.top
     }
 
+    /// `path`, which counts from the top, as one would type it in the folder that this was found from.
+    #[must_use]
+    pub fn typed(&self, path: &Path) -> PathBuf {
+        if self.is_around() { seen_from(&self.prefix, path) } else { self.top.join(path) }
+    }
+
     /// The git directory of this work tree: the one with its `HEAD`, its index and the state of its merge.
     #[must_use]
     pub fn git_dir(&self) -> &Path {
@@ -203,7 +209,7 @@ impl WorkTree {
         self.told(command::run_reading(&self.top, &args, None, &literally))
     }
 
-    fn told(&self, answer: Result<Vec<u8>, GitError>) -> Result<(), UnmergedError> {
+    pub(super) fn told(&self, answer: Result<Vec<u8>, GitError>) -> Result<(), UnmergedError> {
         match answer {
             Ok(_) => Ok(()),
             Err(GitError::Failed { message, .. }) if message.contains("index.lock") => {
@@ -235,7 +241,7 @@ impl WorkTree {
         let mut found: Vec<UnmergedPath> = Vec::new();
         for (path, stage, entry) in parse(&command::run(from, args)?) {
             if found.last().is_none_or(|last| last.path != path) {
-                let typed = if self.is_around() { seen_from(&self.prefix, &path) } else { self.top.join(&path) };
+                let typed = self.typed(&path);
                 found.push(UnmergedPath { path, typed, stages: Sides::default(), state });
             }
             if let Some(last) = found.last_mut() {
@@ -272,7 +278,7 @@ impl WorkTree {
 }
 
 /// What `path`, typed in `dir`, means to git: itself, or a pattern where there is no such file.
-fn pathspec(dir: &Path, path: &Path) -> OsString {
+pub(super) fn pathspec(dir: &Path, path: &Path) -> OsString {
     let has_wildcard = path.as_os_str().as_encoded_bytes().iter().any(|byte| b"*?[".contains(byte));
     let is_pattern = has_wildcard && dir.join(path).symlink_metadata().is_err();
     let mut spelled = OsString::from(if is_pattern { ":(glob)" } else { ":(literal)" });

@@ -1,4 +1,4 @@
-//! Stage 10: what people and programs read. Everything is written to a buffer or a writer that the caller gives.
+//! Stage 11: what people and programs read. Everything is written to a buffer or a writer that the caller gives.
 
 mod ascii;
 mod cell_report;

@@ -1,4 +1,4 @@
-//! Stage 9: a conflict that a merge has left, settled.
+//! Stage 10: a conflict that a merge has left, settled.
 //!
 //! What is open is read off the notebook itself (`open`, `hunks`), so whatever a person has done to it stays. What a side had
 //! is found in the versions that were merged (`remerge`): git keeps them in the index. [`settle`] gives the file

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages in the order of the flow: each may import those before it.
-const STAGES: [&str; 10] =
-    ["json", "notebook", "normalize", "text", "align", "diff", "merge", "apply", "resolve", "render"];
+const STAGES: [&str; 11] =
+    ["json", "notebook", "normalize", "text", "align", "diff", "merge", "apply", "pick", "resolve", "render"];
 
 /// A source file, relative to `src`, with its lines but comments.
 struct Source {

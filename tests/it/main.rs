@@ -53,6 +53,7 @@ mod other_vcs;
 #[cfg(unix)]
 mod pager;
 mod patch;
+mod pick_laws;
 mod project;
 mod repo;
 mod resolve;

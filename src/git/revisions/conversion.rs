@@ -41,6 +41,26 @@ pub(super) fn checked_out(top: &Path, path: &Path, bytes: &[u8]) -> Result<Vec<u
     scratch.run(&["cat-file".into(), "--filters".into(), with_path(path), oid], None)
 }
 
+/// What `git add` would store of the file at `path` (from the top): git adds it, to a copy of its index.
+pub(in crate::git) fn added(top: &Path, path: &Path) -> Result<Vec<u8>, RevisionError> {
+    let mut scratch = Scratch::new(top)?;
+    let index = scratch.run(&["rev-parse", "--git-path", "index"].map(OsString::from), None)?;
+    let (index, copy) = (top.join(command::path(command::line(index))), scratch.folder.path().join("index"));
+    fs::copy(&index, &copy).map_err(|error| FileError::Read { path: index, error })?;
+    scratch.variables.push(("GIT_INDEX_FILE", copy.into_os_string()));
+    scratch.run(&["update-index".into(), "--".into(), path.as_os_str().to_owned()], None)?;
+    let stage = ["ls-files".into(), "--stage".into(), "-z".into(), "--".into(), literal(path)];
+    let told = scratch.run(&stage, None)?;
+    let oid = String::from_utf8_lossy(&told).split(' ').nth(1).unwrap_or_default().to_owned();
+    scratch.run(&["cat-file".into(), "blob".into(), oid.into()], None)
+}
+
+fn literal(path: &Path) -> OsString {
+    let mut pathspec = OsString::from(":(top,literal)");
+    pathspec.push(path);
+    pathspec
+}
+
 fn with_path(path: &Path) -> OsString {
     let mut argument = OsString::from("--path=");
     argument.push(path);
@@ -49,9 +69,7 @@ fn with_path(path: &Path) -> OsString {
 
 /// Whether git leaves the line ends alone since the staged file has CR LF already, which `hash-object` does not look at.
 fn keeps_line_ends(top: &Path, path: &Path) -> Result<bool, RevisionError> {
-    let mut pathspec = OsString::from(":(top,literal)");
-    pathspec.push(path);
-    let args = ["ls-files".into(), "--eol".into(), "--".into(), pathspec];
+    let args = ["ls-files".into(), "--eol".into(), "--".into(), literal(path)];
     let told = command::run_reading(top, &args, None, &whole_variables())?;
     let told = String::from_utf8_lossy(&told);
     // `i/crlf  w/crlf  attr/text=auto`: only where nobody says that it is text, git guesses.
@@ -61,7 +79,7 @@ fn keeps_line_ends(top: &Path, path: &Path) -> Result<bool, RevisionError> {
 }
 
 /// The paths in git's variables that count from the current folder, for a git that is started at the top.
-fn whole_variables() -> Vec<(&'static str, OsString)> {
+pub(in crate::git) fn whole_variables() -> Vec<(&'static str, OsString)> {
     let names = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
     let whole = |name| Some((name, path::absolute(env::var_os(name)?).ok()?.into_os_string()));
     names.into_iter().filter_map(whole).collect()

@@ -23,6 +23,7 @@ use super::command::{self, GitError};
 use crate::file::{FileError, Input};
 
 pub use comparison::{Area, Comparison};
+pub(super) use conversion::{added, whole_variables};
 pub(super) use pathspec::inside;
 
 /// Why a repository could not be read.

@@ -1,0 +1,90 @@
+//! The diff of each change by itself.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::diff::{CellChange, Change, DiffOptions, NotebookChange, NotebookDiff, diff};
+
+use super::{CellName, Changes, Item};
+
+/// The diff of two versions, taken apart into that of each change.
+#[derive(Debug)]
+pub struct ChangeDiffs<'c, 'n> {
+    changes: &'c Changes<'n>,
+    options: DiffOptions,
+    /// The part that was asked for last.
+    diff: NotebookDiff<'n>,
+    cells: HashMap<CellName, CellChange>,
+    notebook: NotebookChange,
+    tail: Vec<Change>,
+}
+
+impl<'c, 'n> ChangeDiffs<'c, 'n> {
+    /// Compares the two versions.
+    #[must_use]
+    pub fn new(changes: &'c Changes<'n>, options: &DiffOptions) -> Self {
+        let mut diff = diff(Some(changes.old), Some(changes.new), options);
+        let cells = std::mem::take(&mut diff.cells);
+        let cells = cells.into_iter().map(|change| (name(&change.before, &change.after), change)).collect();
+        let (notebook, tail) = (std::mem::take(&mut diff.notebook), std::mem::take(&mut diff.tail));
+        let mut diffs = Self { changes, options: *options, diff, cells, notebook, tail };
+        diffs.drop_what_cells_tell();
+        diffs
+    }
+
+    /// The diff that holds the change with this index and no other.
+    pub fn of(&mut self, item: usize) -> &NotebookDiff<'n> {
+        let (cells, notebook, tail) = match self.changes.items.get(item) {
+            Some(Item::Cells { before, after }) => {
+                let cells = self.cells.get(&name(before, after)).cloned().into_iter().collect();
+                (cells, self.hidden(before, after), Vec::new())
+            }
+            Some(Item::Notebook) if self.changes.items.len() == 1 => {
+                let cells = self.cells.values().cloned().collect::<Vec<_>>();
+                (in_order(cells), self.notebook.clone(), self.tail.clone())
+            }
+            _ => (Vec::new(), self.notebook.clone(), self.tail.clone()),
+        };
+        let lines = cells.iter().flat_map(|cell: &CellChange| &cell.lines).chain(&tail);
+        self.diff.changes = lines.cloned().collect();
+        (self.diff.cells, self.diff.notebook, self.diff.tail) = (cells, notebook, tail);
+        &self.diff
+    }
+
+    /// What no line tells of a cell.
+    fn hidden(&self, before: &Range<usize>, after: &Range<usize>) -> NotebookChange {
+        match (before.len(), after.len()) {
+            (1, 1) => {
+                let (old, new) = (&self.changes.old.cells[before.start], &self.changes.new.cells[after.start]);
+                NotebookChange::of_cell(old, new, after.start, &self.options)
+            }
+            _ => NotebookChange::default(),
+        }
+    }
+
+    /// Takes out of what is told of the notebook what is told of its cells.
+    fn drop_what_cells_tell(&mut self) {
+        let mut told: Vec<usize> = Vec::new();
+        for item in self.changes.items() {
+            if let Item::Cells { before, after } = item {
+                self.notebook.ids = self.notebook.ids.saturating_sub(self.hidden(before, after).ids);
+                told.extend(after.clone());
+            }
+        }
+        told.sort_unstable();
+        self.notebook.cells.retain(|cell| told.binary_search(cell).is_err());
+        if self.notebook.cells.is_empty() {
+            self.notebook.cell_keys.clear();
+        }
+    }
+}
+
+/// What a change of cells is found by.
+fn name(before: &Range<usize>, after: &Range<usize>) -> CellName {
+    if after.is_empty() { CellName::Old(before.start + 1) } else { CellName::New(after.start + 1) }
+}
+
+fn in_order(mut cells: Vec<CellChange>) -> Vec<CellChange> {
+    cells.sort_by_key(|cell| (cell.after.start, cell.before.start));
+    cells
+}
