@@ -46,6 +46,14 @@ pub(super) struct Look {
     pub(super) settings: Settings,
 }
 
+/// How a patch is written, by git's settings.
+pub(super) fn patch_options(settings: &Settings) -> PatchOptions {
+    let usual = PatchOptions::default();
+    let context = settings.context.unwrap_or(usual.context);
+    let inter_hunk_context = settings.inter_hunk_context.unwrap_or_default();
+    PatchOptions { context, inter_hunk_context, palette: colour::palette(settings), ..usual }
+}
+
 /// The differences of some files, one after another.
 pub(super) struct Report {
     diff: DiffOptions,
@@ -61,10 +69,7 @@ impl Report {
     pub(super) fn new(look: Look) -> Self {
         let Look { format, diff, word_diff, syntax, settings } = look;
         let hidden_line = if format == Format::Patch { Show::Yes } else { Show::No };
-        let context = settings.context.unwrap_or(PatchOptions::default().context);
-        let inter_hunk_context = settings.inter_hunk_context.unwrap_or_default();
-        let palette = colour::palette(&settings);
-        let patch = PatchOptions { context, inter_hunk_context, palette, word_diff, syntax };
+        let patch = PatchOptions { word_diff, syntax, ..patch_options(&settings) };
         let diff = DiffOptions { hidden_line, ..diff };
         Self { diff, format, patch, settings, stats: Vec::new(), json: DiffReport::default(), out: Vec::new() }
     }

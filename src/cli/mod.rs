@@ -1,5 +1,6 @@
 //! The command line: one file for each subcommand, and what they share.
 
+mod add;
 mod apply;
 mod check;
 mod check_found;
@@ -25,6 +26,7 @@ mod filtered;
 mod guard_report;
 mod install;
 mod install_report;
+mod keys;
 mod merge;
 mod merge_driver;
 mod merge_options;
@@ -37,6 +39,7 @@ mod pager;
 mod progress;
 mod print;
 mod resolve;
+mod screen;
 mod show;
 mod subcommand;
 mod textconv;
@@ -58,6 +61,7 @@ fn subcommands() -> Vec<Subcommand> {
         Subcommand::new("uninstall", uninstall::run),
         Subcommand::new("doctor", doctor::run),
         Subcommand::new("diff", diff::run),
+        Subcommand::new("add", add::run),
         Subcommand::new("apply", apply::run),
         Subcommand::new("show", show::run),
         Subcommand::new("merge", merge::run),

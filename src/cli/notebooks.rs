@@ -50,7 +50,20 @@ pub(super) fn distinct(files: Vec<PathBuf>) -> Vec<PathBuf> {
     files
 }
 
-/// A path with wildcards that no shell has expanded, if there is no file of that name.
+/// Whether two paths are one file, there or not.
+pub(super) fn same_path(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some((folder.canonicalize().ok()?, path.file_name()?.to_owned()))
+    };
+    one == other || place(one).is_some_and(|one| Some(one) == place(other))
+}
+
+/// Whether a path has wildcards that no shell has expanded, and there is no file of that name.
+pub(super) fn is_pattern(path: &Path) -> bool {
+    pattern(path).is_some()
+}
+
 fn pattern(path: &Path) -> Option<&str> {
     let spelled = path.to_str().filter(|spelled| spelled.contains(['*', '?', '[']))?;
     path.symlink_metadata().is_err().then_some(spelled)

@@ -166,7 +166,7 @@ impl Staging {
     /// It was unstaged meanwhile, or git cannot read the blob.
     pub fn staged(&self, file: &Unstaged) -> Result<Staged, AddError> {
         let entry = self.entry(&file.path)?.ok_or(AddError::Changed)?;
-        let blob = || self.ask(["cat-file".into(), "blob".into(), entry.oid.clone().into()]);
+        let blob = || self.ask(&["cat-file".into(), "blob".into(), entry.oid.clone().into()]);
         let bytes = if file.state == State::Intended { None } else { Some(blob()?) };
         Ok(Staged { entry, bytes })
     }
@@ -204,15 +204,15 @@ impl Staging {
     fn entry(&self, path: &Path) -> Result<Option<StageEntry>, AddError> {
         let mut literal = OsString::from(":(top,literal)");
         literal.push(path);
-        let list = self.ask(["ls-files".into(), "--stage".into(), "-z".into(), "--".into(), literal])?;
+        let list = self.ask(&["ls-files".into(), "--stage".into(), "-z".into(), "--".into(), literal])?;
         let head = list.split(|byte| *byte == b'\t').next().unwrap_or_default();
         let head = String::from_utf8_lossy(head);
         let [mode, oid, "0"] = head.split(' ').collect::<Vec<_>>()[..] else { return Ok(None) };
         Ok(u32::from_str_radix(mode, 8).ok().map(|mode| StageEntry { mode, oid: oid.to_owned() }))
     }
 
-    fn ask<const N: usize>(&self, args: [OsString; N]) -> Result<Vec<u8>, AddError> {
-        Ok(command::run_reading(self.work_tree.top(), &args, None, &whole_variables())?)
+    fn ask(&self, args: &[OsString]) -> Result<Vec<u8>, AddError> {
+        Ok(command::run_reading(self.work_tree.top(), args, None, &whole_variables())?)
     }
 
     fn tell(&self, args: &[OsString], input: &[u8]) -> Result<Vec<u8>, AddError> {
@@ -251,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_raw_diff_tells_states_and_modes() {
-        let raw = b":100755 100644 aa 00 M\0a b.ipynb\0:000000 100755 00 00 A\0new\n.ipynb\0:100644 000000 aa 00 D\0d\0\
+        let raw =
+            b":100755 100644 aa 00 M\0a b.ipynb\0:000000 100755 00 00 A\0new\n.ipynb\0:100644 000000 aa 00 D\0d\0\
             :000000 000000 00 00 U\0u\0:100644 120000 aa 00 T\0t\0";
         let found: Vec<_> = parse(raw).into_iter().map(|file| (file.path, file.state, file.mode)).collect();
         let expected = [

@@ -78,12 +78,19 @@ impl<'n> Changes<'n> {
         &self.items
     }
 
+    /// Whether cells can be chosen one by one: not where the two formats write them differently.
+    #[must_use]
+    pub fn is_divisible(&self) -> bool {
+        is_divisible(self.old, self.new)
+    }
+
     /// The index of the change that a cell has; `None` if it has none, or if there is no such cell.
     ///
     /// An old cell is one that is gone: of all others the newer version's number counts.
     #[must_use]
     pub fn item_of(&self, cell: CellName) -> Option<usize> {
-        let holds = |cells: &Range<usize>, number: usize| number.checked_sub(1).is_some_and(|cell| cells.contains(&cell));
+        let holds =
+            |cells: &Range<usize>, number: usize| number.checked_sub(1).is_some_and(|cell| cells.contains(&cell));
         self.items.iter().position(|item| match (item, cell) {
             (Item::Cells { after, .. }, CellName::New(number)) => holds(after, number),
             (Item::Cells { before, after }, CellName::Old(number)) => after.is_empty() && holds(before, number),
@@ -122,7 +129,8 @@ impl<'n> Changes<'n> {
     /// The cells of the result.
     fn cells(&self, chosen: &impl Fn(usize) -> bool) -> Vec<NewCell<'_>> {
         let stays = |cell: &usize| !self.found.item_of_old[*cell].is_some_and(chosen);
-        let old = |cell: usize| NewCell { before: Some(cell), bytes: self.old.cell_bytes(&self.old.cells[cell]).into() };
+        let old =
+            |cell: usize| NewCell { before: Some(cell), bytes: self.old.cell_bytes(&self.old.cells[cell]).into() };
         let mut ids = self.fit.own_ids((0..self.old.cells.len()).filter(stays));
         let mut cells = Vec::new();
         for place in &self.found.places {

@@ -21,6 +21,11 @@ impl<'d> Headings<'d> {
         Self { diff, known }
     }
 
+    /// For whoever asks about cells and not about lines.
+    pub(super) fn of_cells(diff: &'d NotebookDiff<'d>) -> Self {
+        Self { diff, known: [Vec::new(), Vec::new()] }
+    }
+
     /// `cell 5 code, moved from 9, outputs changed` for the cell that a stretch of the whole text begins in.
     pub(super) fn of_change(&self, change: &Change) -> String {
         let gone = change.after.is_empty();

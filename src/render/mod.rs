@@ -38,5 +38,5 @@ pub use plain::{text_changes, text_patch, visible_text};
 pub use show::show;
 pub use stat::{FileStat, stat};
 pub use syntax::Highlighter;
-pub use terminal::terminal;
+pub use terminal::{terminal, terminal_part};
 pub use word_diff::{WordDiff, push_word_context, push_word_diff};

@@ -26,7 +26,17 @@ pub fn terminal(diff: &NotebookDiff, header: &FileHeader, options: &PatchOptions
         return header.push_without_hunks(&options.palette, out);
     }
     push_headers(header, no_hunks, options, out);
-    let headings = Headings::new(diff);
+    push_hunks(diff, options, out);
+}
+
+/// As [`terminal`], without the header: for a part of what changed in a file whose header stands above already.
+pub fn terminal_part(diff: &NotebookDiff, header: &FileHeader, options: &PatchOptions, out: &mut Vec<u8>) {
+    push_notes(diff, header, &options.palette, out);
+    push_hunks(diff, options, out);
+}
+
+fn push_hunks(diff: &NotebookDiff, options: &PatchOptions, out: &mut Vec<u8>) {
+    let headings = Headings::of_cells(diff);
     let is_coloured = options.syntax == Syntax::Coloured && !options.palette.is_plain();
     let language = if is_coloured { diff.language() } else { String::new() };
     let mut push = |hunks: &[Hunk<'_>], heading: &str, code: &Code| {

@@ -3,6 +3,9 @@
 // A helper that fails fails its test.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+mod add;
+#[cfg(unix)]
+mod add_walk;
 mod apply;
 mod cases;
 mod check;

@@ -24,10 +24,12 @@ fn picked(old: &[u8], new: &[u8], chosen: impl Fn(usize) -> bool) -> Vec<u8> {
 
 /// Two files, the newer one edited and perhaps laid out otherwise, and which changes are chosen.
 fn files() -> impl Strategy<Value = ([Vec<u8>; 2], u64)> {
-    (book(7), edits(), layout(), layout(), 0..4u8, any::<u64>()).prop_map(|(book, edits, before, after, other, mask)| {
-        let after = if other > 0 { &before } else { &after };
-        ([book.write(&before), book.edited(&edits).write(after)], mask)
-    })
+    (book(7), edits(), layout(), layout(), 0..4u8, any::<u64>()).prop_map(
+        |(book, edits, before, after, other, mask)| {
+            let after = if other > 0 { &before } else { &after };
+            ([book.write(&before), book.edited(&edits).write(after)], mask)
+        },
+    )
 }
 
 fn has(mask: u64) -> impl Fn(usize) -> bool {

@@ -8,7 +8,7 @@ use cellwise::git::unmerged::{IndexState, WorkTree};
 use cellwise::notebook::holds_records;
 use cellwise::resolve::{OpenConflict, open_conflicts};
 
-use super::super::notebooks;
+use super::super::notebooks::{self, same_path};
 use super::conflicted::Conflicted;
 
 /// The notebooks that are meant: unmerged ones, those staged since that still have something open, and whatever
@@ -49,13 +49,4 @@ pub(super) fn operation(work_tree: &WorkTree, files: &[anyhow::Result<Conflicted
 pub(super) fn open_in(file: &Conflicted) -> Vec<OpenConflict> {
     let may_be = file.bytes.as_deref().is_some_and(holds_records);
     may_be.then(|| file.notebook()).flatten().map(|notebook| open_conflicts(&notebook)).unwrap_or_default()
-}
-
-/// Whether two paths are one file, there or not.
-fn same_path(one: &Path, other: &Path) -> bool {
-    let place = |path: &Path| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some((folder.canonicalize().ok()?, path.file_name()?.to_owned()))
-    };
-    one == other || place(one).is_some_and(|one| Some(one) == place(other))
 }

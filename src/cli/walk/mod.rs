@@ -4,7 +4,6 @@
 
 mod editor;
 mod history;
-mod keys;
 mod question;
 mod screen;
 
@@ -15,9 +14,10 @@ use cellwise::resolve::{OpenConflict, Remerge, open_conflicts, settle, suggest_w
 
 use editor::Edited;
 use history::History;
-use keys::{Key, Keyboard};
 use question::{Answer, Question};
-use screen::Screen;
+
+use super::keys::{Key, Keyboard};
+use super::screen::Screen;
 
 /// Writes a file: the bytes that it should hold still, and the new ones.
 pub(super) type Save<'w> = dyn FnMut(&[u8], &[u8]) -> anyhow::Result<()> + 'w;

@@ -1,28 +1,16 @@
-//! What the walk prints.
+//! A conflict on the screen.
 
-use std::path::Path;
-
-use cellwise::git::settings::{Environment, Settings, Stdout};
-use cellwise::render::{ConflictView, Extent, Palette};
-use cellwise::text::push_visible;
+use cellwise::git::settings::Stdout;
+use cellwise::render::{ConflictView, Extent};
 
 use crate::cli::pager::Printer;
+use crate::cli::screen::Screen;
 use crate::cli::{colour, output, show};
 
 /// Lines around what is shown of a conflict and its heading: a blank one, the prompt, and one for the cursor.
 const FRAME: usize = 3;
 
-/// Where the walk prints.
-pub(super) struct Screen {
-    palette: Palette,
-}
-
 impl Screen {
-    pub(super) fn new() -> Self {
-        let settings = Settings::read(Path::new(""), &Environment::of_process(), show::stdout());
-        Self { palette: colour::palette(&settings) }
-    }
-
     /// Shows a conflict; `true` if not all of it fits. What cannot be printed is not worth the end of the walk.
     pub(super) fn show(&self, heading: &str, view: &ConflictView<'_, '_>) -> bool {
         let shown = view.show(extent(heading), &self.palette);
@@ -45,39 +33,6 @@ impl Screen {
         self.push(&palette.meta, heading, &mut out);
         out.extend_from_slice(&view.show(Extent::Whole, &palette).text);
         printer.print(&out).ok();
-    }
-
-    /// Prints a question, with no newline.
-    pub(super) fn ask(&self, question: &str) {
-        let mut out = Vec::new();
-        self.palette.push_text(&[&self.palette.meta], question.trim_end().as_bytes(), &mut out);
-        out.push(b' ');
-        output::write(&out).ok();
-    }
-
-    /// Prints the key that was typed, behind the question.
-    pub(super) fn echo(&self, key: char) {
-        self.say(&key.to_string());
-    }
-
-    /// Prints lines.
-    pub(super) fn say(&self, lines: &str) {
-        let mut out = Vec::new();
-        self.push("", lines, &mut out);
-        output::write(&out).ok();
-    }
-
-    /// Prints a line that somebody should not miss.
-    pub(super) fn complain(&self, line: &str) {
-        let mut out = Vec::new();
-        self.push(&self.palette.old, line, &mut out);
-        output::write(&out).ok();
-    }
-
-    fn push(&self, colour: &str, text: &str, out: &mut Vec<u8>) {
-        let mut visible = Vec::new();
-        push_visible(text.as_bytes(), &mut visible);
-        self.palette.push_line(colour, &visible, out);
     }
 }
 

@@ -5,6 +5,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::io;
 use std::path::{self, Path, PathBuf};
 
 use tempfile::TempDir;
@@ -46,13 +47,21 @@ pub(in crate::git) fn added(top: &Path, path: &Path) -> Result<Vec<u8>, Revision
     let mut scratch = Scratch::new(top)?;
     let index = scratch.run(&["rev-parse", "--git-path", "index"].map(OsString::from), None)?;
     let (index, copy) = (top.join(command::path(command::line(index))), scratch.folder.path().join("index"));
-    fs::copy(&index, &copy).map_err(|error| FileError::Read { path: index, error })?;
+    copy_with_time(&index, &copy).map_err(|error| FileError::Read { path: index, error })?;
     scratch.variables.push(("GIT_INDEX_FILE", copy.into_os_string()));
     scratch.run(&["update-index".into(), "--".into(), path.as_os_str().to_owned()], None)?;
     let stage = ["ls-files".into(), "--stage".into(), "-z".into(), "--".into(), literal(path)];
     let told = scratch.run(&stage, None)?;
     let oid = String::from_utf8_lossy(&told).split(' ').nth(1).unwrap_or_default().to_owned();
     scratch.run(&["cat-file".into(), "blob".into(), oid.into()], None)
+}
+
+/// Copies an index. git takes a file that is as old as its index for one that may have changed since, so the copy must not
+/// be younger.
+fn copy_with_time(from: &Path, to: &Path) -> io::Result<()> {
+    let time = fs::metadata(from)?.modified()?;
+    fs::copy(from, to)?;
+    File::options().write(true).open(to)?.set_modified(time)
 }
 
 fn literal(path: &Path) -> OsString {
@@ -78,9 +87,10 @@ fn keeps_line_ends(top: &Path, path: &Path) -> Result<bool, RevisionError> {
     Ok(!is_said && (told.starts_with("i/crlf") || told.starts_with("i/mixed")))
 }
 
-/// The paths in git's variables that count from the current folder, for a git that is started at the top.
+/// The paths in git's variables that count from the current folder, for a git that is started at the top. (That in
+/// `GIT_INDEX_FILE` counts from the top already.)
 pub(in crate::git) fn whole_variables() -> Vec<(&'static str, OsString)> {
-    let names = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
+    let names = ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"];
     let whole = |name| Some((name, path::absolute(env::var_os(name)?).ok()?.into_os_string()));
     names.into_iter().filter_map(whole).collect()
 }

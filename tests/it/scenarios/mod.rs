@@ -31,7 +31,7 @@
 //! | 26 | merges of blobs from before the filter | `filter`, `git_merge_ways`, `doctor_ways` |
 //! | 27 | a branch without attributes | `install_scopes`, `doctor_ways` |
 //! | 28 | a colleague without the driver | `install_scopes`, `doctor`, `resolve_text` |
-//! | 29 | staging of chosen cells | none: cellwise does not do that yet |
+//! | 29 | staging of chosen cells | `add`, `add_walk`, here |
 //! | 30 | scopes, submodules, formats of repositories | `install_scopes`, `doctor_places`, here |
 //!
 //! [`other_gits`] runs those that depend on git's version with each git that there is.
@@ -40,3 +40,4 @@ mod diff;
 mod install;
 mod merge;
 mod other_gits;
+mod staging;

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Those in which git's answer has changed between versions.
-const DEPEND_ON_VERSION: [&str; 6] =
-    ["scenario_06_", "scenario_09_", "scenario_13_", "scenario_19_", "scenario_20_", "scenario_23_"];
+const DEPEND_ON_VERSION: [&str; 7] =
+    ["scenario_06_", "scenario_09_", "scenario_13_", "scenario_19_", "scenario_20_", "scenario_23_", "scenario_29_"];
 
 /// Folders with further gits, beside those of the PATH; written as a PATH is.
 const GITS: &str = "CELLWISE_GITS";

@@ -7,7 +7,7 @@ use console::Term;
 use super::Key;
 
 /// A console. Its mode stays as it is: keys are read as events.
-pub(in crate::cli::walk) struct Terminal {
+pub(in crate::cli) struct Terminal {
     console: Term,
 }
 

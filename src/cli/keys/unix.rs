@@ -19,7 +19,7 @@ use signal_hook::{flag, low_level};
 use super::Key;
 
 /// A terminal without line editing and echo.
-pub(in crate::cli::walk) struct Terminal {
+pub(in crate::cli) struct Terminal {
     stdin: Stdin,
     /// How it was.
     before: Termios,
