@@ -1,7 +1,7 @@
 //! Stage 9: one version of a notebook with some of the changes that another has.
 //!
-//! [`Changes`] are the changes between two versions, cell by cell and as `cellwise diff` counts them (`found`), with one
-//! more for what belongs to no cell. [`Changes::with`] writes the older file with those that were chosen: a cell of the
+//! [`Changes`] are the changes between two versions, cell by cell and as `cellwise diff` counts them (`found`), and those of
+//! what belongs to no cell. [`Changes::with`] writes the older file with those that were chosen: a cell of the
 //! newer version is fitted into the older file (`fit`), and the bytes of what was not chosen stay. [`ChangeDiffs`] has
 //! the diff of each change by itself (`shown`).
 
@@ -13,7 +13,7 @@ mod tests;
 
 use std::ops::Range;
 
-use crate::apply::{NewCell, changed_notebook, difference, file_end};
+use crate::apply::{NewCell, changed_notebook, difference};
 use crate::json::{Edit, Member, MemberChange, splice};
 use crate::notebook::Notebook;
 
@@ -31,8 +31,13 @@ pub enum Item {
         /// Its place in the newer version; empty if it was deleted.
         after: Range<usize>,
     },
-    /// All that belongs to no cell: the notebook's metadata, its format, how the file is laid out.
-    Notebook,
+    /// The notebook's own members, of which metadata is the one that changes.
+    Metadata,
+    /// What is in all cells, or between them: a format with or without ids, how the file is laid out. It comes only with
+    /// all other changes.
+    Layout,
+    /// The whole file, where the two formats write cells so differently that they cannot stand in one list.
+    Whole,
 }
 
 /// A cell as `cellwise diff` names it; counted from 1.
@@ -60,28 +65,21 @@ impl<'n> Changes<'n> {
     pub fn of(old: &'n Notebook<'n>, new: &'n Notebook<'n>) -> Self {
         let fit = Fit::new(old, new);
         if !is_divisible(old, new) {
-            let items = if old.bytes == new.bytes { Vec::new() } else { vec![Item::Notebook] };
+            let items = if old.bytes == new.bytes { Vec::new() } else { vec![Item::Whole] };
             return Self { old, new, fit, found: Found::default(), items };
         }
         let (found, items) = Found::of(old, new, &fit);
         let mut changes = Self { old, new, fit, found, items };
-        let cells = changes.written(|_| true, Rest::Old);
-        if cells.is_none_or(|cells| cells != new.bytes) {
-            changes.items.push(Item::Notebook);
-        }
+        let [cells, all] = [Rest::Old, Rest::New].map(|rest| changes.written(|_| true, rest));
+        let has_rest = [(cells != all, Item::Metadata), (all.as_deref() != Some(new.bytes), Item::Layout)];
+        changes.items.extend(has_rest.into_iter().filter(|(is_there, _)| *is_there).map(|(_, item)| item));
         changes
     }
 
-    /// The changes, in the order of the newer version; deleted cells stand where they stood, [`Item::Notebook`] is last.
+    /// The changes, in the order of the newer version; deleted cells stand where they stood, what belongs to no cell is last.
     #[must_use]
     pub fn items(&self) -> &[Item] {
         &self.items
-    }
-
-    /// Whether cells can be chosen one by one: not where the two formats write them differently.
-    #[must_use]
-    pub fn is_divisible(&self) -> bool {
-        is_divisible(self.old, self.new)
     }
 
     /// The index of the change that a cell has; `None` if it has none, or if there is no such cell.
@@ -94,14 +92,13 @@ impl<'n> Changes<'n> {
         self.items.iter().position(|item| match (item, cell) {
             (Item::Cells { after, .. }, CellName::New(number)) => holds(after, number),
             (Item::Cells { before, after }, CellName::Old(number)) => after.is_empty() && holds(before, number),
-            (Item::Notebook, _) => false,
+            (Item::Metadata | Item::Layout | Item::Whole, _) => false,
         })
     }
 
     /// The file of the older version with the changes for whose indices `chosen` holds; with all of them it is the file of
     /// the newer one, with none of them that of the older. `None` if the file is built so that it cannot be written.
     ///
-    /// What the layout of a file or a format with or without ids makes of unchanged cells comes only with all of them.
     pub fn with(&self, chosen: impl Fn(usize) -> bool) -> Option<Vec<u8>> {
         let count = (0..self.items.len()).filter(|item| chosen(*item)).count();
         if count == self.items.len() {
@@ -110,20 +107,15 @@ impl<'n> Changes<'n> {
         if count == 0 {
             return Some(self.old.bytes.to_vec());
         }
-        let is_rest = |item: &Item| matches!(item, Item::Notebook);
-        let rest = self.items.iter().position(is_rest).filter(|item| chosen(*item)).map_or(Rest::Old, |_| Rest::New);
+        let rest = self.items.iter().position(|item| *item == Item::Metadata);
+        let rest = rest.filter(|item| chosen(*item)).map_or(Rest::Old, |_| Rest::New);
         self.written(chosen, rest)
     }
 
     fn written(&self, chosen: impl Fn(usize) -> bool, rest: Rest) -> Option<Vec<u8>> {
         let cells = self.cells(&chosen);
         let changes = if rest == Rest::New { self.member_changes() } else { Vec::new() };
-        let mut file = changed_notebook(self.old, &cells, &changes, &self.fit.style)?;
-        if rest == Rest::New {
-            file.truncate(file.len() - file_end(&file).len());
-            file.extend_from_slice(file_end(self.new.bytes));
-        }
-        Some(file)
+        changed_notebook(self.old, &cells, &changes, &self.fit.style)
     }
 
     /// The cells of the result.

@@ -1,9 +1,9 @@
 //! The diff of each change by itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use crate::diff::{CellChange, Change, DiffOptions, NotebookChange, NotebookDiff, diff};
+use crate::diff::{CellChange, Change, DiffOptions, NotebookChange, NotebookDiff, ValueChange, diff};
 
 use super::{CellName, Changes, Item};
 
@@ -39,16 +39,37 @@ impl<'c, 'n> ChangeDiffs<'c, 'n> {
                 let cells = self.cells.get(&name(before, after)).cloned().into_iter().collect();
                 (cells, self.hidden(before, after), Vec::new())
             }
-            Some(Item::Notebook) if self.changes.items.len() == 1 => {
-                let cells = self.cells.values().cloned().collect::<Vec<_>>();
-                (in_order(cells), self.notebook.clone(), self.tail.clone())
-            }
-            _ => (Vec::new(), self.notebook.clone(), self.tail.clone()),
+            Some(Item::Metadata) => (Vec::new(), self.metadata(), self.tail.clone()),
+            Some(Item::Layout) => (Vec::new(), self.layout(), Vec::new()),
+            Some(Item::Whole) => (self.all_cells(), self.notebook.clone(), self.tail.clone()),
+            None => (Vec::new(), NotebookChange::default(), Vec::new()),
         };
         let lines = cells.iter().flat_map(|cell: &CellChange| &cell.lines).chain(&tail);
         self.diff.changes = lines.cloned().collect();
         (self.diff.cells, self.diff.notebook, self.diff.tail) = (cells, notebook, tail);
         &self.diff
+    }
+
+    fn metadata(&self) -> NotebookChange {
+        let mut change = self.notebook.clone();
+        change.values.retain(|value| !self.is_of_layout(value));
+        NotebookChange { ids: 0, layout: None, ..change }
+    }
+
+    fn layout(&self) -> NotebookChange {
+        let mut change = self.notebook.clone();
+        change.values.retain(|value| self.is_of_layout(value));
+        NotebookChange { cells: Vec::new(), cell_keys: BTreeSet::new(), ..change }
+    }
+
+    fn is_of_layout(&self, value: &ValueChange) -> bool {
+        self.changes.fit.keeps_version() && value.path == "nbformat"
+    }
+
+    fn all_cells(&self) -> Vec<CellChange> {
+        let mut cells: Vec<CellChange> = self.cells.values().cloned().collect();
+        cells.sort_by_key(|cell| (cell.after.start, cell.before.start));
+        cells
     }
 
     /// What no line tells of a cell.
@@ -82,9 +103,4 @@ impl<'c, 'n> ChangeDiffs<'c, 'n> {
 /// What a change of cells is found by.
 fn name(before: &Range<usize>, after: &Range<usize>) -> CellName {
     if after.is_empty() { CellName::Old(before.start + 1) } else { CellName::New(after.start + 1) }
-}
-
-fn in_order(mut cells: Vec<CellChange>) -> Vec<CellChange> {
-    cells.sort_by_key(|cell| (cell.after.start, cell.before.start));
-    cells
 }

@@ -65,7 +65,7 @@ fn an_id_that_is_taken_is_not_given_twice() {
 fn a_format_with_ids_comes_with_all_cells_only() {
     let old = file(4, &[("", "x = 1"), ("", "unchanged")]);
     let new = file(5, &[("a", "x = 12"), ("b", "unchanged")]);
-    assert_eq!(items(&old, &new).len(), 2, "an edit, and the format");
+    assert_eq!(items(&old, &new)[1..], [Item::Layout]);
     assert_eq!(with(&old, &new, &[0]), file(4, &[("", "x = 12"), ("", "unchanged")]));
     assert_eq!(with(&old, &new, &[1]), old);
     assert_eq!(with(&old, &new, &[0, 1]), new);
@@ -76,17 +76,27 @@ fn a_format_with_ids_comes_with_all_cells_only() {
 #[test]
 fn the_metadata_is_a_change_of_its_own() {
     let old = file(5, &[("a", "x")]);
-    let new = file(5, &[("a", "y")]).replace(r#"}], "metadata": {}"#, r#"}], "metadata": {"title": "T"}"#) + "\n";
-    assert_eq!(items(&old, &new).last(), Some(&Item::Notebook));
+    let new = file(5, &[("a", "y")]).replace(r#"}], "metadata": {}"#, r#"}], "metadata": {"title": "T"}"#);
+    assert_eq!(items(&old, &new)[1..], [Item::Metadata]);
     assert_eq!(with(&old, &new, &[1]), new.replace(r#""source": "y""#, r#""source": "x""#));
     assert_eq!(with(&old, &new, &[0]), file(5, &[("a", "y")]));
+}
+
+#[test]
+fn another_layout_is_a_change_of_its_own() {
+    let old = file(5, &[("a", "x = 1"), ("b", "unchanged")]);
+    let new = file(5, &[("a", "x = 2"), ("b", "unchanged")]).replace(r#", "metadata": {}"#, ",\n \"metadata\": {}");
+    let new = new.replacen('{', "{\n ", 1);
+    assert_eq!(items(&old, &new)[1..], [Item::Layout]);
+    assert_eq!(with(&old, &new, &[0]), file(5, &[("a", "x = 2"), ("b", "unchanged")]));
+    assert_eq!(with(&old, &new, &[0, 1]), new);
 }
 
 #[test]
 fn cells_of_another_format_come_together() {
     let new = file(5, &[("a", "x")]);
     let old = r#"{"worksheets": [{"cells": [{"cell_type": "markdown", "source": "x"}]}], "nbformat": 3}"#;
-    assert_eq!(items(old, &new), [Item::Notebook]);
+    assert_eq!(items(old, &new), [Item::Whole]);
     assert_eq!(with(old, &new, &[0]), new);
 }
 

@@ -98,6 +98,40 @@ fn metadata_is_asked_for_by_name() {
 }
 
 #[test]
+fn a_format_or_layout_comes_with_all_the_rest() {
+    let repo = Repo::new();
+    let before = sources(&["x = 1", "y = 1"]);
+    repo.write(NAME, &before).commit("base");
+    let after = serde_json::to_string(&serde_json::from_str::<Value>(&sources(&["x = 2", "y = 1"])).unwrap()).unwrap();
+    repo.write(NAME, &after);
+    let refused = repo.cellwise(["add", "--metadata", NAME]).exits(129);
+    assert!(refused.stderr.contains("its format or layout comes only with all of its cells"), "{}", refused.stderr);
+    let said = repo.cellwise_reading("n\n", ["add", "-p"]).ok();
+    assert!(said.contains("(1/2)") && !said.contains("(2/2)"), "{said}");
+    repo.cellwise(["add", "--cell", "1", NAME]).ok();
+    assert_eq!(staged(&repo), sources(&["x = 2", "y = 1"]));
+    let said = repo.cellwise_reading("y\n", ["add", "-p"]).ok();
+    assert!(said.contains("n.ipynb: notebook: layout the usual -> "), "{said}");
+    assert!(said.ends_with("n.ipynb: staged the format or layout\n"), "{said}");
+    assert_eq!(staged(&repo), after);
+}
+
+#[test]
+fn another_format_is_staged_as_a_whole() {
+    let repo = Repo::new();
+    let old = r#"{"worksheets": [{"cells": [{"cell_type": "markdown", "source": "x"}]}], "nbformat": 3}"#;
+    repo.write(NAME, old).commit("base").write(NAME, sources(&["x"]));
+    for option in [&["--cell", "1"][..], &["--metadata"]] {
+        let refused = repo.cellwise([&["add"], option, &[NAME]].concat()).exits(129);
+        assert!(refused.stderr.contains("its format changed, and with it every cell"), "{}", refused.stderr);
+    }
+    let said = repo.cellwise_reading("y\n", ["add", "-p"]).ok();
+    assert!(said.contains("(1/1) Stage all of it, in another format [y,n,q,a,d,?]? "), "{said}");
+    assert!(said.ends_with("n.ipynb: staged all of it\n"), "{said}");
+    assert_eq!(staged(&repo), sources(&["x"]));
+}
+
+#[test]
 fn what_cannot_be_is_said_in_one_line() {
     let repo = changed();
     repo.write("untracked.ipynb", sources(&["x"])).write(".gitignore", "ignored.ipynb\n");

@@ -81,7 +81,7 @@ fn what_was_chosen_comes_and_all_else_stays() {
         let (old, new) = (read(&old_file), read(&new_file));
         let changes = Changes::of(&old, &new);
         let result = changes.with(has(mask)).unwrap();
-        if changes.items() == [Item::Notebook] {
+        if changes.items() == [Item::Whole] {
             return Ok(());
         }
         let result = read(&result);

@@ -68,6 +68,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     })
 }
 
+const WHOLE_CHANGED: &str = "its format changed, and with it every cell: `git add` stages the whole file";
+
 /// Stages what the command line names.
 fn stage_chosen(staging: &Staging, file: &Unstaged, args: &Args) -> anyhow::Result<()> {
     let versions = Versions::read(staging, file)?;
@@ -78,14 +80,22 @@ fn stage_chosen(staging: &Staging, file: &Unstaged, args: &Args) -> anyhow::Resu
         chosen.extend(named(&changes, names, [old.cells.len(), new.cells.len()])?);
     }
     if args.metadata {
-        let rest = changes.items().iter().position(|item| *item == Item::Notebook);
-        chosen.extend(rest);
-        if rest.is_none() {
-            bail!("nothing has changed but cells");
-        }
+        chosen.extend(of_no_cell(&changes)?);
     }
     let said = versions.stage(staging, file, &changes, &chosen)?;
     output::write(said.as_bytes())
+}
+
+/// The changes of what belongs to no cell.
+fn of_no_cell(changes: &Changes<'_>) -> anyhow::Result<Vec<usize>> {
+    let items = changes.items().iter().enumerate();
+    let found: Vec<usize> =
+        items.filter(|(_, item)| matches!(item, Item::Metadata | Item::Layout)).map(|(index, _)| index).collect();
+    match (found.is_empty(), changes.items()) {
+        (false, _) => Ok(found),
+        (true, [Item::Whole]) => bail!(WHOLE_CHANGED),
+        (true, _) => bail!("nothing has changed but cells"),
+    }
 }
 
 /// The changes of the cells that somebody named.
@@ -98,11 +108,11 @@ fn named(changes: &Changes<'_>, names: &CellNames, counts: [usize; 2]) -> anyhow
         bail!("there is no {names}: the notebook has {count} cells");
     }
     let found: Vec<usize> = names.numbers.clone().filter_map(|number| changes.item_of(name(number))).collect();
-    match (found.is_empty(), changes.is_divisible(), names.of) {
+    match (found.is_empty(), changes.items(), names.of) {
         (false, ..) => Ok(found),
-        (true, false, _) => bail!("its format changed, and with it every cell: `git add` stages the whole file"),
-        (true, true, Of::New) => bail!("{names}: nothing to stage"),
-        (true, true, Of::Old) => bail!("{names}: it was not deleted; `cellwise diff` says which number it has now"),
+        (true, [Item::Whole], _) => bail!(WHOLE_CHANGED),
+        (true, _, Of::New) => bail!("{names}: nothing to stage"),
+        (true, _, Of::Old) => bail!("{names}: it was not deleted; `cellwise diff` says which number it has now"),
     }
 }
 

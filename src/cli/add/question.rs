@@ -72,7 +72,9 @@ impl Question {
 /// `cell 3`, `new cell 3`, `the deletion of old cell 3`, `the metadata`.
 fn what(item: &Item) -> String {
     match item {
-        Item::Notebook => "the metadata".to_owned(),
+        Item::Metadata => "the metadata".to_owned(),
+        Item::Layout => "the format or layout of all the rest".to_owned(),
+        Item::Whole => "all of it, in another format".to_owned(),
         Item::Cells { before, after } if after.is_empty() => format!("the deletion of old {}", cells(before)),
         Item::Cells { before, after } if before.is_empty() => format!("new {}", cells(after)),
         Item::Cells { after, .. } => cells(after),

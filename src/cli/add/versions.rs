@@ -83,9 +83,9 @@ fn unreadable(error: &ReadError) -> anyhow::Error {
     }
 }
 
-/// `2 of 5 changed cells`, `all 5 changed cells and the metadata`.
+/// `2 of 5 changed cells`, `all 5 changed cells and the metadata`, `the metadata and the layout`, `all of it`.
 fn tally(changes: &Changes<'_>, chosen: &BTreeSet<usize>) -> String {
-    let is_cell = |item: &usize| !matches!(changes.items()[*item], Item::Notebook);
+    let is_cell = |item: &usize| matches!(changes.items()[*item], Item::Cells { .. });
     let count = (0..changes.items().len()).filter(is_cell).count();
     let staged = chosen.iter().copied().filter(is_cell).count();
     let cells = match (staged, count) {
@@ -94,6 +94,12 @@ fn tally(changes: &Changes<'_>, chosen: &BTreeSet<usize>) -> String {
         (staged, count) if staged == count => Some(format!("all {count} changed cells")),
         (staged, count) => Some(format!("{staged} of {count} changed cells")),
     };
-    let rest = (chosen.len() > staged).then(|| "the metadata".to_owned());
-    [cells, rest].into_iter().flatten().collect::<Vec<_>>().join(" and ")
+    let is_all = chosen.len() == changes.items().len();
+    let rest = chosen.iter().filter_map(|item| match changes.items()[*item] {
+        Item::Metadata => Some("the metadata"),
+        Item::Layout if is_all => Some("the format or layout"),
+        Item::Whole => Some("all of it"),
+        Item::Layout | Item::Cells { .. } => None,
+    });
+    cells.into_iter().chain(rest.map(str::to_owned)).collect::<Vec<_>>().join(" and ")
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use cellwise::diff::DiffOptions;
 use cellwise::git::adding::{Staging, State, Unstaged};
 use cellwise::git::settings::{Environment, Settings};
-use cellwise::pick::{ChangeDiffs, Changes};
+use cellwise::pick::{ChangeDiffs, Changes, Item};
 use cellwise::render::{FileHeader, FileSide, PatchOptions, terminal_part};
 
 use super::super::compare::patch_options;
@@ -89,6 +89,10 @@ impl Stroll {
         header.push_names(&self.options.palette, &mut shown);
         let mut at = 0;
         while at < choices.len() {
+            if changes.items()[at] == Item::Layout && choices[..at].iter().any(|choice| *choice != Choice::Stage) {
+                // It comes only with all the rest.
+                return Ended::Done;
+            }
             terminal_part(diffs.of(at), header, &self.options, &mut shown);
             let answer = self.ask(&Question::new(changes.items(), at), &shown);
             shown.clear();
