@@ -9,7 +9,8 @@
 //!                          └─ align ─┬─ diff ─┴─ render::terminal, patch, stat ─ bytes
 //!                                    ├─ merge ─┬────────────── bytes
 //!                                    │         └─ render::merge_line, merge_report ─ bytes
-//!                                    └─ render::diff_report ─── JSON ─ apply ─ bytes
+//!                                    ├─ render::diff_report ─── JSON ─ apply ─ bytes
+//!                                    └─ pick ────────────────── bytes
 //! ```
 //!
 //! # Reading
@@ -82,6 +83,27 @@
 //! let patch = Patch::read(&document)?;
 //! assert_eq!(patch.files[0].apply(before), Ok(Some(after.to_vec())));
 //! # Ok::<(), cellwise::apply::PatchError>(())
+//! ```
+//!
+//! # Choosing
+//!
+//! [`pick::Changes`] writes one version with some of the changes of another, which is how cells are staged.
+//!
+//! ```
+//! use cellwise::notebook::Notebook;
+//! use cellwise::pick::{CellName, Changes};
+//!
+//! let file = |first: &str, last: &str| format!(
+//!     r#"{{"cells": [{{"cell_type": "raw", "metadata": {{}}, "source": "{first}"}},
+//!                    {{"cell_type": "raw", "metadata": {{}}, "source": "{last}"}}],
+//!         "metadata": {{}}, "nbformat": 4, "nbformat_minor": 4}}"#
+//! );
+//! let (staged, new) = (file("a = 1", "b = 1"), file("a = 2", "b = 2"));
+//! let [old, new] = [&staged, &new].map(|file| Notebook::read(file.as_bytes()).unwrap());
+//! let changes = Changes::of(&old, &new);
+//! let second = changes.item_of(CellName::New(2));
+//! let written = changes.with(|item| Some(item) == second).unwrap();
+//! assert_eq!(written, file("a = 1", "b = 2").as_bytes());
 //! ```
 //!
 //! # The world outside

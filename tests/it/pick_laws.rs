@@ -11,7 +11,7 @@ use cellwise::json;
 use cellwise::notebook::Notebook;
 use cellwise::pick::{Changes, Item, without_cells};
 
-use crate::notebooks::{book, check, edits, layout};
+use crate::notebooks::{Edit, USUAL, book, check, edits, layout};
 
 fn read(file: &[u8]) -> Notebook<'_> {
     Notebook::read(file).unwrap()
@@ -130,9 +130,19 @@ fn the_rest_can_be_chosen_later() {
     });
 }
 
+/// Two files of a tool that numbers the cells by position, or gives ids of its own.
+fn files_with_other_ids() -> impl Strategy<Value = ([Vec<u8>; 2], u64)> {
+    let renumbered = (book(7), edits(), any::<u64>()).prop_map(|(book, mut edits, mask)| {
+        let book = book.edited(&[Edit::Renumber]);
+        edits.push(Edit::Renumber);
+        ([book.write(&USUAL), book.edited(&edits).write(&USUAL)], mask)
+    });
+    prop_oneof![2 => renumbered, 1 => files()]
+}
+
 #[test]
 fn ids_stay_unique() {
-    check(100, &files(), |([old, new], mask)| {
+    check(150, &files_with_other_ids(), |([old, new], mask)| {
         let unique = |notebook: &Notebook<'_>| {
             let ids: Vec<_> = notebook.cells.iter().filter_map(|cell| cell.id()).collect();
             ids.len() == ids.iter().collect::<HashSet<_>>().len()
