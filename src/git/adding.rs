@@ -156,8 +156,13 @@ impl Staging {
             None => {}
         }
         let ask = ["check-ignore".into(), "--quiet".into(), "--".into(), path.as_os_str().to_owned()];
-        let is_ignored = command::output::<OsString>(&self.dir, &ask)?.status.success();
-        Ok(if is_ignored { Known::Ignored } else { Known::Untracked })
+        let answer = command::output::<OsString>(&self.dir, &ask)?;
+        match answer.status.code() {
+            Some(0) => Ok(Known::Ignored),
+            Some(1) => Ok(Known::Untracked),
+            // It lies in a submodule, or behind a symbolic link.
+            _ => Err(command::failure(&ask, &answer).into()),
+        }
     }
 
     /// What is staged of a file.

@@ -28,6 +28,8 @@ pub(super) struct Found {
     pub(super) places: Vec<Place>,
     /// For each cell of the older version its change.
     pub(super) item_of_old: Vec<Option<usize>>,
+    /// For each cell of the newer version its change.
+    pub(super) item_of_new: Vec<Option<usize>>,
     /// For each cell of the newer version the older cell that it was.
     pub(super) partners: Vec<Option<usize>>,
 }
@@ -37,7 +39,8 @@ impl Found {
     pub(super) fn of(old: &Notebook<'_>, new: &Notebook<'_>, fit: &Fit<'_>) -> (Self, Vec<Item>) {
         let alignment = align(old, new);
         let partners = (0..new.cells.len()).map(|cell| alignment.to_before(cell)).collect();
-        let found = Self { places: Vec::new(), item_of_old: vec![None; old.cells.len()], partners };
+        let (item_of_old, item_of_new) = (vec![None; old.cells.len()], vec![None; new.cells.len()]);
+        let found = Self { places: Vec::new(), item_of_old, item_of_new, partners };
         let mut search = Search { alignment: &alignment, fit, found, items: Vec::new() };
         let (mut before, mut after) = (0, 0);
         for block in blocks(&old.cells, &new.cells, &alignment) {
@@ -86,6 +89,7 @@ impl Search<'_, '_> {
     fn item(&mut self, before: Range<usize>, after: Range<usize>) -> usize {
         let index = self.items.len();
         self.found.item_of_old[before.clone()].fill(Some(index));
+        self.found.item_of_new[after.clone()].fill(Some(index));
         self.items.push(Item::Cells { before, after });
         index
     }

@@ -87,13 +87,13 @@ impl<'n> Changes<'n> {
     /// An old cell is one that is gone: of all others the newer version's number counts.
     #[must_use]
     pub fn item_of(&self, cell: CellName) -> Option<usize> {
-        let holds =
-            |cells: &Range<usize>, number: usize| number.checked_sub(1).is_some_and(|cell| cells.contains(&cell));
-        self.items.iter().position(|item| match (item, cell) {
-            (Item::Cells { after, .. }, CellName::New(number)) => holds(after, number),
-            (Item::Cells { before, after }, CellName::Old(number)) => after.is_empty() && holds(before, number),
-            (Item::Metadata | Item::Layout | Item::Whole, _) => false,
-        })
+        let (CellName::New(number) | CellName::Old(number)) = cell;
+        let index = number.checked_sub(1)?;
+        let is_gone = |item: &usize| matches!(&self.items[*item], Item::Cells { after, .. } if after.is_empty());
+        match cell {
+            CellName::New(_) => *self.found.item_of_new.get(index)?,
+            CellName::Old(_) => self.found.item_of_old.get(index)?.filter(is_gone),
+        }
     }
 
     /// The file of the older version with the changes for whose indices `chosen` holds; with all of them it is the file of

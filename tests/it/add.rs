@@ -233,10 +233,33 @@ fn links_are_left_to_git() {
     repo.git(["add", "link.ipynb"]).ok();
     let refused = repo.cellwise(["add", "--cell", "1", "link.ipynb"]).exits(129);
     assert!(refused.stderr.contains("symbolic link"), "{}", refused.stderr);
+    std::os::unix::fs::symlink("sub", repo.path().join("folder")).unwrap();
+    repo.write("sub/m.ipynb", sources(&["x"]));
+    let refused = repo.cellwise(["add", "--cell", "1", "folder/m.ipynb"]).exits(129);
+    assert!(refused.stderr.contains("beyond a symbolic link"), "{}", refused.stderr);
     fs::remove_file(repo.path().join(NAME)).unwrap();
     std::os::unix::fs::symlink("elsewhere", repo.path().join(NAME)).unwrap();
     let refused = repo.cellwise(["add", "-p"]).exits(129);
     assert!(refused.stderr.contains("n.ipynb: it is a symbolic link, here or in the index"), "{}", refused.stderr);
+}
+
+#[test]
+fn submodules_stage_their_own() {
+    let repo = changed();
+    let inner = repo.path().join("inner");
+    repo.git(["init", "-q", "inner"]).ok();
+    repo.write("inner/m.ipynb", sources(&["x = 1"]));
+    for args in [&["add", "m.ipynb"][..], &["commit", "-q", "-m", "inner"]] {
+        repo.run("git".as_ref(), &inner, args).ok();
+    }
+    repo.git(["-c", "advice.addEmbeddedRepo=false", "add", "inner"]).ok();
+    repo.write("inner/m.ipynb", sources(&["x = 2"]));
+    let refused = repo.cellwise(["add", "--cell", "1", "inner"]).exits(129);
+    assert!(refused.stderr.contains("inner: it is a submodule"), "{}", refused.stderr);
+    let refused = repo.cellwise(["add", "--cell", "1", "inner/m.ipynb"]).exits(129);
+    assert!(refused.stderr.contains("is in submodule 'inner'"), "{}", refused.stderr);
+    assert!(!repo.cellwise_reading("q\n", ["add", "-p"]).ok().contains("inner"));
+    repo.cellwise_in("inner", ["add", "--cell", "1", "m.ipynb"]).ok();
 }
 
 #[test]
