@@ -60,3 +60,32 @@ fn colours_are_there_on_a_terminal() {
     terminal.keys("q");
     terminal.end();
 }
+
+#[test]
+fn what_somebody_else_stages_meanwhile_stays() {
+    let repo = changed();
+    let other = sources(&["something else"]);
+    let mut terminal = walk(&repo);
+    terminal.wait("]? ");
+    let blob = repo.write("other", &other).git(["hash-object", "-w", "other"]).ok();
+    repo.git(["update-index", "--cacheinfo", &format!("100644,{},n.ipynb", blob.trim())]).ok();
+    terminal.keys("a");
+    let (seen, status) = terminal.end();
+    let said = "n.ipynb: it was staged by somebody else meanwhile; nothing was changed: run it again";
+    assert!(seen.contains(said) && status.code() == Some(129), "{seen}");
+    assert_eq!(repo.stored(":n.ipynb"), other);
+}
+
+#[test]
+fn a_signal_stages_nothing() {
+    let repo = changed();
+    let before = repo.stored(":n.ipynb");
+    let mut terminal = walk(&repo);
+    terminal.wait("]? ");
+    terminal.answer("y");
+    assert!(!terminal.is_as_it_was(), "keys come at once");
+    repo.sh(&format!("kill -TERM {}", terminal.id())).ok();
+    let (_, status) = terminal.end();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(15));
+    assert_eq!(repo.stored(":n.ipynb"), before);
+}
