@@ -3,6 +3,8 @@
 // A helper that fails fails its test.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+#[cfg(unix)]
+mod action;
 mod apply;
 mod cases;
 mod check;
