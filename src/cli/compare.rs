@@ -9,8 +9,8 @@ use cellwise::git::revisions::is_notebook;
 use cellwise::git::settings::Settings;
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::render::{
-    DiffReport, Ending, FileHeader, FileSide, FileStat, Listing, PatchOptions, Quoting, Syntax, WordDiff, patch,
-    push_name, push_unmerged_name, stat, terminal, text_changes, text_patch,
+    DiffReport, Ending, FileHeader, FileSide, FileStat, Listing, MarkdownReport, PatchOptions, Quoting, Syntax,
+    WordDiff, patch, push_name, push_unmerged_name, stat, terminal, text_changes, text_patch,
 };
 use cellwise::text::Show;
 
@@ -26,6 +26,8 @@ pub(super) enum Format {
     Patch,
     /// For programs: docs/json.md
     Json,
+    /// For a review or a job's summary: headings, lists and fenced blocks, at most 1 MB
+    Markdown,
     /// A line for each file, with its cells and lines
     #[value(skip)]
     Stat,
@@ -62,8 +64,12 @@ pub(super) struct Report {
     settings: Settings,
     stats: Vec<FileStat>,
     json: DiffReport,
+    markdown: MarkdownReport,
     out: Vec<u8>,
 }
+
+/// GitHub takes a summary of 1 MiB, and the job may have more to say.
+const MARKDOWN_LIMIT: usize = 1_000_000;
 
 impl Report {
     pub(super) fn new(look: Look) -> Self {
@@ -71,7 +77,9 @@ impl Report {
         let hidden_line = if format == Format::Patch { Show::Yes } else { Show::No };
         let patch = PatchOptions { word_diff, syntax, ..patch_options(&settings) };
         let diff = DiffOptions { hidden_line, ..diff };
-        Self { diff, format, patch, settings, stats: Vec::new(), json: DiffReport::default(), out: Vec::new() }
+        let markdown = MarkdownReport::new(&patch, MARKDOWN_LIMIT);
+        let (stats, json) = (Vec::new(), DiffReport::default());
+        Self { diff, format, patch, settings, stats, json, markdown, out: Vec::new() }
     }
 
     /// Adds two versions of a file. A side without a file, by its mode, has no bytes. `extended` has git's lines about
@@ -92,6 +100,7 @@ impl Report {
             (Ok(old), Ok(new)) => {
                 let found = diff(old.as_ref(), new.as_ref(), &self.diff);
                 match self.format {
+                    Format::Markdown => self.markdown.push(&found, header),
                     Format::Patch => patch(&found, header, &self.patch, &mut self.out),
                     Format::Stat => self.stats.extend(FileStat::of(&found, header)),
                     Format::Names(..) => self.add_name(FileStat::of(&found, header).is_some(), header),
@@ -106,13 +115,16 @@ impl Report {
         match self.format {
             Format::Stat => return self.stats.extend(FileStat::of_text(&text_changes(before, after), header)),
             Format::Names(..) => return self.add_name(before != after || !header.is_silent(), header),
+            Format::Markdown => return self.markdown.push_text([before, after], &fault_lines(faults, header), header),
             _ => {}
         }
         let mut text = Vec::new();
         text_patch(before, after, header, &self.patch, &mut text);
-        // Of files that are equal there is nothing to say, nor of those that nobody takes for notebooks.
-        if !text.is_empty() && [&header.before, &header.after].iter().any(|side| is_notebook(&path_of(side))) {
-            self.out.extend_from_slice(fault_lines(faults, header).as_bytes());
+        // Of files that are equal there is nothing to say.
+        if !text.is_empty() {
+            for line in fault_lines(faults, header) {
+                self.out.extend_from_slice(format!("cellwise: {line}\n").as_bytes());
+            }
         }
         self.out.extend_from_slice(&text);
     }
@@ -143,6 +155,7 @@ impl Report {
                 let side = FileSide { path: path.as_os_str().as_encoded_bytes().to_vec(), ..FileSide::default() };
                 push_unmerged_name(&self.header([side.clone(), side], b""), listing, ending, &mut self.out);
             }
+            Format::Markdown => self.markdown.push_unmerged(path.as_os_str().as_encoded_bytes()),
             _ => self.out.extend_from_slice(format!("* Unmerged path {}\n", output::name(path)).as_bytes()),
         }
     }
@@ -164,13 +177,15 @@ impl Report {
 
     /// Whether something is left to print.
     pub(super) fn is_empty(&self) -> bool {
-        self.out.is_empty() && self.stats.is_empty() && self.json.is_empty()
+        self.out.is_empty() && self.stats.is_empty() && self.json.is_empty() && self.markdown.is_empty()
     }
 
     /// The rest of what there is to print.
     pub(super) fn finish(mut self) -> Vec<u8> {
-        if self.format == Format::Json {
-            return self.json.finish();
+        match self.format {
+            Format::Json => return self.json.finish(),
+            Format::Markdown => return self.markdown.finish(),
+            _ => {}
         }
         if !self.stats.is_empty() {
             stat(&self.stats, output::columns(), &self.patch.palette, &mut self.out);
@@ -206,21 +221,24 @@ fn path_of(side: &FileSide) -> PathBuf {
 }
 
 /// A line for each side that is no notebook, if that is worth one; which side, where both have a file. What is true of
-/// both is said once.
-fn fault_lines(faults: &[Option<Fault>; 2], header: &FileHeader) -> String {
+/// both is said once, and nothing of files that nobody takes for notebooks.
+fn fault_lines(faults: &[Option<Fault>; 2], header: &FileHeader) -> Vec<String> {
     let reason = |fault: &Option<Fault>| match fault {
         Some(Fault::Unreadable(error)) => Some(error.to_string()),
         Some(Fault::NoFile) | None => None,
     };
     let [old, new] = faults.each_ref().map(reason);
     let (before, after) = (&header.before, &header.after);
+    if ![before, after].iter().any(|side| is_notebook(&path_of(side))) {
+        return Vec::new();
+    }
     let line = |side: &FileSide, which: &str, reason: &str| {
         let path = output::name(&path_of(side));
-        format!("cellwise: {path}{which}: {reason}; compared as plain text\n")
+        format!("{path}{which}: {reason}; compared as plain text")
     };
     let is_one_file = before.path == after.path && before.mode.is_some() && after.mode.is_some();
     match (old, new) {
-        (Some(old), Some(new)) if is_one_file && old == new => line(after, "", &new),
+        (Some(old), Some(new)) if is_one_file && old == new => vec![line(after, "", &new)],
         (old, new) => {
             let which = |word| if is_one_file { word } else { "" };
             let old = old.map(|reason| line(before, which(" (before)"), &reason));

@@ -11,6 +11,7 @@ mod clean_files;
 mod clean_options;
 mod colour;
 mod compare;
+mod completions;
 mod config;
 mod dashes;
 mod diff;
@@ -27,6 +28,7 @@ mod guard_report;
 mod install;
 mod install_report;
 mod keys;
+mod man;
 mod merge;
 mod merge_driver;
 mod merge_options;
@@ -69,16 +71,23 @@ fn subcommands() -> Vec<Subcommand> {
         Subcommand::new("check", check::run),
         Subcommand::new("clean", clean::run),
         Subcommand::new("config", config::run),
+        Subcommand::new("completions", completions::run),
         Subcommand::new("textconv", textconv::run).hidden(),
         Subcommand::new("diff-driver", diff_driver::run).hidden(),
         Subcommand::new("difftool", difftool::run).hidden(),
         Subcommand::new("filter-process", filter_process::run).hidden(),
+        Subcommand::new("man", man::run).hidden(),
         Subcommand::new("merge-driver", merge_driver::run).hidden(),
         Subcommand::new("mergetool", mergetool::run).hidden(),
     ]
 }
 
-fn command(subcommands: &[Subcommand]) -> Command {
+/// The command with all that the help lists.
+fn typed_by_people() -> Command {
+    command(subcommands().iter().filter(|subcommand| !subcommand.is_hidden()))
+}
+
+fn command<'s>(subcommands: impl IntoIterator<Item = &'s Subcommand>) -> Command {
     Command::new("cellwise")
         .version(env!("CARGO_PKG_VERSION"))
         .about("Make git understand Jupyter notebooks: read diffs like code review, merge cell by cell")
@@ -86,7 +95,7 @@ fn command(subcommands: &[Subcommand]) -> Command {
         .disable_help_subcommand(true)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommands(subcommands.iter().map(Subcommand::command))
+        .subcommands(subcommands.into_iter().map(Subcommand::command))
 }
 
 /// What was typed. The help lists what every subcommand is for, so only the help builds them all.

@@ -31,6 +31,11 @@ impl Subcommand {
         Self { hidden: true, ..self }
     }
 
+    /// Whether it is left out of the help.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.hidden
+    }
+
     /// It as clap sees it. Its options are built when it has been typed: those of all subcommands would take as
     /// long as the diff of a small notebook.
     pub(super) fn command(&self) -> Command {

@@ -10,6 +10,7 @@ mod header;
 mod heading;
 mod hunks;
 mod lines;
+mod markdown;
 mod merge_line;
 mod merge_report;
 mod names;
@@ -29,6 +30,7 @@ pub use conflict_list::{CONFLICT_LIST_VERSION, ListedConflict, ListedNotebook, c
 pub use diff_report::DiffReport;
 pub use header::{FileHeader, FileSide, Quoting, push_quoted_path};
 pub use lines::push_marked_line;
+pub use markdown::MarkdownReport;
 pub use merge_line::merge_line;
 pub use merge_report::{MERGE_REPORT_VERSION, MergeReport, Method, merge_report};
 pub use names::{Ending, Listing, push_name, push_unmerged_name};

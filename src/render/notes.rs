@@ -21,12 +21,17 @@ struct Note {
 pub(super) fn push_notes(diff: &NotebookDiff, header: &FileHeader, palette: &Palette, out: &mut Vec<u8>) {
     let path = if header.after.mode.is_some() { &header.after.path } else { &header.before.path };
     let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
-    for note in notes(diff) {
+    for line in note_lines(diff) {
         // In the colour of the header that follows: above it stand the lines of another file.
         palette.push_text(&[&palette.meta], &one_line(&[name, b":"].concat()), out);
-        let text = one_line(format!(" {}: {}", subject(&note.cells), note.text).as_bytes());
-        palette.push_line(&palette.context, &text, out);
+        palette.push_line(&palette.context, &[b" ", line.as_slice()].concat(), out);
     }
+}
+
+/// The same without the name of the file, as it can be shown.
+pub(super) fn note_lines(diff: &NotebookDiff) -> Vec<Vec<u8>> {
+    let line = |note: &Note| one_line(format!("{}: {}", subject(&note.cells), note.text).as_bytes());
+    notes(diff).iter().map(line).collect()
 }
 
 /// A text as it can be shown on one line.

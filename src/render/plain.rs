@@ -11,14 +11,19 @@ use super::patch::{PatchOptions, push_headers};
 
 /// Appends the unified diff of two texts that are no notebooks, as git would; control characters are shown.
 pub fn text_patch(before: &[u8], after: &[u8], header: &FileHeader, options: &PatchOptions, out: &mut Vec<u8>) {
-    if before != after && (is_binary(before) || is_binary(after)) {
+    if are_binary(before, after) {
         header.push_extended(&options.palette, out);
         header.push_index(&options.palette, out);
         return header.push_binary(&options.palette, out);
     }
+    push_headers(header, before == after, options, out);
+    push_text_hunks(before, after, options, out);
+}
+
+/// Appends the hunks of two texts that are no notebooks, and nothing before them.
+pub(super) fn push_text_hunks(before: &[u8], after: &[u8], options: &PatchOptions, out: &mut Vec<u8>) {
     let (old, new) = (split_lines(before), split_lines(after));
     let changes = text_changes(before, after);
-    push_headers(header, changes.is_empty(), options, out);
     let texts = Texts {
         before: &|line| visible_line(old[line]),
         after: &|line| visible_line(new[line]),
@@ -34,6 +39,11 @@ pub fn text_patch(before: &[u8], after: &[u8], header: &FileHeader, options: &Pa
 #[must_use]
 pub fn text_changes(before: &[u8], after: &[u8]) -> Vec<Change> {
     line_changes(split_lines(before).into_iter(), split_lines(after).into_iter())
+}
+
+/// Whether two texts differ, and not by lines.
+pub(super) fn are_binary(before: &[u8], after: &[u8]) -> bool {
+    before != after && (is_binary(before) || is_binary(after))
 }
 
 /// git's own test: a NUL near the beginning.

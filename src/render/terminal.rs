@@ -82,7 +82,7 @@ impl Code {
 }
 
 /// The changed cells, with neighbours that are new or deleted as one.
-fn with_runs<'d>(diff: &'d NotebookDiff) -> Vec<Cow<'d, CellChange>> {
+pub(super) fn with_runs<'d>(diff: &'d NotebookDiff) -> Vec<Cow<'d, CellChange>> {
     let mut joined: Vec<Cow<'d, CellChange>> = Vec::new();
     for change in diff.cells.iter().filter(|change| !change.lines.is_empty()) {
         match joined.last_mut() {
@@ -106,7 +106,7 @@ fn is_run(one: &CellChange, next: &CellChange) -> bool {
 
 /// The lines that may be the context of a cell's hunks: its own, but for its header, which the heading repeats, and the
 /// blank one at its end.
-fn bounds(diff: &NotebookDiff, change: &CellChange) -> Change {
+pub(super) fn bounds(diff: &NotebookDiff, change: &CellChange) -> Change {
     let own = |lines: &Lines, cells: &Range<usize>| {
         let lines = lines.cells_lines(cells);
         lines.start + 1..lines.end - 1

@@ -11,7 +11,7 @@ use cellwise::diff::{DiffOptions, diff};
 use cellwise::merge::{Choice, MergeOptions, MergeOutcome, StaleCell, Subject, merge};
 use cellwise::normalize::clean;
 use cellwise::notebook::{Cell, Notebook};
-use cellwise::render::{FileHeader, FileSide, PatchOptions, patch, terminal};
+use cellwise::render::{FileHeader, FileSide, MarkdownReport, PatchOptions, patch, terminal};
 use cellwise::text::{Show, TextOptions, text_form_with};
 
 /// What a stage makes of a case: each expected file's name and content.
@@ -35,11 +35,12 @@ const MAYBE_IN_MERGES: &[&str] = &["base.ipynb", "options.toml", REPORT];
 /// What was settled by rule and what is out of date by it; missing where there is nothing.
 const REPORT: &str = "expected.report";
 
-const STAGES: [Stage; 6] = [
+const STAGES: [Stage; 7] = [
     Stage { folder: "clean", inputs: &["input.ipynb"], optional: &["options.toml"], run: run_clean },
     Stage { folder: "text", inputs: &["input.ipynb"], optional: &[], run: run_text },
     Stage { folder: "align", inputs: PAIR, optional: &[], run: run_align },
     Stage { folder: "diff", inputs: PAIR, optional: &[], run: run_diff },
+    Stage { folder: "render", inputs: PAIR, optional: &[], run: run_render },
     Stage { folder: "apply", inputs: PAIR, optional: &[], run: crate::apply::run_case },
     Stage { folder: "merge", inputs: &["ours.ipynb", "theirs.ipynb"], optional: MAYBE_IN_MERGES, run: run_merge },
 ];
@@ -89,6 +90,17 @@ fn run_diff(case: &Path) -> Results {
     patch(&found(Show::Yes), &header, &options, &mut strict);
     terminal(&found(Show::No), &header, &options, &mut shown);
     vec![("expected.patch", strict), ("expected.txt", shown)]
+}
+
+/// What a review on the web is given.
+fn run_render(case: &Path) -> Results {
+    let files = PAIR.iter().map(|name| fs::read(case.join(name)).unwrap()).collect::<Vec<_>>();
+    let [before, after] = [0, 1].map(|index| Notebook::read(&files[index]).unwrap());
+    let side = || FileSide { path: b"n.ipynb".to_vec(), mode: Some("100644".to_owned()), oid: String::new() };
+    let options = DiffOptions { hidden_line: Show::No, ..DiffOptions::default() };
+    let mut report = MarkdownReport::new(&PatchOptions::default(), 1_000_000);
+    report.push(&diff(Some(&before), Some(&after), &options), &FileHeader::new(side(), side()));
+    vec![("expected.md", report.finish())]
 }
 
 fn run_merge(case: &Path) -> Results {

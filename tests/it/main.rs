@@ -3,6 +3,8 @@
 // A helper that fails fails its test.
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+#[cfg(unix)]
+mod action;
 mod add;
 #[cfg(unix)]
 mod add_walk;
@@ -14,6 +16,7 @@ mod clean_files;
 mod clean_in_place;
 mod clean_laws;
 mod commands;
+mod completions;
 mod config;
 mod corpus;
 mod diff_arguments;
@@ -44,6 +47,7 @@ mod install_scopes;
 mod install_tools;
 mod laws;
 mod layers;
+mod markdown;
 mod merge_file;
 mod merge_large;
 mod merge_report;
