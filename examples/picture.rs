@@ -1,21 +1,10 @@
-//! Draws what `git diff` prints with cellwise: `cargo run --example picture` writes `docs/picture.svg`.
-//!
-//! Other arguments are a file to write and a command of cellwise's, run in `examples/`:
-//! `cargo run --example picture -- report.svg diff base/report.ipynb ours/report.ipynb`
+//! Draws a terminal: standard input, with its colours, as an SVG on standard output. `examples/pictures` uses it.
 
-use std::env;
 use std::error::Error;
-use std::fs;
-use std::path::Path;
-use std::process::Command;
+use std::io::{Read as _, Write as _, stdin, stdout};
 
 use anstyle::{Color, RgbColor};
 use anstyle_svg::{Palette, Term};
-use git2::{ObjectType, Oid};
-
-/// The picture of the front page, and the notebook whose versions in `base/` and `theirs/` it compares.
-const PICTURE: &str = "docs/picture.svg";
-const NOTEBOOK: &str = "analysis.ipynb";
 
 /// The width that a line of 80 columns takes.
 const WIDTH: usize = 80 * 42 / 5;
@@ -44,43 +33,13 @@ const COLOURS: Palette = Palette([
 ]);
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (file, typed, command) = match arguments.split_first() {
-        Some((file, command)) => (file.as_str(), format!("cellwise {}", command.join(" ")), command.to_vec()),
-        None => (PICTURE, format!("git diff main colleague {NOTEBOOK}"), as_git_calls(project)?),
-    };
-    let text = format!("\u{1b}[1m$ {typed}\u{1b}[m\n{}", run(project, &command)?.trim_end());
+    let mut text = String::new();
+    stdin().read_to_string(&mut text)?;
     let terminal = Term::new()
         .palette(COLOURS)
         .fg_color(Color::Rgb(FOREGROUND))
         .bg_color(Color::Rgb(BACKGROUND))
         .min_width_px(WIDTH);
-    fs::write(project.join(file), terminal.render_svg(&text))?;
+    stdout().write_all(terminal.render_svg(text.trim_end()).as_bytes())?;
     Ok(())
-}
-
-/// The command that `git diff` runs for the notebook; so no repository is needed.
-fn as_git_calls(project: &Path) -> Result<Vec<String>, Box<dyn Error>> {
-    let mut command = ["diff-driver", "--", NOTEBOOK].map(str::to_owned).to_vec();
-    for side in ["base", "theirs"] {
-        let file = format!("{side}/{NOTEBOOK}");
-        let id = Oid::hash_object(ObjectType::Blob, &fs::read(project.join("examples").join(&file))?)?;
-        command.extend([file, id.to_string(), "100644".to_owned()]);
-    }
-    Ok(command)
-}
-
-/// What cellwise prints in `examples/`, in colours that no configuration has changed.
-fn run(project: &Path, arguments: &[String]) -> Result<String, Box<dyn Error>> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut cellwise = Command::new(cargo);
-    cellwise.args(["run", "--quiet", "--manifest-path"]).arg(project.join("Cargo.toml")).arg("--").args(arguments);
-    cellwise.current_dir(project.join("examples")).env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR");
-    cellwise.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
-    let output = cellwise.output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into());
-    }
-    Ok(String::from_utf8(output.stdout)?)
 }

@@ -23,6 +23,8 @@ mod diff_arguments;
 mod diff_laws;
 mod diff_lines;
 mod diff_options;
+#[cfg(unix)]
+mod docs;
 mod doctor;
 mod doctor_contents;
 mod doctor_places;
