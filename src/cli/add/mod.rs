@@ -35,10 +35,10 @@ use walk::{Ended, Stroll};
     git add -N new.ipynb                   so that a new notebook can be staged by cells too")]
 pub(crate) struct Args {
     /// Notebooks or folders [with -p the default is: all that have changes]
-    #[arg(value_name = "PATH", required_unless_present = "patch")]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Walk over the changed cells one by one, as `git add -p` does over hunks
-    #[arg(short, long, conflicts_with_all = ["cells", "metadata"], required_unless_present_any = ["cells", "metadata"])]
+    #[arg(short, long, conflicts_with_all = ["cells", "metadata"])]
     patch: bool,
     /// These cells, by their numbers in `cellwise diff`: 3, 4-6, and old5 for a deleted one
     #[arg(long = "cell", value_name = "N", value_delimiter = ',')]
@@ -49,6 +49,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if !args.patch && args.cells.is_empty() && !args.metadata {
+        output::complain("add: which cells? `cellwise add --cell 3 PATH` stages one, `cellwise add -p` asks for each");
+        return Ok(Exit::Usage);
+    }
     let staging = Staging::around(Path::new("."))?;
     let files = staging.unstaged(&args.paths)?;
     if args.patch {
