@@ -51,6 +51,10 @@ fn decode_list(bytes: &[u8], out: &mut Vec<u8>) -> Option<Multiline> {
             b'"' => {
                 let start = out.len();
                 by_lines &= start == before || out.ends_with(b"\n");
+                if let Some(end) = decode_line(bytes, at, out) {
+                    at = end;
+                    continue;
+                }
                 at = decode_string(bytes, at, out);
                 let item = &out[start..];
                 by_lines &= !item.is_empty() && memchr(b'\n', item).is_none_or(|newline| newline + 1 == item.len());
@@ -64,6 +68,19 @@ fn decode_list(bytes: &[u8], out: &mut Vec<u8>) -> Option<Multiline> {
             }
         }
     }
+}
+
+/// Decodes the string that opens at `open` and says where it ends, if it is a line as most are: with one escape, the newline
+/// at its end.
+#[inline]
+fn decode_line(bytes: &[u8], open: usize, out: &mut Vec<u8>) -> Option<usize> {
+    let at = special(bytes, open + 1)?;
+    if !bytes[at..].starts_with(b"\\n\"") {
+        return None;
+    }
+    out.extend_from_slice(&bytes[open + 1..at]);
+    out.push(b'\n');
+    Some(at + 3)
 }
 
 /// How many lines a text of nbformat has, none if it is empty: what [`decode_multiline`] would give, counted without
