@@ -220,12 +220,26 @@ pub fn escape(text: &[u8], escapes: Escapes, out: &mut Vec<u8>) {
     out.push(b'"');
     for piece in pieces(text) {
         match piece {
-            Piece::Text(text) => text.chars().for_each(|character| escape_character(character, escapes, out)),
+            Piece::Text(text) => escape_text(text, escapes, out),
             Piece::Surrogate(unit) => push_unicode_escape(unit, out),
             Piece::Byte(_) => push_unicode_escape(0xfffd, out),
         }
     }
     out.push(b'"');
+}
+
+/// Copies what needs no escape, stretch by stretch.
+fn escape_text(mut text: &str, escapes: Escapes, out: &mut Vec<u8>) {
+    let ascii = escapes == Escapes::Ascii;
+    let is_special = |byte: u8| byte < b' ' || matches!(byte, b'"' | b'\\') || (ascii && !byte.is_ascii());
+    while let Some((at, character)) =
+        text.bytes().position(is_special).and_then(|at| Some((at, text[at..].chars().next()?)))
+    {
+        out.extend_from_slice(&text.as_bytes()[..at]);
+        escape_character(character, escapes, out);
+        text = &text[at + character.len_utf8()..];
+    }
+    out.extend_from_slice(text.as_bytes());
 }
 
 fn escape_character(character: char, escapes: Escapes, out: &mut Vec<u8>) {
