@@ -3,8 +3,15 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+/// Which functions lie side by side, for the linker: `.ci/start-order` writes it.
+const ORDER: &str = "start.ld";
+
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed={ORDER}");
+    if is_glibc() && is_release() && is_default_linker() {
+        println!("cargo:rustc-link-arg-bins=-T{}/{ORDER}", env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
+    }
     if is_glibc()
         && let Some(unwinder) = unwinder()
         && let Some(folder) = unwinder.parent()
@@ -20,6 +27,16 @@ fn is_glibc() -> bool {
     let features = target("FEATURE");
     let is_static = features.split(',').any(|feature| feature == "crt-static");
     [target("ARCH"), target("OS"), target("ENV")] == ["x86_64", "linux", "gnu"] && !is_static
+}
+
+fn is_release() -> bool {
+    env::var("PROFILE").is_ok_and(|profile| profile == "release")
+}
+
+/// Whether nobody asks for a linker: not all others know such a script.
+fn is_default_linker() -> bool {
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    env::var_os("RUSTC_LINKER").is_none() && !flags.contains("link")
 }
 
 /// The C compiler's own unwinder. With it in the program, the loader need not look for `libgcc_s.so.1` at each start.

@@ -18,8 +18,9 @@ use unfinished::Unfinished;
 #[cfg(unix)]
 pub use unfinished::leave_signals;
 
-/// Files of at least this size are mapped: below it one `read` is as fast.
-const MAP_FROM: u64 = 256 * 1024;
+/// Files of at least this size are mapped: a page that is read into fresh memory costs more than one that is mapped, and
+/// below it one `read` is as fast.
+const MAP_FROM: u64 = 16 * 1024;
 
 /// Why a file could not be read or written. It says the system's reason itself and has no source.
 #[derive(Debug, thiserror::Error)]
@@ -156,16 +157,28 @@ fn mapped(file: &File) -> Option<Mmap> {
     // SAFETY: a map is only sound while nobody else shortens or changes the file, and no program can promise
     // that. Within this one it holds: what a command writes is read with `owned`. If another process cuts the
     // file short, touching the lost pages raises SIGBUS and ends us; nothing has been printed or written by
-    // then, so the shell line that git runs goes on with its fallback. If another process changes bytes in
+    // then, so the shell line that git runs goes on with its fallback. (`clean` prints slices of the map: there the
+    // system's write fails, and git takes nothing from a filter that fails.) If another process changes bytes in
     // place, parsing sees one state or the other, and its spans are checked indices: at worst it reports an error.
     unsafe { Mmap::map(file).ok() }
 }
 
 #[cfg(unix)]
 fn mapped_stdin() -> Option<Mmap> {
-    use std::os::fd::AsFd as _;
-    let mut file = File::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
-    (file.stream_position().ok()? == 0).then(|| mapped(&file))?
+    use std::os::fd::{AsFd as _, BorrowedFd};
+    let file = |stream: BorrowedFd<'_>| stream.try_clone_to_owned().ok().map(File::from);
+    let mut input = file(io::stdin().as_fd())?;
+    // What is printed must not change what is still to be read: `clean <>a 1<>a`.
+    let is_printed_over = |input: &File| file(io::stdout().as_fd()).is_some_and(|output| is_same(input, &output));
+    (input.stream_position().ok()? == 0).then(|| mapped(&input))?.filter(|_| !is_printed_over(&input))
+}
+
+/// Whether both are one file; also if nobody can tell.
+#[cfg(unix)]
+fn is_same(one: &File, other: &File) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let place = |file: &File| file.metadata().ok().map(|file| (file.dev(), file.ino()));
+    place(one) == place(other)
 }
 
 #[cfg(not(unix))]

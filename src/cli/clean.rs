@@ -72,6 +72,9 @@ fn clean_stream(args: &Args) -> anyhow::Result<Exit> {
         let holds_noise = dirty.with_context(|| output::name(path))?.is_some_and(|dirty| dirty.holds_noise());
         return Ok(if holds_noise { Exit::Found } else { Exit::Done });
     }
-    output::write(&cleaner.answer(&input, path).with_context(|| output::name(path))?)?;
+    match cleaner.answer(&input, path).with_context(|| output::name(path))? {
+        Some(dirty) => output::write_pieces(dirty.pieces())?,
+        None => output::write(&input)?,
+    }
     Ok(Exit::Done)
 }

@@ -36,7 +36,10 @@ pub(crate) fn run(_: &Args) -> anyhow::Result<Exit> {
 fn clean<'c>(cleaner: &mut Cleaner, file: &File<'c>) -> Option<Cow<'c, [u8]>> {
     let path = command::path(file.path.to_vec());
     let cleaned = || match file.content {
-        Ok(content) => Ok(cleaner.answer(content, &path)?),
+        Ok(content) => {
+            let dirty = cleaner.answer(content, &path)?;
+            Ok(dirty.map_or(Cow::Borrowed(content), |dirty| Cow::Owned(dirty.cleaned())))
+        }
         Err(TooLarge) => bail!("larger than 1 GiB, so no notebook that could be cleaned"),
     };
     fallible::guarded(cleaned).map_err(|error| output::complain_of(&path, &error)).ok()

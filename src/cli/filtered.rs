@@ -1,6 +1,5 @@
 //! What the filter makes of a file, and what git stores of one that it hands out raw: shared by all that git calls.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::ops::Deref;
@@ -58,6 +57,11 @@ impl<'b> Dirty<'b> {
     pub(super) fn cleaned(&self) -> Vec<u8> {
         self.found.bytes(&self.notebook)
     }
+
+    /// The cleaned file, piece by piece.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        self.found.pieces(&self.notebook)
+    }
 }
 
 /// What the filter does: each file is cleaned as its project configures it, after what was asked for.
@@ -76,13 +80,14 @@ impl Cleaner {
         Self { asked, ..Self::default() }
     }
 
-    /// What git is to store of the file at `path`, or why it must not be stored.
-    pub(super) fn answer<'b>(&mut self, bytes: &'b [u8], path: &Path) -> Result<Cow<'b, [u8]>, ReadError> {
+    /// What there is to clean before git stores the file at `path`, `None` if it is to be stored as it is; or why it must
+    /// not be stored.
+    pub(super) fn answer<'b>(&mut self, bytes: &'b [u8], path: &Path) -> Result<Option<Dirty<'b>>, ReadError> {
         match self.dirty(bytes, path) {
-            Ok(dirty) => Ok(dirty.map_or(Cow::Borrowed(bytes), |dirty| Cow::Owned(dirty.cleaned()))),
+            Ok(dirty) => Ok(dirty),
             // git looks at files that nobody has edited, too, and to refuse what it has already keeps nothing out.
-            Err(_) if is_staged(bytes, path) => Ok(Cow::Borrowed(bytes)),
-            Err(error) => pass_markers(error, path).map(|()| Cow::Borrowed(bytes)),
+            Err(_) if is_staged(bytes, path) => Ok(None),
+            Err(error) => pass_markers(error, path).map(|()| None),
         }
     }
 

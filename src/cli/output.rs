@@ -1,6 +1,6 @@
 //! Writing to stdout and stderr.
 
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, IoSlice, Write};
 use std::path::Path;
 
 use cellwise::file::FileError;
@@ -10,14 +10,36 @@ use super::exit::Exit;
 
 /// Writes to stdout; a closed pipe is a quiet end.
 pub(super) fn write(bytes: &[u8]) -> anyhow::Result<()> {
+    write_pieces([bytes].into_iter())
+}
+
+/// Writes pieces to stdout, one behind the other, without a copy of them all.
+pub(super) fn write_pieces<'p>(pieces: impl Iterator<Item = &'p [u8]>) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
+    let mut slices: Vec<IoSlice<'_>> = pieces.filter(|piece| !piece.is_empty()).map(IoSlice::new).collect();
+    let written = slices.chunks_mut(AT_ONCE).try_for_each(|slices| write_slices(slices, &mut stdout));
     // What is left in the buffer at the end would fail unheard.
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+    match written.and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(FileError::Write { path: "standard output".into(), error }.into())
         }
         _ => Ok(()),
     }
+}
+
+/// Systems take no more pieces in one call.
+const AT_ONCE: usize = 1024;
+
+fn write_slices(mut slices: &mut [IoSlice<'_>], out: &mut impl Write) -> io::Result<()> {
+    while !slices.is_empty() {
+        match out.write_vectored(slices) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => IoSlice::advance_slices(&mut slices, written),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// How wide the terminal is; where there is none, as git.

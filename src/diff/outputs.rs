@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use imara_diff::{Algorithm, Diff, InternedInput, Interner};
 
-use crate::notebook::Output;
+use crate::notebook::{Output, OutputKind};
 use crate::text::{OutputContent, Pixels, ReadableOutput, Size, readable_displays, readable_outputs, readable_streams};
 
 use super::line_changes::line_changes;
@@ -197,11 +197,14 @@ fn readable(outputs: [&str; 2]) -> [Vec<ReadableOutput>; 2] {
     let outputs = outputs.map(Output::list);
     let [before, after] = &outputs;
     let streams = [before, after].map(|outputs| readable_streams(outputs));
-    if streams[0] != streams[1] {
-        return outputs.map(|outputs| readable_outputs(&outputs));
-    }
+    let differ = streams[0] != streams[1];
     let mut streams = streams.into_iter();
-    outputs.map(|outputs| streams.next().into_iter().flatten().chain(readable_displays(&outputs)).collect())
+    outputs.map(|outputs| match streams.next().unwrap_or_default() {
+        // All is read already.
+        one if one.len() == 1 && outputs.iter().all(|output| output.kind() == OutputKind::Stream) => one,
+        _ if differ => readable_outputs(&outputs),
+        streams => streams.into_iter().chain(readable_displays(&outputs)).collect(),
+    })
 }
 
 /// What an error's name begins with.

@@ -22,5 +22,5 @@ pub use error::SyntaxError;
 pub use like::{Known, outline_like};
 pub use object::{MemberChange, ObjectText, removals};
 pub use scan::{Item, Member, Outline, elements, find, members, outline};
-pub use splice::{Edit, position, splice};
+pub use splice::{Edit, pieces, position, splice};
 pub use style::Style;

@@ -1,5 +1,6 @@
 //! Writing: the input with some spans replaced.
 
+use std::iter;
 use std::ops::Range;
 
 /// One replacement of a span of the input.
@@ -31,13 +32,15 @@ pub fn position(bytes: &[u8], span: &str) -> usize {
 ///
 /// Edits are in ascending order, do not overlap, and lie inside `range`.
 pub fn splice(bytes: &[u8], range: Range<usize>, edits: &[Edit], out: &mut Vec<u8>) {
-    let mut at = range.start;
-    for edit in edits {
-        out.extend_from_slice(&bytes[at..edit.span.start]);
-        out.extend_from_slice(&edit.text);
-        at = edit.span.end;
-    }
-    out.extend_from_slice(&bytes[at..range.end]);
+    out.reserve(pieces(bytes, range.clone(), edits).map(<[u8]>::len).sum());
+    pieces(bytes, range, edits).for_each(|piece| out.extend_from_slice(piece));
+}
+
+/// The same as its pieces in order: slices of `bytes` and of the `edits`.
+pub fn pieces<'p>(bytes: &'p [u8], range: Range<usize>, edits: &'p [Edit]) -> impl Iterator<Item = &'p [u8]> {
+    let starts = iter::once(range.start).chain(edits.iter().map(|edit| edit.span.end));
+    let ends = edits.iter().map(|edit| (edit.span.start, edit.text.as_slice())).chain([(range.end, [].as_slice())]);
+    starts.zip(ends).flat_map(|(start, (end, text))| [&bytes[start..end], text])
 }
 
 #[cfg(test)]

@@ -51,6 +51,10 @@ fn decode_list(bytes: &[u8], out: &mut Vec<u8>) -> Option<Multiline> {
             b'"' => {
                 let start = out.len();
                 by_lines &= start == before || out.ends_with(b"\n");
+                if let Some(end) = decode_line(bytes, at, out) {
+                    at = end;
+                    continue;
+                }
                 at = decode_string(bytes, at, out);
                 let item = &out[start..];
                 by_lines &= !item.is_empty() && memchr(b'\n', item).is_none_or(|newline| newline + 1 == item.len());
@@ -64,6 +68,19 @@ fn decode_list(bytes: &[u8], out: &mut Vec<u8>) -> Option<Multiline> {
             }
         }
     }
+}
+
+/// Decodes the string that opens at `open` and says where it ends, if it is a line as most are: with one escape, the newline
+/// at its end.
+#[inline]
+fn decode_line(bytes: &[u8], open: usize, out: &mut Vec<u8>) -> Option<usize> {
+    let at = special(bytes, open + 1)?;
+    if !bytes[at..].starts_with(b"\\n\"") {
+        return None;
+    }
+    out.extend_from_slice(&bytes[open + 1..at]);
+    out.push(b'\n');
+    Some(at + 3)
 }
 
 /// How many lines a text of nbformat has, none if it is empty: what [`decode_multiline`] would give, counted without
@@ -203,12 +220,26 @@ pub fn escape(text: &[u8], escapes: Escapes, out: &mut Vec<u8>) {
     out.push(b'"');
     for piece in pieces(text) {
         match piece {
-            Piece::Text(text) => text.chars().for_each(|character| escape_character(character, escapes, out)),
+            Piece::Text(text) => escape_text(text, escapes, out),
             Piece::Surrogate(unit) => push_unicode_escape(unit, out),
             Piece::Byte(_) => push_unicode_escape(0xfffd, out),
         }
     }
     out.push(b'"');
+}
+
+/// Copies what needs no escape, stretch by stretch.
+fn escape_text(mut text: &str, escapes: Escapes, out: &mut Vec<u8>) {
+    let ascii = escapes == Escapes::Ascii;
+    let is_special = |byte: u8| byte < b' ' || matches!(byte, b'"' | b'\\') || (ascii && !byte.is_ascii());
+    while let Some((at, character)) =
+        text.bytes().position(is_special).and_then(|at| Some((at, text[at..].chars().next()?)))
+    {
+        out.extend_from_slice(&text.as_bytes()[..at]);
+        escape_character(character, escapes, out);
+        text = &text[at + character.len_utf8()..];
+    }
+    out.extend_from_slice(text.as_bytes());
 }
 
 fn escape_character(character: char, escapes: Escapes, out: &mut Vec<u8>) {

@@ -44,14 +44,15 @@ impl Cleaned {
     /// The cleaned file.
     #[must_use]
     pub fn bytes(&self, notebook: &Notebook<'_>) -> Vec<u8> {
-        spliced(notebook, &self.edits)
+        let mut out = Vec::new();
+        splice(notebook.bytes, 0..notebook.bytes.len(), &self.edits, &mut out);
+        out
     }
-}
 
-fn spliced(notebook: &Notebook<'_>, edits: &[Edit]) -> Vec<u8> {
-    let mut out = Vec::new();
-    splice(notebook.bytes, 0..notebook.bytes.len(), edits, &mut out);
-    out
+    /// The cleaned file as its pieces in order, most of them slices of the notebook's bytes: to write them takes no copy.
+    pub fn pieces<'p>(&'p self, notebook: &Notebook<'p>) -> impl Iterator<Item = &'p [u8]> {
+        json::pieces(notebook.bytes, 0..notebook.bytes.len(), &self.edits)
+    }
 }
 
 /// How many outputs are in the lists that the edits empty.

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 /// What begins something masked, and how many of the bytes that follow are to go; 0 if it is something else.
 type Mark = (&'static str, fn(before: &[u8], rest: &[u8]) -> usize);
@@ -15,6 +16,9 @@ const MARKS: [Mark; 5] = [
     ("<ipython-input-", |_, rest| run(rest, |byte| byte.is_ascii_hexdigit() || *byte == b'-')),
     ("ipykernel_", temporary_file),
 ];
+
+/// To prepare a search takes longer than to search a short output.
+static FINDERS: LazyLock<[Finder<'static>; MARKS.len()]> = LazyLock::new(|| MARKS.map(|(mark, _)| Finder::new(mark)));
 
 /// How many digits an address has: fewer are a small number, more are a digest.
 const ADDRESS: RangeInclusive<usize> = 6..=16;
@@ -70,8 +74,8 @@ fn run(bytes: &[u8], such: impl Fn(&u8) -> bool) -> usize {
 /// (`Cell In[…]`, `<ipython-input-…>`, `/tmp/ipykernel_…`).
 pub(super) fn masked(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     let mut places: Vec<(usize, usize)> = Vec::new();
-    for (mark, length) in MARKS {
-        for at in memmem::find_iter(&text, mark) {
+    for (finder, (mark, length)) in FINDERS.iter().zip(MARKS) {
+        for at in finder.find_iter(&text) {
             let start = at + mark.len();
             places.push((start, start + length(&text[..at], &text[start..])));
         }

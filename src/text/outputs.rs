@@ -110,6 +110,7 @@ fn are_of_one_stream(one: &&Output<'_>, next: &&Output<'_>) -> bool {
 fn read_stream(chunks: &[&Output<'_>]) -> ReadableOutput {
     let mut joined = Vec::new();
     for raw in chunks.iter().filter_map(|chunk| chunk.stream_text()) {
+        joined.reserve(raw.len());
         if text::decode_multiline(raw, &mut joined).is_none() {
             joined.extend_from_slice(&json::canonical(raw));
         }
@@ -191,7 +192,7 @@ fn read_data(mime: &[u8], raw: &str) -> OutputContent {
     if mime.starts_with(WIDGET) {
         return OutputContent::Widget;
     }
-    let mut decoded = Vec::new();
+    let mut decoded = Vec::with_capacity(if is_json(mime) { 0 } else { raw.len() });
     if is_json(mime) || text::decode_multiline(raw, &mut decoded).is_none() {
         return data(&json::canonical(raw), None);
     }
