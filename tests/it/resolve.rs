@@ -188,6 +188,24 @@ fn a_conflict_that_somebody_committed_is_settled_without_the_versions() {
 }
 
 #[test]
+fn one_of_two_conflicts_of_a_cell_is_no_hand_work() {
+    let [base, ours, theirs] = ["0", "1", "2"].map(|side| {
+        let mut cell = code("a", &format!("x = {side}"));
+        cell["metadata"]["name"] = side.into();
+        notebook(&[cell])
+    });
+    for cell in ["1", "2"] {
+        let repo = branches(base.clone(), ours.clone(), theirs.clone());
+        repo.git(["merge", "side"]).exits(1);
+        let marked = repo.read(NAME);
+        repo.cellwise(["resolve", "--theirs", "--cell", cell]).exits(1);
+        assert_ne!(repo.read(NAME), marked);
+        repo.cellwise(["resolve", "--restart"]).exits(1);
+        assert_eq!(repo.read(NAME), marked);
+    }
+}
+
+#[test]
 fn a_copy_of_a_conflict_that_was_not_named_stays() {
     let marked = |id: &str, source: &str, number: u32, kind: &str, role: &str| {
         let mut cell = code(id, source);
