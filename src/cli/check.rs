@@ -61,17 +61,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     })
 }
 
-/// How to go on. A notebook that was staged has its sides no more, until `checkout -m` brings them back.
+/// How to go on.
 fn hints(found: &[Found]) -> Vec<&'static str> {
     let hint = |what: &What| match what {
         What::Conflict(_) | What::Unmerged => {
-            "settle conflicts with `cellwise resolve PATH`, or in Jupyter and `git add` the notebook. Or take one side of \
-             all of it: git checkout -m PATH; git checkout --ours PATH (or --theirs); git add PATH"
+            "settle conflicts with `cellwise resolve PATH`, or in Jupyter and then `git add`"
         }
-        What::Markers { .. } => {
-            "settle markers with `cellwise resolve PATH`; `cellwise resolve --restart PATH` makes a notebook with conflicts \
-             of them"
-        }
+        What::Markers { .. } => "settle markers with `cellwise resolve PATH`",
         What::Uncleaned { .. } => "to clean what is staged: git add --renormalize PATH",
     };
     let mut hints = Vec::new();
@@ -162,6 +158,10 @@ impl Typed {
 fn check_files(paths: &[PathBuf]) -> anyhow::Result<Outcome> {
     let here = [PathBuf::from(".")];
     let files = notebooks::expand(if paths.is_empty() { &here } else { paths })?;
+    let is_bare = || Repository::discover(Path::new(".")).is_ok_and(|repository| repository.top().is_none());
+    if files.is_empty() && is_bare() {
+        bail!("there is no work tree here: name a revision (cellwise check HEAD)");
+    }
     let mut outcome = Outcome::default();
     in_parallel(
         &files,

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use cellwise::git::install::FILTER;
 use cellwise::git::revisions::Repository;
 use cellwise::git::staged::{self, Entry};
@@ -25,6 +26,12 @@ pub(super) fn check_tree(tree: &str, paths: &[PathBuf]) -> anyhow::Result<Outcom
     let here = Path::new(".");
     let mut outcome = Outcome::default();
     read(&staged::in_tree(here, tree, paths)?, &mut outcome, |path, bytes| Ok(of_file(path, bytes)))?;
+    for path in paths {
+        // A folder without notebooks is fine, and a name that was mistyped is not.
+        if !staged::is_in_tree(here, tree, path)? {
+            outcome.unread.push((path.clone(), anyhow!("the revision has no such file")));
+        }
+    }
     Ok(outcome)
 }
 

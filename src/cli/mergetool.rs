@@ -77,8 +77,11 @@ fn settle(args: &Args, start: &[u8]) -> anyhow::Result<Ended> {
     Walk { name: &name, bytes, remerge: remerge.as_ref().ok(), sides: &sides, save: &mut save }.run()
 }
 
-/// Lets git put back what is settled by now: its backup becomes what the file is.
+/// Lets git put back what is settled by now, if anything is: its backup becomes what the file is.
 fn keep(args: &Args, start: &[u8]) {
+    if fs::read(&args.merged).is_ok_and(|now| now == start) {
+        return;
+    }
     let name = output::name(&args.merged);
     let kept =
         backup(&args.local).filter(|backup| fs::read(backup).is_ok_and(|bytes| bytes == start)).is_some_and(|backup| {

@@ -43,15 +43,28 @@ pub fn changed(dir: &Path, paths: &[PathBuf]) -> Result<Vec<Entry>, GitError> {
 /// # Errors
 /// There is no such tree, or git refuses.
 pub fn in_tree(dir: &Path, tree: &str, paths: &[PathBuf]) -> Result<Vec<Entry>, GitError> {
+    let mut found = parse(&raw_tree(dir, tree, paths)?);
+    found.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(found)
+}
+
+/// Whether the tree with this id has anything at `path` or below it.
+///
+/// # Errors
+/// There is no such tree, or git refuses.
+pub fn is_in_tree(dir: &Path, tree: &str, path: &Path) -> Result<bool, GitError> {
+    Ok(!raw_tree(dir, tree, &[path.to_owned()])?.is_empty())
+}
+
+/// What a tree has below `paths`, as `git diff --raw -z` prints it.
+fn raw_tree(dir: &Path, tree: &str, paths: &[PathBuf]) -> Result<Vec<u8>, GitError> {
     // All that it has is what it adds to an empty one, whose id depends on the hash of the repository; unlike `ls-tree`,
     // this takes pathspecs.
     let empty = command::line(command::run(dir, ["hash-object", "-t", "tree", "--stdin"])?);
     let mut args: Vec<OsString> = ["diff-tree", "-r", "-z", "--no-renames", "--no-relative"].map(OsString::from).into();
     args.extend([OsString::from(String::from_utf8_lossy(&empty).as_ref()), tree.into(), "--".into()]);
     args.extend(paths.iter().map(OsString::from));
-    let mut found = parse(&command::run(dir, args)?);
-    found.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(found)
+    command::run(dir, args)
 }
 
 /// Reads `:MODE MODE OID OID STATUS NUL PATH NUL`.

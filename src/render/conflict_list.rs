@@ -46,7 +46,7 @@ pub fn conflict_list(notebook: &ListedNotebook, columns: usize, out: &mut Vec<u8
     push_cut(head.as_bytes(), usize::MAX, out);
     for conflict in &notebook.conflicts {
         push_cut(format!("  {}", conflict.title).as_bytes(), usize::MAX, out);
-        let (ours, theirs) = telling_lines(&conflict.texts);
+        let (ours, theirs) = telling_lines(&conflict.texts, columns);
         for (side, line) in [("ours", ours), ("theirs", theirs)] {
             if let Some(line) = line {
                 let line = [format!("    {:<8}", format!("{side}:")).as_bytes(), &line].concat();
@@ -56,17 +56,18 @@ pub fn conflict_list(notebook: &ListedNotebook, columns: usize, out: &mut Vec<u8
     }
 }
 
-/// A line of each side by which they can be told apart.
-fn telling_lines(texts: &Sides<Option<Vec<u8>>>) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+/// A line of each side by which they can be told apart in so many columns.
+fn telling_lines(texts: &Sides<Option<Vec<u8>>>, columns: usize) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
     let found = [(&texts.ours, &texts.theirs), (&texts.theirs, &texts.ours)]
         .map(|(text, other)| text.as_deref().map(|text| telling_line(text, other.as_deref().unwrap_or_default())));
     let shared = match &found {
-        [Some((_, ours)), Some((_, theirs))] => {
+        [Some((_, ours)), Some((_, theirs))] if ours != theirs => {
             ours.iter().zip(*theirs).take_while(|(one, other)| one == other).count()
         }
         _ => 0,
     };
-    let [ours, theirs] = found.map(|found| found.map(|(count, line)| told(count, line, shared)));
+    let from = window(found[0].map_or(&[], |(_, line)| line), shared, columns);
+    let [ours, theirs] = found.map(|found| found.map(|(count, line)| told(count, line, from)));
     (ours, theirs)
 }
 
@@ -78,22 +79,24 @@ fn telling_line<'t>(text: &'t [u8], other: &[u8]) -> (usize, &'t [u8]) {
     (filled.len(), telling.copied().unwrap_or_default().trim_ascii())
 }
 
-/// A line for people, without most of the `shared` bytes at its beginning that the other side's has too.
-fn told(count: usize, line: &[u8], shared: usize) -> Vec<u8> {
-    /// So much of a beginning is seen in any terminal.
-    const SEEN: usize = 40;
+/// Where to begin to show two lines whose first `shared` bytes are those of `line`, so that it is seen where they part.
+fn window(line: &[u8], shared: usize, columns: usize) -> usize {
+    /// What stands before a line, and the least that is to be seen of where they part.
+    const TAKEN: usize = 40;
+    /// What is shown before they part.
     const KEPT: usize = 15;
-    let line = match shared > SEEN && shared < line.len() {
-        true => {
-            let mut from = shared - KEPT;
-            // Not in the middle of a character.
-            while line.get(from).is_some_and(|byte| byte & 0xc0 == 0x80) {
-                from += 1;
-            }
-            ["…".as_bytes(), &line[from..]].concat()
-        }
-        false => line.to_vec(),
-    };
+    if shared <= columns.saturating_sub(TAKEN) || shared <= KEPT {
+        return 0;
+    }
+    // Not in the middle of a character.
+    let is_inside = |at: &usize| line.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    (shared - KEPT..shared).find(|at| !is_inside(at)).unwrap_or(shared)
+}
+
+/// A line for people, from a byte on.
+fn told(count: usize, line: &[u8], from: usize) -> Vec<u8> {
+    let begin = if from > 0 { "…" } else { "" };
+    let line = [begin.as_bytes(), line.get(from..).unwrap_or_default()].concat();
     match count {
         0 => b"(nothing)".to_vec(),
         1 => line,
@@ -215,12 +218,25 @@ mod tests {
     fn a_line_of_each_side_tells_them_apart() {
         let side = |text: &str| Some(text.as_bytes().to_vec());
         let texts = Sides { base: None, ours: side("import a\n\nx = 1"), theirs: side("import a\nx = 2\ny") };
-        let (ours, theirs) = telling_lines(&texts);
+        let (ours, theirs) = telling_lines(&texts, 80);
         assert_eq!(ours.as_deref(), Some(&b"(2 lines) x = 1"[..]));
         assert_eq!(theirs.as_deref(), Some(&b"(3 lines) x = 2"[..]));
         assert_eq!(
-            telling_lines(&Sides { base: None, ours: side(""), theirs: None }).0.as_deref(),
+            telling_lines(&Sides { base: None, ours: side(""), theirs: None }, 80).0.as_deref(),
             Some(&b"(nothing)"[..])
         );
+    }
+
+    #[test]
+    fn long_lines_are_both_shown_where_they_part() {
+        let shared = "wörter ".repeat(8);
+        let told = |ours: &str, theirs: &str, columns| {
+            let side = |text: &str| Some(format!("{shared}{text}").into_bytes());
+            let lines = telling_lines(&Sides { base: None, ours: side(ours), theirs: side(theirs) }, columns);
+            [lines.0, lines.1].map(|line| String::from_utf8(line.unwrap()).unwrap())
+        };
+        assert_eq!(told("one", "two", 80), ["…örter wörter one", "…örter wörter two"]);
+        assert_eq!(told("", "two", 80), ["…wörter wörter", "…wörter wörter two"], "one is the beginning of the other");
+        assert_eq!(told("one", "two", 120), ["one", "two"].map(|end| format!("{shared}{end}")), "there is room");
     }
 }

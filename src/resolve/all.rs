@@ -1,6 +1,6 @@
 //! Many conflicts settled at once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::notebook::Notebook;
 
@@ -20,23 +20,29 @@ pub fn settle_all(
     wanted: impl Fn(&OpenConflict) -> bool,
 ) -> (Vec<u8>, Vec<(OpenConflict, Unsettled)>) {
     let (mut bytes, mut left) = (file.to_vec(), Vec::new());
-    // Of those that had to wait for others the numbers: their cells have moved by then.
-    let mut waiting: Option<HashSet<usize>> = None;
+    // Those that had to wait for others: their cells have moved by then.
+    let mut waiting: Option<HashSet<Name>> = None;
     loop {
         let Ok(notebook) = Notebook::read(&bytes) else { return (bytes, left) };
-        let is_meant = |open: &OpenConflict| match &waiting {
-            None => wanted(open),
-            Some(numbers) => numbers.contains(&open.number),
-        };
         let mut round = Round::default();
-        for open in open_conflicts(&notebook).into_iter().filter(is_meant) {
-            if open.cell <= round.last {
-                round.waiting.insert(open.number);
-                continue;
-            }
-            match changes(&notebook, &open, remerge, take, &round.gone) {
-                Ok(changes) => round.add(&open, take, changes),
-                Err(reason) => left.push((open, reason)),
+        let mut seen = Names::default();
+        for open in open_conflicts(&notebook) {
+            let name = seen.next(open.number);
+            let is_meant = waiting.as_ref().map_or_else(|| wanted(&open), |names| names.contains(&name));
+            let changes = match is_meant && open.cell > round.last {
+                true => changes(&notebook, &open, remerge, take, &round.gone).map(Some),
+                false => Ok(None),
+            };
+            match changes {
+                Ok(Some(changes)) => round.add(&open, take, changes),
+                Ok(None) => {
+                    let name = round.left.next(open.number);
+                    round.waiting.extend(is_meant.then_some(name));
+                }
+                Err(reason) => {
+                    round.left.next(open.number);
+                    left.push((open, reason));
+                }
             }
         }
         let Round { edits, gone, waiting: next, .. } = round;
@@ -49,6 +55,21 @@ pub fn settle_all(
     }
 }
 
+/// A conflict by its number and, as whoever copies a cell has two of a number, by how many of it stand before.
+type Name = (usize, usize);
+
+/// How many of each number there have been.
+#[derive(Default)]
+struct Names(HashMap<usize, usize>);
+
+impl Names {
+    fn next(&mut self, number: usize) -> Name {
+        let before = self.0.entry(number).or_default();
+        *before += 1;
+        (number, *before - 1)
+    }
+}
+
 /// Conflicts that do not touch each other.
 #[derive(Default)]
 struct Round {
@@ -56,7 +77,9 @@ struct Round {
     gone: HashSet<usize>,
     /// The last cell that any touches.
     last: usize,
-    waiting: HashSet<usize>,
+    /// Those that stay open in it, and of them those that come next.
+    left: Names,
+    waiting: HashSet<Name>,
 }
 
 impl Round {

@@ -37,8 +37,7 @@ pub fn hand_work(work: &Notebook<'_>, remerge: &Remerge<'_>) -> HandWork {
     let Some(conflicted) = remerge.conflicted().filter(|conflicted| conflicted.bytes != work.bytes) else {
         return HandWork::default();
     };
-    let takes = [Take::Ours, Take::Theirs, Take::Base, Take::Union];
-    let files = takes.map(|take| settle_all(conflicted.bytes, Some(remerge), take, |_| true).0);
+    let files = settled_files(conflicted.bytes, remerge);
     let settled = files.iter().filter_map(|file| Notebook::read(file).ok());
     let known: Vec<Notebook<'_>> = settled.chain([conflicted]).collect();
     let contents: HashSet<Vec<u8>> = known.iter().flat_map(|known| known.cells.iter().map(content)).collect();
@@ -50,6 +49,25 @@ pub fn hand_work(work: &Notebook<'_>, remerge: &Remerge<'_>) -> HandWork {
     let is_settled = known.last().is_some_and(|conflicted| is_derived(work, conflicted, remerge, &contents));
     // Cells of conflicts were put together as no way of settling does.
     if work_left.is_none() && !is_settled { HandWork { moved: true, ..work_left } } else { work_left }
+}
+
+/// What settling gives. The source and the metadata of one cell may be in conflict, so that each way of the one goes with
+/// each of the other.
+fn settled_files(conflicted: &[u8], remerge: &Remerge<'_>) -> Vec<Vec<u8>> {
+    let takes = [Take::Ours, Take::Theirs, Take::Base, Take::Union];
+    let is_of_values = |open: &OpenConflict| open.shape == Some(Shape::Values);
+    let mut files = vec![conflicted.to_vec()];
+    for values in [true, false] {
+        for file in files.clone() {
+            for take in takes {
+                let (settled, _) = settle_all(&file, Some(remerge), take, |open| is_of_values(open) == values);
+                if !files.contains(&settled) {
+                    files.push(settled);
+                }
+            }
+        }
+    }
+    files
 }
 
 /// Whether the cells of `work` are those of `conflicted` with some conflicts settled, each in one way. `contents` are those

@@ -5,13 +5,15 @@
 //! with one conflict settled (`settle`: its cells; `values`: its metadata), [`settle_all`] with as many as can be (`all`);
 //! [`write_source`] is for whoever wrote the cell anew, [`suggest_words`] has a proposal for that (`words`). What
 //! would be lost by beginning again is told by [`hand_work`]. A file with git's markers between the lines of its JSON is
-//! taken apart first ([`text_markers`]).
+//! taken apart first ([`text_markers`]; [`salvage`] where a version of it is no notebook, `commas` what they lack).
 
 mod all;
+mod commas;
 mod hand_work;
 mod hunks;
 mod open;
 mod remerge;
+mod salvage;
 mod settle;
 pub mod text_markers;
 mod texts;
@@ -23,6 +25,7 @@ pub use hand_work::{HandWork, hand_work};
 pub use hunks::{Hunk, hunks};
 pub use open::{OpenConflict, Shape, labels, open_conflicts};
 pub use remerge::{Remerge, RemergeError, versions_to_merge};
+pub use salvage::{Salvaged, salvage};
 pub use settle::{settle, without_stale_records, write_source};
 pub use texts::texts;
 pub use words::suggest_words;

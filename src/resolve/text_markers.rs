@@ -7,6 +7,8 @@
 use crate::merge::{Side, Sides};
 use crate::notebook::{Notebook, ReadError};
 
+use super::commas::mended;
+
 /// The shortest markers that are looked for: git's own.
 const USUAL_SIZE: usize = 7;
 
@@ -32,6 +34,17 @@ pub struct Hunk<'b> {
     pub theirs: &'b [u8],
     /// What stands beside its markers; empty where nothing does.
     pub labels: Sides<&'b [u8]>,
+}
+
+impl<'b> Hunk<'b> {
+    /// The lines of one side.
+    #[must_use]
+    pub fn of(&self, side: Side) -> &'b [u8] {
+        match side {
+            Side::Ours => self.ours,
+            Side::Theirs => self.theirs,
+        }
+    }
 }
 
 /// A file that was taken apart at its markers.
@@ -118,10 +131,7 @@ impl<'b> TextMarkers<'b> {
     /// (Behind a file's last line git puts a newline that no side need have had.)
     #[must_use]
     pub fn side(&self, side: Side) -> Vec<u8> {
-        self.with(|hunk| match side {
-            Side::Ours => hunk.ours,
-            Side::Theirs => hunk.theirs,
-        })
+        self.with(|hunk| hunk.of(side))
     }
 
     /// The file with the base's lines in each conflict; `None` where one does not show them. In the style `zdiff3`
@@ -131,19 +141,19 @@ impl<'b> TextMarkers<'b> {
         self.hunks().all(|hunk| hunk.base.is_some()).then(|| self.with(|hunk| hunk.base.unwrap_or_default()))
     }
 
-    /// The versions as notebooks that can be merged.
+    /// The versions as notebooks that can be merged, with commas where they lack them.
     ///
     /// # Errors
     /// Ours or theirs is no notebook.
     pub fn versions(&self) -> Result<Versions, UnreadableSide> {
         let readable = |side| {
             let bytes = self.side(side);
-            match Notebook::read(&bytes).err() {
-                None => Ok(bytes),
-                Some(error) => Err(UnreadableSide { side, error: self.placed(error, side) }),
-            }
+            let error = Notebook::read(&bytes).err();
+            let error = error.map(|error| UnreadableSide { side, error: self.placed(error, side) });
+            error.map_or_else(|| Ok(bytes.clone()), |error| with_commas(&bytes).ok_or(error))
         };
-        let base = self.base().filter(|base| Notebook::read(base).is_ok());
+        let base =
+            self.base().and_then(|base| if Notebook::read(&base).is_ok() { Some(base) } else { with_commas(&base) });
         Ok(Versions { base, ours: readable(Side::Ours)?, theirs: readable(Side::Theirs)? })
     }
 
@@ -193,6 +203,11 @@ impl<'b> TextMarkers<'b> {
         }
         at + left - 1
     }
+}
+
+/// A notebook that only lacked commas, or had too many.
+fn with_commas(bytes: &[u8]) -> Option<Vec<u8>> {
+    Some(mended(bytes)).filter(|mended| Notebook::read(mended).is_ok())
 }
 
 /// A line by its place.
@@ -388,12 +403,13 @@ mod tests {
 
     #[test]
     fn the_side_that_is_no_notebook_is_named_by_its_line() {
-        let file = "{\"cells\": [\n<<<<<<< x\n{}\n=======\n{},\n>>>>>>> y\n]}\n";
+        let file = "{\"cells\": [\n<<<<<<< x\n{}\n=======\n{]\n>>>>>>> y\n]}\n";
         let error = TextMarkers::read(file.as_bytes()).unwrap().versions().unwrap_err();
         assert_eq!(error.side, Side::Theirs);
-        let expected = "their side of the conflicts cannot be read: not a notebook: line 7, column 1: trailing comma";
+        let expected =
+            "their side of the conflicts cannot be read: not a notebook: line 5, column 2: key must be a string";
         assert_eq!(error.to_string(), expected);
-        let readable = file.replace("{},", "{}, {}");
+        let readable = file.replace("{]", "{} {},");
         let versions = TextMarkers::read(readable.as_bytes()).unwrap().versions().unwrap();
         assert_eq!(Notebook::read(&versions.theirs).unwrap().cells.len(), 2);
     }

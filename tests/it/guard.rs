@@ -40,7 +40,7 @@ impl Repo {
         let said = format!("{}{}", run.stdout, run.stderr);
         for part in [
             "n.ipynb: cell 2: unresolved conflict 1 (source)\n",
-            "cellwise: settle conflicts with `cellwise resolve PATH`, or in Jupyter",
+            "cellwise: settle conflicts with `cellwise resolve PATH`, or in Jupyter and then `git add`",
         ] {
             assert!(said.contains(part), "{args:?}: {run:?}");
         }

@@ -188,6 +188,45 @@ fn a_conflict_that_somebody_committed_is_settled_without_the_versions() {
 }
 
 #[test]
+fn one_of_two_conflicts_of_a_cell_is_no_hand_work() {
+    let [base, ours, theirs] = ["0", "1", "2"].map(|side| {
+        let mut cell = code("a", &format!("x = {side}"));
+        cell["metadata"]["name"] = side.into();
+        notebook(&[cell])
+    });
+    for cell in ["1", "2"] {
+        let repo = branches(base.clone(), ours.clone(), theirs.clone());
+        repo.git(["merge", "side"]).exits(1);
+        let marked = repo.read(NAME);
+        repo.cellwise(["resolve", "--theirs", "--cell", cell]).exits(1);
+        assert_ne!(repo.read(NAME), marked);
+        repo.cellwise(["resolve", "--restart"]).exits(1);
+        assert_eq!(repo.read(NAME), marked);
+    }
+}
+
+#[test]
+fn a_copy_of_a_conflict_that_was_not_named_stays() {
+    let marked = |id: &str, source: &str, number: u32, kind: &str, role: &str| {
+        let mut cell = code(id, source);
+        cell["metadata"]["cellwise"] =
+            serde_json::json!({"conflict": number, "kind": kind, "marker_size": 7, "role": role});
+        cell
+    };
+    let bracket = |id: &str, role: &str| marked(id, "", 1, "delete/edit", role);
+    let lines = |id: &str| marked(id, "<<<<<<< a\nx\n=======\ny\n>>>>>>> b", 2, "source", "cell");
+    let repo = Repo::new();
+    let other = code("o", "other");
+    let cells = [bracket("1", "begin"), lines("2"), bracket("3", "middle"), other, bracket("4", "end"), lines("5")];
+    repo.write(NAME, notebook(&cells));
+    // The second conflict stands within the first, and has to wait for it.
+    let run = repo.cellwise(["resolve", "--union", "--cell", "2", NAME]).exits(1);
+    let sources = all_sources(&repo);
+    assert_eq!(sources[..2], ["x\ny", "other"], "{run:?}");
+    assert!(sources[2].starts_with("<<<<<<< a"), "{sources:?}");
+}
+
+#[test]
 fn a_file_outside_of_a_repository_is_settled_too() {
     let repo = conflicted();
     let outside = repo.outside("elsewhere");

@@ -119,6 +119,74 @@ fn markers_that_make_no_notebooks_are_an_error_and_stay() {
     }
 }
 
+/// A committed notebook with markers around `ours`, which is one stretch of its lines.
+fn cut(ours: &str, theirs: &str) -> Repo {
+    let repo = Repo::installed();
+    let text = versions()[1].clone();
+    assert_eq!(text.matches(ours).count(), 1);
+    let hunk = format!("<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> side\n");
+    repo.write(NAME, text.replace(ours, &hunk)).commit("markers and all");
+    repo
+}
+
+#[test]
+fn a_side_that_only_lacks_commas_is_read() {
+    let repo = cut("    \"x = 1\\n\",\n", "    \"x = 2\\n\"\n    \"y = 2\\n\",,\n");
+    let run = repo.cellwise(["resolve", "--theirs", NAME]).exits(0);
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    assert_eq!(all_sources(&repo)[1], "# first\nx = 2\ny = 2\n# last");
+}
+
+#[test]
+fn a_side_that_is_cut_through_its_json_stands_as_text() {
+    let of_cell = ["# first", "x = 2"];
+    for (ours, theirs, lines) in [
+        // The end of a string, a bracket, what two cells have between them, metadata.
+        ("    \"x = 1\\n\",\n", "    \"x = 2\\n,\n", &of_cell[..]),
+        ("    \"x = 1\\n\",\n    \"# last\"\n   ]\n", "    \"x = 2\"\n", &of_cell),
+        ("    \"x = 1\\n\",\n    \"# last\"\n   ]\n  },\n  {\n", "    \"x = 2\"\n", &["# first", "x = 2", "same"]),
+        ("   \"version\": \"3.12.1\"\n", "   \"version\": \"3.13\"\n  },\n  \"who\": \"me\"\n", &["3.13", "who"]),
+    ] {
+        let repo = cut(ours, theirs);
+        let before = repo.read(NAME);
+        let run = repo.cellwise(["resolve", NAME]).exits(1);
+        assert!(run.stdout.contains("1 conflict") && run.stdout.contains("Their side's JSON"), "{run:?}");
+        let said = run.stderr.lines().next().unwrap();
+        assert!(said.starts_with("cellwise: n.ipynb: their side of the conflicts cannot be read: not a"), "{said}");
+        assert!(said.contains("; raw cells hold what is no whole cell of the conflict in line "), "{said}");
+        assert_eq!(repo.read(NAME), before, "listing changes nothing");
+        repo.cellwise(["resolve", "--restart", NAME]).exits(1);
+        assert!(repo.cellwise(["check"]).exits(1).stdout.contains(": unresolved conflict 1"));
+        repo.cellwise(["resolve", "--theirs", NAME]).exits(0);
+        let text = all_sources(&repo).into_iter().find(|text| text.starts_with("Their side's JSON")).unwrap();
+        assert!(lines.iter().all(|line| text.contains(line)), "{text}");
+        repo.write(NAME, before);
+        repo.cellwise(["resolve", "--ours", NAME]).exits(0);
+        assert_eq!(all_sources(&repo), ["import os", "# first\nx = 1\n# last", "same\nsame", "end"]);
+    }
+}
+
+#[test]
+fn whole_cells_of_a_side_that_is_cut_are_cells() {
+    let [_, ours, theirs] = versions();
+    let stretch = |text: &str| {
+        let start = text.find("  {\n").unwrap();
+        let end = text.find("    \"same\\n\",\n").unwrap();
+        text[start..end].to_owned()
+    };
+    // What stands behind belongs to ours.
+    let repo = cut(
+        &stretch(&ours),
+        &stretch(&theirs).replace("   \"source\": [\n    \"# first", "   \"source\": [[\n    \"# first"),
+    );
+    repo.cellwise(["resolve", "--restart", NAME]).exits(1);
+    repo.cellwise(["resolve", "--theirs", NAME]).exits(0);
+    let (text, whole): (Vec<String>, Vec<String>) =
+        all_sources(&repo).into_iter().partition(|source| source.starts_with("Their side's JSON"));
+    assert_eq!(whole, ["import os", "# first\nx = 1\n# last", "same\nsame", "end"], "{text:?}");
+    assert!(text.len() == 1 && text[0].contains("x = 2"), "{text:?}");
+}
+
 #[test]
 fn a_text_conflict_that_was_settled_by_hand_stays_settled() {
     let file = |x: u32, y: u32| sources(&[&format!("x = {x}"), "same\nsame\nsame\nsame", "same", &format!("y = {y}")]);

@@ -11,6 +11,7 @@ use proptest::sample::select;
 
 use cellwise::merge::{MergeOptions, Side, Sides, merge};
 use cellwise::notebook::Notebook;
+use cellwise::resolve::salvage;
 use cellwise::resolve::text_markers::TextMarkers;
 
 use crate::merge_file::texts;
@@ -119,4 +120,68 @@ fn notebooks_that_git_merged_by_lines_are_merged_by_cells() {
     let by_cells = merge(Some(&base), &ours, &theirs, &MergeOptions::default()).unwrap();
     assert_eq!(by_text.conflicts, by_cells.conflicts);
     assert_eq!(String::from_utf8(by_text.bytes).unwrap(), String::from_utf8(by_cells.bytes).unwrap());
+}
+
+/// A notebook with markers, and in each conflict lines of it that are cut anywhere.
+fn cut_notebooks() -> impl Strategy<Value = String> {
+    let hunk = (any::<prop::sample::Index>(), 0..8_usize, any::<prop::sample::Index>(), 0..8_usize);
+    let ended = prop_oneof![Just(""), Just(","), Just("\"")];
+    prop::collection::vec((hunk, ended), 1..4).prop_map(|hunks| {
+        let file = sources(&["a = 1\nprint(a)", "b = 1", "# c\nc = [1,\n     2]", "d = {}"]);
+        let lines: Vec<&str> = file.lines().collect();
+        let stretch = |at: prop::sample::Index, length| {
+            let from = at.index(lines.len());
+            from..lines.len().min(from + length)
+        };
+        let mut cut: Vec<_> = hunks
+            .into_iter()
+            .map(|((at, length, other, others), end)| (stretch(at, length), stretch(other, others), end))
+            .collect();
+        cut.sort_by_key(|(ours, _, _)| ours.start);
+        let (mut text, mut at) = (String::new(), 0);
+        let mut push = |lines: &[&str], end: &str| lines.iter().for_each(|line| text += &format!("{line}{end}\n"));
+        for (ours, theirs, end) in cut.into_iter() {
+            if ours.start < at {
+                continue;
+            }
+            push(&lines[at..ours.start], "");
+            push(&["<<<<<<< HEAD"], "");
+            push(&lines[ours.clone()], "");
+            push(&["======="], "");
+            push(&lines[theirs], end);
+            push(&[">>>>>>> side"], "");
+            at = ours.end;
+        }
+        push(&lines[at..], "");
+        text
+    })
+}
+
+fn bracket(character: char) -> bool {
+    "[]{}, ".contains(character)
+}
+
+/// Whether a line says nothing that is not said elsewhere.
+fn is_structure(line: &str) -> bool {
+    let bare = |line: &str| line.chars().all(bracket);
+    bare(line) || line.split_once("\": ").is_some_and(|(_, value)| value.ends_with(['[', '{']) && bare(value))
+}
+
+#[test]
+fn no_line_of_a_side_that_is_cut_is_lost() {
+    check(400, &cut_notebooks(), |file| {
+        let markers = TextMarkers::read(file.as_bytes()).unwrap();
+        let Some(salvaged) = salvage(&markers) else { return Ok(()) };
+        Notebook::read(&salvaged.versions.base).unwrap();
+        for (side, version) in [(Side::Ours, &salvaged.versions.ours), (Side::Theirs, &salvaged.versions.theirs)] {
+            let texts: Vec<Vec<u8>> =
+                Notebook::read(version).unwrap().cells.iter().map(|cell| cell.source_text()).collect();
+            let text = String::from_utf8([version.clone(), texts.join(&b'\n')].concat()).unwrap();
+            let lines = markers.hunks().flat_map(|hunk| std::str::from_utf8(hunk.of(side)).unwrap().lines());
+            for line in lines.filter(|line| !is_structure(line)) {
+                prop_assert!(text.contains(line.trim_matches(bracket)), "{side:?} lost {line}:\n{text}");
+            }
+        }
+        Ok(())
+    });
 }

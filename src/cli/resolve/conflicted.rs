@@ -10,7 +10,7 @@ use cellwise::git::unmerged::{IndexState, UnmergedPath, WorkTree};
 use cellwise::merge::{ConflictStyle, MergeOptions, Side, Sides};
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::resolve::text_markers::{TextMarkers, Versions};
-use cellwise::resolve::{Remerge, Shape, labels, open_conflicts, versions_to_merge};
+use cellwise::resolve::{Remerge, Salvaged, Shape, labels, open_conflicts, salvage, versions_to_merge};
 
 use super::super::merge_options::{Project, Wishes, marker_size_of};
 use super::super::output;
@@ -27,6 +27,8 @@ pub(in super::super) struct Conflicted {
     versions: Result<Sides<Option<Vec<u8>>>, String>,
     /// What became of git's markers between the lines of its JSON.
     text: Text,
+    /// What of the versions between its markers could not be read, for a person.
+    unread: Option<String>,
 }
 
 /// git's markers between the lines of a file's JSON.
@@ -50,14 +52,14 @@ impl Conflicted {
             (Some(entry), Some(work_tree)) => versions_in_index(entry, work_tree)?,
             _ => Err("git does not have the versions that were merged (any more)".to_owned()),
         };
-        Ok(Self { path: path.to_owned(), bytes, entry, versions, text: Text::None }.taken_apart())
+        Ok(Self { path: path.to_owned(), bytes, entry, versions, text: Text::None, unread: None }.taken_apart())
     }
 
     /// A file whose versions somebody hands over: what git gives its merge tools.
     pub(in super::super) fn given(path: &Path, files: Sides<Option<Vec<u8>>>) -> anyhow::Result<Self> {
         let bytes = Some(Input::owned(path)?.to_vec());
         let versions = versions_to_merge(files).map_err(|error| error.to_string());
-        Ok(Self { path: path.to_owned(), bytes, entry: None, versions, text: Text::None }.taken_apart())
+        Ok(Self { path: path.to_owned(), bytes, entry: None, versions, text: Text::None, unread: None }.taken_apart())
     }
 
     /// Takes a file apart that holds git's text markers. The versions in the index are better than those between the markers,
@@ -76,6 +78,13 @@ impl Conflicted {
         if !is_untouched {
             match versions_between(&markers, self.versions.as_ref().ok()) {
                 Err(reason) if self.versions.is_ok() => return Self { text: Text::Damaged(reason), ..self },
+                Err(reason) => match salvage(&markers) {
+                    Some(Salvaged { versions, unread }) => {
+                        self.unread = Some(what_is_text(&reason, &unread));
+                        self.versions = Ok(versions.map(Some));
+                    }
+                    None => self.versions = Err(reason),
+                },
                 between => self.versions = between,
             }
         }
@@ -127,6 +136,11 @@ impl Conflicted {
             (Text::None, Err(_), Some(error)) => bail!(error),
             (Text::None, _, None) => self.bytes.as_deref().with_context(|| format!("the file is gone; {AGAIN}")),
         }
+    }
+
+    /// What of the versions between its markers could not be read, for a person; `None` if all of it could.
+    pub(super) fn unread(&self) -> Option<&str> {
+        self.unread.as_deref()
     }
 
     /// Whether git's markers stand between the lines of its JSON.
@@ -256,6 +270,13 @@ fn is_made_of(markers: &TextMarkers<'_>, versions: &Sides<Option<Vec<u8>>>) -> b
         let merged = text_merge_bytes(base, ours, theirs, how);
         merged.is_ok_and(|merged| TextMarkers::read(&merged.bytes).is_ok_and(|merged| sides(&merged) == here))
     })
+}
+
+/// What of a file with markers is only to be had as text: `unread` has the lines of its conflicts.
+fn what_is_text(reason: &str, unread: &[usize]) -> String {
+    let lines: Vec<String> = unread.iter().map(ToString::to_string).collect();
+    let of = if lines.len() == 1 { "the conflict in line" } else { "the conflicts in lines" };
+    format!("{reason}; raw cells hold what is no whole cell of {of} {}", lines.join(", "))
 }
 
 /// The versions that stand between the markers; the index knows their base better.

@@ -141,6 +141,7 @@ impl Resolving {
     /// The notebook to settle conflicts in: the file, or what it would be had cellwise merged it.
     fn notebook(&self, file: &Conflicted, remerge: &Result<Remerge<'_>, String>) -> anyhow::Result<Vec<u8>> {
         let bytes = file.conflicted(remerge)?;
+        warn_of_text(file);
         match (file.holds_text_markers(), remerge) {
             (true, _) => self.checked_out(file, bytes),
             (false, Ok(remerge)) => file.not_a_version(remerge).map(|()| bytes.to_vec()),
@@ -173,6 +174,13 @@ impl Resolving {
             bail!("it changed meanwhile and was not staged: run it again");
         }
         Ok(Put::Staged)
+    }
+}
+
+/// Says what of a file with git's markers is only to be had as text.
+fn warn_of_text(file: &Conflicted) {
+    if let Some(unread) = file.unread() {
+        output::complain(&format!("{}: {unread}", file.name()));
     }
 }
 

@@ -8,7 +8,7 @@ use cellwise::resolve::{HandWork, Remerge, hand_work};
 use super::super::exit::Exit;
 use super::super::output;
 use super::conflicted::Conflicted;
-use super::{Resolving, has_both_sides};
+use super::{Resolving, has_both_sides, warn_of_text};
 
 impl Resolving {
     /// Writes the conflicts anew.
@@ -19,6 +19,7 @@ impl Resolving {
         if file.holds_text_markers() {
             // Why it cannot be taken apart, if so.
             file.conflicted(&remerge)?;
+            warn_of_text(file);
         }
         let remerge = remerge.map_err(anyhow::Error::msg)?;
         if let Some(lost) = would_go(file, &remerge) {

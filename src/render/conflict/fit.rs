@@ -20,6 +20,8 @@ pub(super) fn paint_fitting(
     palette: &Palette,
     out: &mut Vec<u8>,
 ) -> bool {
+    let whole = with_signs(whole, palette);
+    let brief = || with_signs(brief(), palette);
     let Extent::Screen { rows, columns } = extent else { return paint(&whole, Width::Any, palette, out) };
     if wrapped_height(&whole, columns, rows) <= rows {
         return paint(&whole, Width::Any, palette, out);
@@ -32,6 +34,14 @@ pub(super) fn paint_fitting(
     let brief = Some(brief()).filter(|brief| !brief.is_empty() && height(brief) < height(&whole)).unwrap_or(whole);
     paint(&cut(brief, rows), width, palette, out);
     true
+}
+
+/// The sections with signs around changed words, where no colour tells them.
+fn with_signs(mut sections: Vec<Section>, palette: &Palette) -> Vec<Section> {
+    if palette.is_plain() {
+        sections.iter_mut().flat_map(|section| &mut section.rows).for_each(Row::add_word_signs);
+    }
+    sections
 }
 
 /// How wide lines may be.

@@ -62,6 +62,34 @@ fn push_same(lines: &[&[u8]], [first, last]: [usize; 2], found: &mut Vec<Row>) {
 
 type Marks = Vec<Vec<Range<usize>>>;
 
+impl Row {
+    /// Puts git's signs for removed and added words around those that changed, in a line that is long and mostly the same:
+    /// in others they are seen.
+    pub(super) fn add_word_signs(&mut self) {
+        const LONG: usize = 40;
+        let Self::Line { sign, text, marks } = self else { return };
+        let signs: [&[u8]; 2] = match sign {
+            b'-' => [b"[-", b"-]"],
+            b'+' => [b"{+", b"+}"],
+            _ => return,
+        };
+        let marked: usize = marks.iter().map(Range::len).sum();
+        if text.len() <= LONG || marked * 2 > text.len() {
+            return;
+        }
+        let (mut signed, mut at) = (Vec::new(), 0);
+        for mark in marks {
+            signed.extend_from_slice(&text[at..mark.start]);
+            let start = signed.len();
+            signed.extend_from_slice(&[signs[0], &text[mark.clone()], signs[1]].concat());
+            at = mark.end;
+            *mark = start..signed.len();
+        }
+        signed.extend_from_slice(&text[at..]);
+        *text = signed;
+    }
+}
+
 /// The words that differ between lines.
 pub(super) fn marks(old: &[&[u8]], new: &[&[u8]]) -> (Marks, Marks) {
     let marks = changed_words(old, new);

@@ -56,7 +56,19 @@ fn a_long_line_is_shown_where_it_changed() {
     let (text, is_cut) = shown([&line("a"), &line("bbb"), &line("ccc")], Extent::Screen { rows: 10, columns: 40 });
     assert!(is_cut && text.contains("bbb") && text.contains("ccc"), "{text}");
     let (text, is_cut) = shown([&line("a"), &line("bbb"), &line("ccc")], Extent::Screen { rows: 100, columns: 40 });
-    assert!(!is_cut && text.contains(&line("bbb")), "there is room to wrap it: {text}");
+    assert!(!is_cut && text.contains(&line("{+bbb+}")), "there is room to wrap it: {text}");
+}
+
+#[test]
+fn without_colours_signs_tell_the_words_of_a_long_line() {
+    let line = |words: &str| format!("A paragraph that nobody has cut into lines, {words}, and that goes on for long.");
+    let (text, _) = shown([&line("as it was"), &line("as it is"), &line("as it will be")], Extent::Whole);
+    let told = [
+        format!("-{}", line("as it [-was-]")),
+        format!("+{}", line("as it {+is+}")),
+        format!("+{}", line("as it {+will be+}")),
+    ];
+    assert!(told.iter().all(|line| text.lines().any(|shown| shown == line)), "{text}");
 }
 
 #[test]
