@@ -46,9 +46,11 @@ fn is_moved(heading: &[u8]) -> bool {
     })
 }
 
-/// Whether the first changed line is a cell's header, and all of the cell comes or goes with it.
+/// Whether the first changed line is a cell's header, and all of the cell comes or goes with it. The line of digests,
+/// which goes before a cell comes behind the last one, is no part of it.
 fn begins_a_cell(lines: &[Line<'_>]) -> bool {
-    let mut changed = lines.iter().skip_while(|line| line.sign == Sign::Context);
+    let is_digests = |line: &Line<'_>| line.text.starts_with(b"# hidden:");
+    let mut changed = lines.iter().skip_while(|line| line.sign == Sign::Context || is_digests(line));
     let Some(header) = changed.next().filter(|line| line.text.starts_with(b"# %% ")) else { return false };
     changed.find(|line| line.sign != header.sign || line.text.is_empty()).is_some_and(|end| end.sign == header.sign)
 }
@@ -80,6 +82,7 @@ mod tests {
         };
         assert!(begins_a_cell(&lines(" \n+# %% code\n+x\n+\n # %% code")));
         assert!(begins_a_cell(&lines("-# %% code\n-\n+# %% raw\n+\n")));
+        assert!(begins_a_cell(&lines(" \n-# hidden: ids 123456\n+# %% code\n+x\n+\n+# hidden: ids 654321")));
         for part in [" x\n-y\n+z", "-# %% code\n+# %% code tags: a\n x\n ", "-# %% raw\n-x\n+# %% code\n+y\n ", " x"] {
             assert!(!begins_a_cell(&lines(part)), "{part}");
         }

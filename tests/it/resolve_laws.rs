@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use cellwise::merge::MergeOptions;
+use cellwise::merge::{ConflictStyle, MergeOptions};
 use cellwise::notebook::{ConflictKind, Notebook};
 use cellwise::resolve::{HandWork, Take, hand_work, open_conflicts, settle, settle_all};
 use proptest::prelude::*;
@@ -170,5 +170,16 @@ fn what_somebody_has_edited_beside_a_conflict_stays() {
             assert_eq!(left, []);
             assert_eq!(read(&bytes).cells[0].source_text(), source(x, "by hand").into_bytes(), "{take:?}");
         }
+    });
+}
+
+/// In the style `zdiff3` the lines that both put in stand before the markers, and are none of the base's.
+#[test]
+fn the_base_of_zdiff3_has_nothing_that_both_sides_put_in() {
+    let [base, ours, theirs] = ["a\nb", "a\nboth\nours\nb", "a\nboth\ntheirs\nb"].map(|source| nb::sources(&[source]));
+    let options = MergeOptions { style: ConflictStyle::Zdiff3, ..MergeOptions::default() };
+    with_conflicts([&base, &ours, &theirs].map(String::as_bytes), &options, |remerge| {
+        let (bytes, left) = settled(remerge, Take::Base);
+        assert_eq!((String::from_utf8_lossy(&bytes).into_owned(), left), (base.clone(), Vec::new()));
     });
 }

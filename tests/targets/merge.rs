@@ -95,9 +95,10 @@ pub(crate) fn the_answer_is_mirrored(files: Files<'_>) {
     assert_eq!(conflict_kinds(&one), conflict_kinds(&other));
     if one.conflicts.is_empty() {
         let [one, other] = [one, other].map(|outcome| {
-            // In which order equals stand is ours to say, and how many empty cells nobody minds.
-            let mut cells = sources(&outcome.bytes);
-            cells.retain(|(_, source)| !source.trim().is_empty());
+            // In which order equals stand is ours to say, and which empty lines stand at a cut; how many empty cells
+            // nobody minds.
+            let cells = sources(&outcome.bytes).into_iter().map(|(kind, source)| (kind, source.trim().to_owned()));
+            let mut cells: Vec<_> = cells.filter(|(_, source)| !source.is_empty()).collect();
             cells.sort();
             cells
         });

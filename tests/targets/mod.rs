@@ -90,13 +90,13 @@ pub(crate) fn sources(file: &[u8]) -> Vec<(String, String)> {
     cells.iter().map(|cell| (cell.kind().name().into_owned(), shown(&cell.source_text()))).collect()
 }
 
-/// How often each line stands in a source; blank ones, at a cut, belong to nobody.
+/// How often each line stands in a source, without white space at its end; blank ones, at a cut, belong to nobody.
 fn source_lines(file: &[u8]) -> BTreeMap<Vec<u8>, usize> {
     let mut lines = BTreeMap::new();
     for cell in read(file).cells {
         let source = cell.source_text();
         let texts = source.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        texts.for_each(|line| *lines.entry(line.to_vec()).or_default() += 1);
+        texts.for_each(|line| *lines.entry(line.trim_ascii_end().to_vec()).or_default() += 1);
     }
     lines
 }
