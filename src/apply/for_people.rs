@@ -46,11 +46,28 @@ fn is_moved(heading: &[u8]) -> bool {
     })
 }
 
-/// Whether the first changed line is a cell's header, and all of the cell comes or goes with it.
+/// Whether the first changed line is a cell's header, and all of a cell comes or goes with it. The line of digests,
+/// which goes before a cell comes behind the last one, is no part of it.
 fn begins_a_cell(lines: &[Line<'_>]) -> bool {
-    let mut changed = lines.iter().skip_while(|line| line.sign == Sign::Context);
-    let Some(header) = changed.next().filter(|line| line.text.starts_with(b"# %% ")) else { return false };
-    changed.find(|line| line.sign != header.sign || line.text.is_empty()).is_some_and(|end| end.sign == header.sign)
+    let is_digests = |line: &Line<'_>| line.text.starts_with(b"# hidden:");
+    let mut changed = lines.iter().skip_while(|line| line.sign == Sign::Context || is_digests(line));
+    let Some(header) = changed.next().filter(|line| is_header(line)) else { return false };
+    let mut rest = changed.clone();
+    rest.find(|line| line.sign != header.sign || line.text.is_empty()).is_some_and(|end| end.sign == header.sign)
+        || comes_before_another(
+            changed.take_while(|line| line.sign != Sign::Context).filter(|line| line.sign == Sign::Added),
+        )
+}
+
+/// Whether the new lines that stand for an old header are a cell and the header of the next.
+fn comes_before_another<'l>(mut added: impl Iterator<Item = &'l Line<'l>>) -> bool {
+    added.next().is_some_and(is_header)
+        && added.find(|line| is_header(line) || line.text.is_empty()).is_some_and(|end| end.text.is_empty())
+        && added.any(is_header)
+}
+
+fn is_header(line: &Line<'_>) -> bool {
+    line.text.starts_with(b"# %% ")
 }
 
 #[cfg(test)]
@@ -80,7 +97,15 @@ mod tests {
         };
         assert!(begins_a_cell(&lines(" \n+# %% code\n+x\n+\n # %% code")));
         assert!(begins_a_cell(&lines("-# %% code\n-\n+# %% raw\n+\n")));
-        for part in [" x\n-y\n+z", "-# %% code\n+# %% code tags: a\n x\n ", "-# %% raw\n-x\n+# %% code\n+y\n ", " x"] {
+        assert!(begins_a_cell(&lines(" \n-# hidden: ids 123456\n+# %% code\n+x\n+\n+# hidden: ids 654321")));
+        assert!(begins_a_cell(&lines("-# %% code\n+# %% raw\n+x\n+\n+# %% raw\n y\n ")));
+        for part in [
+            "-# %% code\n+# %% raw\n+\n y\n ",
+            " x\n-y\n+z",
+            "-# %% code\n+# %% code tags: a\n x\n ",
+            "-# %% raw\n-x\n+# %% code\n+y\n ",
+            " x",
+        ] {
             assert!(!begins_a_cell(&lines(part)), "{part}");
         }
     }

@@ -147,6 +147,8 @@ impl<'s, 'n, 'r> Settling<'s, 'n, 'r> {
         let source = self.cell().source_text();
         let settled = match take {
             Take::Base if hunks.iter().any(|hunk| hunk.base.is_none()) => self.base_lines(&source)?,
+            // In the style `zdiff3` lines that both sides have put in stand around the markers: they go, too.
+            Take::Base => self.base_lines(&source).unwrap_or_else(|_| taken(&source, hunks, take)),
             _ => taken(&source, hunks, take),
         };
         Ok(self.source(&settled))

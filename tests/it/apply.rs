@@ -69,7 +69,8 @@ mod laws {
     use proptest::sample::Index;
 
     use crate::laws::bytes::{ODD_FILES, ODD_SHAPES};
-    use crate::notebooks::{Edit, Layout, USUAL, book, check, edits, layout};
+    use crate::notebooks::{Edit, Layout, USUAL, at, book, check, edits, layout};
+    use crate::targets::{a_json_diff_holds, a_patch_holds};
 
     use super::*;
 
@@ -78,23 +79,11 @@ mod laws {
         prop_oneof![4 => layout().prop_map(|one| (one.clone(), one)), 1 => (layout(), layout())]
     }
 
-    /// A document that gives the new file, byte for byte, and that any program can read and any terminal show.
-    fn json_holds(before: &[u8], after: &[u8]) -> Result<(), TestCaseError> {
-        let document = String::from_utf8(json_of(NAME, before, after)).expect("UTF-8");
-        let value = serde_json::from_str::<Value>(&document);
-        prop_assert!(value.is_ok(), "{:?} in {}", value, document);
-        let control = document.chars().find(|c| c.is_control() && *c != '\n' && *c != '\t');
-        prop_assert_eq!(control, None);
-        prop_assert_eq!(applied(document.as_bytes(), before), Ok(after.to_vec()), "{}", document);
-        let other = [before, b" "].concat();
-        prop_assert!(applied(document.as_bytes(), &other).is_err());
-        Ok(())
-    }
-
     #[test]
     fn a_json_diff_gives_the_new_file_byte_for_byte() {
         check(150, &(book(6), edits(), layouts()), |(book, edits, (one, other))| {
-            json_holds(&book.write(&one), &book.edited(&edits).write(&other))
+            a_json_diff_holds(&book.write(&one), &book.edited(&edits).write(&other));
+            Ok(())
         });
     }
 
@@ -102,15 +91,8 @@ mod laws {
     fn a_patch_gives_the_new_text_form() {
         check(200, &(book(6), edits(), layouts()), |(book, edits, (one, other))| {
             let (before, after) = (book.write(&one), book.edited(&edits).write(&other));
-            for (before, after) in [(&before, &after), (&after, &before)] {
-                let patch = lines_of(before, after);
-                if !patch.is_empty() {
-                    let new = applied(&patch, before);
-                    let patch = String::from_utf8_lossy(&patch);
-                    prop_assert!(new.is_ok(), "{:?}\n{}", new, patch);
-                    prop_assert_eq!(shown(&new.unwrap()), shown(after), "{}", patch);
-                }
-            }
+            a_patch_holds(&before, &after);
+            a_patch_holds(&after, &before);
             Ok(())
         });
     }
@@ -120,7 +102,7 @@ mod laws {
         let files: Vec<&str> = ODD_FILES.iter().chain(&ODD_SHAPES).copied().collect();
         let mut refused = 0;
         for (before, after) in files.iter().flat_map(|before| files.iter().map(move |after| (*before, *after))) {
-            json_holds(before.as_bytes(), after.as_bytes()).unwrap();
+            a_json_diff_holds(before.as_bytes(), after.as_bytes());
             let patch = lines_of(before.as_bytes(), after.as_bytes());
             if patch.is_empty() {
                 continue;
@@ -164,7 +146,7 @@ mod laws {
 
     #[test]
     fn both_edits_are_in_where_they_are_apart() {
-        check(80, &(book(5), any::<Index>()), |(book, at)| {
+        check(80, &(book(5), at()), |(book, at)| {
             if book.cells.is_empty() {
                 return Ok(());
             }

@@ -10,6 +10,7 @@ use cellwise::normalize::{
 use cellwise::notebook::Notebook;
 
 use crate::notebooks::{book, check, layout};
+use crate::targets::cleaning_again_changes_nothing;
 
 fn keys() -> impl Strategy<Value = Vec<NoiseKey>> {
     let spelled = [
@@ -110,14 +111,7 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
 #[test]
 fn what_is_clean_stays_as_it_is() {
     check(400, &(file(), options()), |(file, options)| {
-        let notebook = Notebook::read(&file).expect("a notebook");
-        let once = clean(&notebook, &options);
-        prop_assert!(once.edits.is_sorted_by(|one, other| one.span.end <= other.span.start), "{:?}", once.edits);
-        let bytes = once.bytes(&notebook);
-        let again = Notebook::read(&bytes).expect("a clean notebook");
-        let twice = clean(&again, &options).bytes(&again);
-        prop_assert_eq!(String::from_utf8_lossy(&twice), String::from_utf8_lossy(&bytes));
-        prop_assert_eq!(once.edits.is_empty(), bytes == file);
+        cleaning_again_changes_nothing(&file, &options);
         Ok(())
     });
 }

@@ -20,7 +20,7 @@ use cellwise::text::{Show, text_form};
 use crate::diff_lines::{a_version_reads_as_any_file, lines_are_those_of_the_text_form};
 use crate::patch::{apply, fits};
 use crate::repo::{Repo, labels};
-use crate::resolve_laws::everything_can_be_settled;
+use crate::targets::resolve::everything_can_be_settled;
 
 /// The corpus, or `None` where these tests are not asked for.
 fn corpus() -> Option<PathBuf> {

@@ -8,6 +8,7 @@ use cellwise::git::filter::{File, ProtocolError, TooLarge, serve};
 use proptest::prelude::*;
 
 use crate::repo::Repo;
+use crate::targets::is_whole;
 
 /// Contents above this are too large for the filter that the tests run.
 const MAX: usize = 100_000;
@@ -202,14 +203,4 @@ proptest! {
         stream.truncate(cut.index(stream.len()) + 1);
         prop_assert!(is_whole(&answers(&stream).1));
     }
-}
-
-/// Whether `stream` is packets and nothing else.
-fn is_whole(mut stream: &[u8]) -> bool {
-    while !stream.is_empty() {
-        let length = stream.get(..4).and_then(|header| usize::from_str_radix(str::from_utf8(header).ok()?, 16).ok());
-        let Some(rest) = length.and_then(|length| stream.get(length.max(4)..)) else { return false };
-        stream = rest;
-    }
-    true
 }

@@ -1,25 +1,23 @@
 //! The laws that hold for every notebook (`docs/design.md`).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use cellwise::align::align;
-use cellwise::json::{self, Edit as Splice, Style, splice, text};
-use cellwise::merge::{
-    ChoiceKind, ConflictStyle, InsertPolicy, MergeOptions, MergeOutcome, OutputsPolicy, Subject, Taken, merge,
-};
+use cellwise::json::{self, Style, text};
+use cellwise::merge::{ConflictStyle, InsertPolicy, MergeOptions, MergeOutcome, OutputsPolicy, merge};
 use cellwise::normalize::{CleanOptions, NoiseKey, Policy, clean};
 use cellwise::notebook::{CellKind, Notebook};
-use cellwise::text::{Part, Show, TextForm, TextOptions, parts, text_form, text_form_with};
+use cellwise::text::{Part, TextForm, parts, text_form};
 
 use crate::notebooks::{
-    Apart, Book, Edit, Json, Kind, Layout, USUAL, Versions, apart, book, check, edits, layout, new_cell, tool_edits,
-    versions,
+    Apart, Book, Edit, Json, Kind, Layout, USUAL, Versions, apart, at, book, check, edits, layout, new_cell,
+    tool_edits, versions,
 };
-
-type Outcome = Result<(), TestCaseError>;
+use crate::targets::text_form::{everything, is_lines_of_text};
+use crate::targets::{is_written_as_it_was_read, sources};
 
 fn read(file: &[u8]) -> Notebook<'_> {
     Notebook::read(file).expect("a notebook")
@@ -38,10 +36,8 @@ fn text_of(file: &[u8]) -> Vec<u8> {
     text_form(&read(file)).bytes
 }
 
-/// The text form with all that can be asked for.
 fn full_text_of(file: &[u8]) -> TextForm {
-    let (yes, hidden_line) = (Show::Yes, Show::Yes);
-    text_form_with(&read(file), &TextOptions { outputs: yes, ids: yes, counts: yes, tool_metadata: yes, hidden_line })
+    everything(&read(file))
 }
 
 fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -53,73 +49,22 @@ fn cleaned(file: &[u8]) -> Vec<u8> {
     clean(&notebook, &CleanOptions::default()).bytes(&notebook)
 }
 
-fn merged(base: &[u8], ours: &[u8], theirs: &[u8]) -> MergeOutcome {
-    merged_with(&MergeOptions::default(), base, ours, theirs)
-}
-
-fn merged_with(options: &MergeOptions, base: &[u8], ours: &[u8], theirs: &[u8]) -> MergeOutcome {
-    let base = (!base.is_empty()).then(|| read(base));
-    merge(base.as_ref(), &read(ours), &read(theirs), options).expect("notebooks that go together")
-}
-
-/// Types and sources of all cells.
-fn sources(file: &[u8]) -> Vec<(String, String)> {
-    let cells = read(file).cells;
-    cells.iter().map(|cell| (cell.kind().name().into_owned(), shown(&cell.source_text()))).collect()
-}
-
 pub(crate) mod bytes {
     use super::*;
 
-    /// The file with every span that reading finds replaced by itself.
-    fn rewritten(file: &[u8]) -> Vec<u8> {
-        let notebook = read(file);
-        let own = |span: std::ops::Range<usize>| Splice::new(span.clone(), &file[span]);
-        let mut edits: Vec<Splice> = Vec::new();
-        for cell in &notebook.cells {
-            let members = cell.members.iter().flat_map(|member| [member.key, member.value]);
-            edits.extend(members.map(|text| own(notebook.span_of(text))));
-        }
-        let inside = |span: &str| {
-            let span = notebook.span_of(span);
-            notebook.lists.iter().any(|list| span.contains(&list.start))
-        };
-        let members = notebook.members.iter().flat_map(|member| [member.key, member.value]);
-        edits.extend(members.filter(|text| !inside(text)).map(|text| own(notebook.span_of(text))));
-        edits.sort_by_key(|edit| edit.span.start);
-        assert!(edits.is_sorted_by(|one, other| one.span.end <= other.span.start), "spans overlap");
-        let mut out = Vec::new();
-        splice(file, 0..file.len(), &edits, &mut out);
-        out
-    }
-
-    fn spans_fit(file: &[u8]) -> Outcome {
-        let notebook = read(file);
-        for cell in &notebook.cells {
-            let bytes = notebook.cell_bytes(cell);
-            let ends = [bytes.first(), bytes.last()];
-            prop_assert_eq!(ends, [Some(&b'{'), Some(&b'}')]);
-            let again = json::members(std::str::from_utf8(bytes).expect("UTF-8"));
-            prop_assert_eq!(&again, &cell.members);
-        }
-        for list in &notebook.lists {
-            let list = &file[list.clone()];
-            prop_assert!(list.starts_with(b"[") && list.ends_with(b"]"));
-        }
-        prop_assert_eq!(shown(&rewritten(file)), shown(file));
-        Ok(())
-    }
-
     #[test]
     fn what_is_read_is_written_byte_for_byte() {
-        check(120, &(book(5), layout()), |(book, layout)| spans_fit(&book.write(&layout)));
+        check(120, &(book(5), layout()), |(book, layout)| {
+            is_written_as_it_was_read(&book.write(&layout));
+            Ok(())
+        });
     }
 
     #[test]
     fn odd_files_are_written_byte_for_byte_too() {
         for file in ODD_FILES {
-            spans_fit(file.as_bytes()).unwrap();
-            spans_fit(format!("\u{feff}{file}\r\n").as_bytes()).unwrap();
+            is_written_as_it_was_read(file.as_bytes());
+            is_written_as_it_was_read(format!("\u{feff}{file}\r\n").as_bytes());
         }
     }
 
@@ -309,9 +254,8 @@ mod showing {
     #[test]
     fn no_control_character_gets_through() {
         check(80, &(book(5), layout()), |(book, layout)| {
-            let text = String::from_utf8(text_of(&book.write(&layout))).expect("UTF-8");
-            prop_assert!(text.ends_with('\n'));
-            prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
+            let file = book.write(&layout);
+            is_lines_of_text(&read(&file), &text_form(&read(&file)));
             Ok(())
         });
     }
@@ -334,8 +278,7 @@ mod showing {
         check(80, &(book(5), 30..60u32, layout()), |(book, run, layout)| {
             let file = book.run_again(run).write(&layout);
             let (full, plain) = (full_text_of(&file), text_form(&read(&file)));
-            let text = String::from_utf8(full.bytes.clone()).expect("UTF-8");
-            prop_assert!(!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
+            is_lines_of_text(&read(&file), &full);
             for cell in 0..full.cells.len() {
                 let found = parts(lines_of(full.cell(cell)));
                 let of = |part| lines_of(full.cell(cell)).zip(&found).filter(move |(_, is)| **is == part);
@@ -367,7 +310,7 @@ mod showing {
     /// Whichever way a source is stored: only nbformat 3 and old tools write one as a string.
     #[test]
     fn an_edited_source_changes_only_its_lines() {
-        check(80, &(book(5), any::<Index>(), layout()), |(book, at, layout)| {
+        check(80, &(book(5), at(), layout()), |(book, at, layout)| {
             if book.cells.is_empty() {
                 return Ok(());
             }
@@ -429,7 +372,7 @@ mod showing {
 
     #[test]
     fn any_other_value_gives_another_text() {
-        check(300, &(book(4), any::<Index>(), any::<Index>()), |(book, at, which)| {
+        check(300, &(book(4), at(), at()), |(book, at, which)| {
             let value = book.json(&USUAL);
             let mut other = value.clone();
             let Some(inner) = other.nth_mut(at.index(value.count())) else {
@@ -503,11 +446,24 @@ mod aligning {
 }
 
 pub(crate) mod merging {
+    use crate::targets::merge as targets;
+    use crate::targets::merge::{conflict_kinds, merged_with};
+
     use super::*;
+
+    fn merged(base: &[u8], ours: &[u8], theirs: &[u8]) -> MergeOutcome {
+        merged_with(&MergeOptions::default(), base, ours, theirs)
+    }
 
     /// A base and two sides; shown as text.
     #[derive(Clone)]
     pub(crate) struct Files(pub(crate) [Vec<u8>; 3]);
+
+    impl Files {
+        pub(crate) fn parts(&self) -> [&[u8]; 3] {
+            self.0.each_ref().map(Vec::as_slice)
+        }
+    }
 
     impl std::fmt::Debug for Files {
         fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -529,24 +485,6 @@ pub(crate) mod merging {
         })
     }
 
-    fn conflict_kinds(outcome: &MergeOutcome) -> Vec<&'static str> {
-        let mut kinds: Vec<_> = outcome.conflicts.iter().map(|conflict| conflict.kind.name()).collect();
-        kinds.sort_unstable();
-        kinds
-    }
-
-    fn source_lines(file: &[u8]) -> BTreeMap<String, usize> {
-        let mut lines = BTreeMap::new();
-        if !file.is_empty() {
-            for (_, source) in sources(file) {
-                // Blank lines at a cut belong to nobody.
-                let texts = source.split('\n').filter(|line| !line.trim().is_empty());
-                texts.for_each(|line| *lines.entry(line.to_owned()).or_default() += 1);
-            }
-        }
-        lines
-    }
-
     /// Any way to merge.
     pub(crate) fn options() -> impl Strategy<Value = MergeOptions> {
         use OutputsPolicy::{Clear, Matching, Ours, Theirs};
@@ -565,13 +503,8 @@ pub(crate) mod merging {
 
     #[test]
     fn a_side_that_nobody_else_touched_is_the_result() {
-        check(60, &(files(), options()), |(Files([base, ours, theirs]), options)| {
-            let merged = |base, ours, theirs| shown(&merged_with(&options, base, ours, theirs).bytes);
-            if !base.is_empty() {
-                prop_assert_eq!(merged(&base, &ours, &base), shown(&ours));
-                prop_assert_eq!(merged(&base, &base, &theirs), shown(&theirs));
-            }
-            prop_assert_eq!(merged(&base, &ours, &ours), shown(&ours));
+        check(60, &(files(), options()), |(files, options)| {
+            targets::a_side_alone_is_the_result(files.parts(), &options);
             Ok(())
         });
     }
@@ -605,11 +538,8 @@ pub(crate) mod merging {
 
     #[test]
     fn however_outputs_are_chosen_the_sources_are_the_same() {
-        check(100, &(files(), options()), |(Files([base, ours, theirs]), options)| {
-            let usual = MergeOptions { outputs: OutputsPolicy::default(), ..options.clone() };
-            let [one, other] = [&usual, &options].map(|options| merged_with(options, &base, &ours, &theirs));
-            prop_assert_eq!(sources(&one.bytes), sources(&other.bytes));
-            prop_assert_eq!(one.conflicts, other.conflicts);
+        check(100, &(files(), options()), |(files, options)| {
+            targets::outputs_leave_sources_alone(files.parts(), &options);
             Ok(())
         });
     }
@@ -617,66 +547,15 @@ pub(crate) mod merging {
     #[test]
     fn swapping_the_sides_mirrors_the_answer() {
         check(200, &files(), |files| {
-            let [base, ours, theirs] = &files.0;
-            let (one, other) = (merged(base, ours, theirs), merged(base, theirs, ours));
-            prop_assert_eq!(conflict_kinds(&one), conflict_kinds(&other));
-            if one.conflicts.is_empty() {
-                let [one, other] = [one, other].map(|outcome| {
-                    // In which order equals stand is ours to say, and how many empty cells nobody minds.
-                    let mut cells = sources(&outcome.bytes);
-                    cells.retain(|(_, source)| !source.trim().is_empty());
-                    cells.sort();
-                    cells
-                });
-                prop_assert_eq!(one, other);
-            }
+            targets::the_answer_is_mirrored(files.parts());
             Ok(())
         });
-    }
-
-    /// How often each thing was settled, and how often for ours and for theirs. Where equals stand is ours to say, and
-    /// so is which of two ids a new cell gets: the one may be another cell's already.
-    fn settled(outcome: &MergeOutcome) -> BTreeMap<(ChoiceKind, Vec<String>), [usize; 3]> {
-        let mut settled: BTreeMap<_, [usize; 3]> = BTreeMap::new();
-        for choice in outcome.choices.iter().filter(|choice| !OURS_TO_SAY.contains(&choice.kind)) {
-            let counts = settled.entry((choice.kind, choice.path.clone())).or_default();
-            counts[0] += 1;
-            counts[1] += usize::from(choice.taken == Taken::Ours);
-            counts[2] += usize::from(choice.taken == Taken::Theirs);
-        }
-        settled
-    }
-
-    const OURS_TO_SAY: [ChoiceKind; 2] = [ChoiceKind::Position, ChoiceKind::RepeatedId];
-
-    fn has_position(outcome: &MergeOutcome) -> bool {
-        outcome.choices.iter().any(|choice| choice.kind == ChoiceKind::Position)
     }
 
     #[test]
     fn swapping_the_sides_mirrors_what_is_told() {
         check(200, &files(), |files| {
-            let [base, ours, theirs] = &files.0;
-            let (one, other) = (merged(base, ours, theirs), merged(base, theirs, ours));
-            let is_blank = |file: &[u8]| sources(file).iter().any(|(_, source)| source.trim().is_empty());
-            // Of two that changed their order, it is not told where an empty one stands.
-            if !is_blank(ours) && !is_blank(theirs) {
-                prop_assert_eq!(has_position(&one), has_position(&other));
-            }
-            let (settled_one, settled_other) = (settled(&one), settled(&other));
-            prop_assert!(settled_one.keys().eq(settled_other.keys()), "{:?} {:?}", settled_one, settled_other);
-            for (what, counts) in &settled_one {
-                let mirrored = settled_other[what];
-                prop_assert_eq!(counts[0], mirrored[0], "{:?}", what);
-                // What is theirs' on one way is ours' on the other; what is ours' may be so for want of a better.
-                prop_assert!(counts[2] <= mirrored[1] && mirrored[2] <= counts[1], "{:?}", what);
-            }
-            let mut kinds = one.choices.iter().map(|choice| choice.kind);
-            // Places and runs may be ours' for want of a better.
-            let same_order = sources(&one.bytes) == sources(&other.bytes);
-            if one.conflicts.is_empty() && same_order && kinds.all(|kind| kind > ChoiceKind::Position) {
-                prop_assert_eq!(one.stale.len(), other.stale.len());
-            }
+            targets::what_is_told_is_mirrored(files.parts());
             Ok(())
         });
     }
@@ -684,25 +563,7 @@ pub(crate) mod merging {
     #[test]
     fn what_is_told_is_there() {
         check(200, &files(), |files| {
-            let [base, ours, theirs] = &files.0;
-            let outcome = merged(base, ours, theirs);
-            let notebook = read(&outcome.bytes);
-            let id = |cell: usize| notebook.cells[cell - 1].id().map(|raw| shown(&text::decode(raw)));
-            for choice in &outcome.choices {
-                match choice.subject {
-                    Subject::Notebook => prop_assert_eq!(&choice.id, &None),
-                    Subject::Cell(cell) => prop_assert_eq!(&choice.id, &id(cell)),
-                    Subject::Deleted(cell) => {
-                        let kept = [theirs, ours][usize::from(choice.taken == Taken::Theirs)];
-                        prop_assert!(cell <= read(kept).cells.len());
-                    }
-                }
-            }
-            for stale in &outcome.stale {
-                prop_assert_eq!(&stale.id, &id(stale.cell));
-                let outputs = notebook.cells[stale.cell - 1].outputs();
-                prop_assert!(outputs.is_some_and(|outputs| outputs != "[]"));
-            }
+            targets::what_is_told_is_there(files.parts());
             Ok(())
         });
     }
@@ -728,22 +589,7 @@ pub(crate) mod merging {
     #[test]
     fn no_line_is_lost_and_none_is_made_up() {
         check(250, &(files(), options()), |(files, options)| {
-            let [base, ours, theirs] = &files.0;
-            let outcome = merged_with(&options, base, ours, theirs);
-            let (base_lines, result) = (source_lines(base), source_lines(&outcome.bytes));
-            let (our_lines, their_lines) = (source_lines(ours), source_lines(theirs));
-            for line in our_lines.keys().chain(their_lines.keys()) {
-                let times = base_lines.get(line).copied().unwrap_or(0);
-                let kept_by_both = our_lines.contains_key(line) && their_lines.contains_key(line);
-                if times == 0 || (times == 1 && kept_by_both) {
-                    prop_assert!(result.contains_key(line), "lost: {}", line);
-                }
-            }
-            let markers = !outcome.conflicts.is_empty();
-            for line in result.keys() {
-                let known = our_lines.contains_key(line) || their_lines.contains_key(line);
-                prop_assert!(known || markers, "made up: {}", line);
-            }
+            targets::no_line_is_lost_and_none_is_made_up(files.parts(), &options);
             Ok(())
         });
     }
@@ -751,24 +597,7 @@ pub(crate) mod merging {
     #[test]
     fn the_result_is_a_notebook() {
         check(200, &(files(), options()), |(files, options)| {
-            let [base, ours, theirs] = &files.0;
-            let outcome = merged_with(&options, base, ours, theirs);
-            prop_assert_eq!(&merged_with(&options, base, ours, theirs), &outcome);
-            let value: serde_json::Value = serde_json::from_str(&value_of(&outcome.bytes)).expect("JSON");
-            prop_assert!(value["nbformat"] == 4);
-            let notebook = read(&outcome.bytes);
-            prop_assert_eq!(notebook.version(), read(ours).version().max(read(theirs).version()));
-            let ids: Vec<&str> = notebook.cells.iter().filter_map(cellwise::notebook::Cell::id).collect();
-            let unique: HashSet<&&str> = ids.iter().collect();
-            prop_assert_eq!(unique.len(), ids.len());
-            let wanted = if notebook.version().has_ids() { notebook.cells.len() } else { 0 };
-            prop_assert_eq!(ids.len(), wanted);
-            for cell in &notebook.cells {
-                let is_code = cell.kind() == CellKind::Code;
-                prop_assert_eq!(cell.get("outputs").is_some(), is_code);
-                prop_assert_eq!(cell.get("execution_count").is_some(), is_code);
-                prop_assert!(cell.source().is_some() && cell.metadata().is_some());
-            }
+            targets::the_result_is_a_notebook(files.parts(), &options);
             Ok(())
         });
     }
@@ -776,18 +605,7 @@ pub(crate) mod merging {
     #[test]
     fn each_conflict_is_found_again() {
         check(200, &files(), |files| {
-            let [base, ours, theirs] = &files.0;
-            let outcome = merged(base, ours, theirs);
-            let notebook = read(&outcome.bytes);
-            let records =
-                notebook.cells.iter().enumerate().filter_map(|(index, cell)| Some((index + 1, cell.unresolved()?)));
-            let mut found: BTreeMap<usize, (usize, &str)> = BTreeMap::new();
-            for (cell, record) in records {
-                found.entry(record.number).or_insert((cell, record.kind.name()));
-            }
-            let told: Vec<_> = outcome.conflicts.iter().map(|conflict| (conflict.cell, conflict.kind.name())).collect();
-            prop_assert_eq!(found.keys().copied().collect::<Vec<_>>(), (1..=told.len()).collect::<Vec<_>>());
-            prop_assert_eq!(found.into_values().collect::<Vec<_>>(), told);
+            targets::each_conflict_is_found_again(files.parts());
             Ok(())
         });
     }
@@ -840,23 +658,19 @@ pub(crate) mod merging {
     #[test]
     fn a_cell_that_both_put_in_stands_once() {
         let run = || prop::option::of(1..30u32);
-        check(
-            200,
-            &(book(6), any::<Index>(), new_cell(), [run(), run()], tool_edits()),
-            |(book, at, cell, runs, tools)| {
-                let side = |id: &str, run: Option<u32>| {
-                    let mut cell = cell.clone();
-                    cell.id = id.to_owned();
-                    run.into_iter().for_each(|run| cell.run(run));
-                    book.edited(&[Edit::Insert(at, cell)])
-                };
-                let (ours, theirs) = (side("ours", runs[0]), side("theirs", runs[1]).edited(&tools));
-                let outcome = merged(&book.write(&USUAL), &ours.write(&USUAL), &theirs.write(&USUAL));
-                prop_assert_eq!(conflict_kinds(&outcome), Vec::<&str>::new());
-                prop_assert_eq!(sources(&outcome.bytes), sources(&ours.write(&USUAL)));
-                Ok(())
-            },
-        );
+        check(200, &(book(6), at(), new_cell(), [run(), run()], tool_edits()), |(book, at, cell, runs, tools)| {
+            let side = |id: &str, run: Option<u32>| {
+                let mut cell = cell.clone();
+                cell.id = id.to_owned();
+                run.into_iter().for_each(|run| cell.run(run));
+                book.edited(&[Edit::Insert(at, cell)])
+            };
+            let (ours, theirs) = (side("ours", runs[0]), side("theirs", runs[1]).edited(&tools));
+            let outcome = merged(&book.write(&USUAL), &ours.write(&USUAL), &theirs.write(&USUAL));
+            prop_assert_eq!(conflict_kinds(&outcome), Vec::<&str>::new());
+            prop_assert_eq!(sources(&outcome.bytes), sources(&ours.write(&USUAL)));
+            Ok(())
+        });
     }
 
     #[test]

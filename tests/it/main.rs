@@ -32,6 +32,7 @@ mod doctor_ways;
 mod filter;
 mod filter_diff;
 mod filter_protocol;
+mod fuzz_seeds;
 mod git_diff;
 mod git_diff_ways;
 mod git_merge;
@@ -70,6 +71,8 @@ mod resolve_laws;
 mod resolve_text;
 mod revisions;
 mod scenarios;
+#[path = "../targets/mod.rs"]
+mod targets;
 #[cfg(unix)]
 mod terminal;
 mod text_markers;
