@@ -62,7 +62,7 @@ impl MarkerWriter<'_> {
         });
         let text = format!(
             "**Merge conflict {}**: both sides changed the same metadata of {of}; the value of `{}` stands in the \
-             notebook.\n{}\n\nCorrect it where it is wrong, then delete this cell.",
+             notebook.\n{}\n\n{NOTE_ADVICE}",
             record.number,
             labels.ours,
             rows.collect::<String>(),
@@ -89,6 +89,21 @@ impl MarkerWriter<'_> {
         (out, name)
     }
 }
+
+/// Whether a marker cell says no more than [`MarkerWriter`] writes, so that nothing of a person's goes with it. The words
+/// within a line may be those of another version.
+pub(crate) fn is_marker_text(source: &str) -> bool {
+    let is_span = |line: &str| line.len() > 2 && line.starts_with('`') && line.ends_with('`');
+    let is_marker = |line: &str| is_span(line) && line[1..].starts_with(['<', '=', '>']);
+    let is_sentence = |line: &str| line.starts_with("**Merge conflict ") && line.ends_with('.');
+    let is_row = |line: &str| line.starts_with("- `") && (line.ends_with('`') || line.ends_with(" has none"));
+    let is_advice = |line: &str| line == NOTE_ADVICE;
+    let mut lines = source.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    lines.all(|line| is_marker(line) || is_sentence(line) || is_row(line) || is_advice(line))
+}
+
+/// The last line of a marker cell about values.
+const NOTE_ADVICE: &str = "Correct it where it is wrong, then delete this cell.";
 
 /// A label or path that can stand in a code span: no control characters, no backticks.
 fn plain(text: &str) -> String {
@@ -129,5 +144,37 @@ pub(super) fn what_happened(either: &Either, options: &MergeOptions) -> String {
         }
         (ConflictKind::CellType, _) => format!("`{ours}` and `{theirs}` changed a cell to different types"),
         _ => format!("`{ours}` and `{theirs}` put different cells in this place"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_cell_says_no_more_than_was_written() {
+        let labels = Sides { base: "b".to_owned(), ours: "HE`AD".to_owned(), theirs: String::new() };
+        let options = MergeOptions { labels, ..MergeOptions::default() };
+        let style = Style::default();
+        let writer = MarkerWriter { options: &options, style: &style, ids: Ids::Absent, depth: 1 };
+        let kind = ConflictKind::InsertInsert;
+        let record = Record { number: 1, kind, role: Role::Begin, marker_size: 9 };
+        let value = |raw: &str| Some(raw.to_owned());
+        let values = Sides { base: None, ours: value("\"a\\nb\""), theirs: None };
+        let collisions = [Collision { path: vec![b"na\nme".to_vec()], values }];
+        let what = "`HE'AD` and `` put different cells in this place";
+        for (cell, _) in [
+            writer.begin(record, what),
+            writer.middle(record),
+            writer.end(record),
+            writer.note(record, "the cell below", &collisions),
+        ] {
+            let file = [b"{\"cells\":[", cell.as_slice(), b"]}"].concat();
+            let notebook = crate::notebook::Notebook::read(&file).unwrap();
+            let text = String::from_utf8(notebook.cells[0].source_text()).unwrap();
+            assert!(is_marker_text(&text), "{text}");
+            assert!(!is_marker_text(&format!("{text}\nmine")) && !is_marker_text(&format!("mine\n{text}")), "{text}");
+        }
+        assert!(is_marker_text(""));
     }
 }

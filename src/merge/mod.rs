@@ -34,6 +34,7 @@ use crate::align::align;
 use crate::notebook::{ConflictKind, Notebook, upgrade};
 
 pub use choice::{Choice, ChoiceKind, Subject, Taken};
+pub(crate) use conflict::is_marker_text;
 pub(crate) use ids::{FreeIds, content_id, id_text};
 pub use lines::{Chunk, ConflictStyle, lines, merge_lines};
 pub(crate) use list::{cell_depth, cell_list, members_with_cells};

@@ -71,6 +71,9 @@ pub enum Unsettled {
         "a cell between its markers was edited or put in by hand; finish it by hand, or begin again with --restart"
     )]
     EditedCells,
+    /// A marker cell, which would go, holds what somebody has written.
+    #[error("somebody has written into one of its marker cells; finish it by hand, or begin again with --restart")]
+    EditedMarker,
     /// The conflict is not one of lines.
     #[error("there are no lines to write")]
     NoSource,

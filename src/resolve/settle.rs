@@ -61,7 +61,11 @@ pub(super) fn changes(
     goes: &HashSet<usize>,
 ) -> Result<Changes, Unsettled> {
     let settling = Settling::new(notebook, open, remerge);
-    match open.shape.as_ref().ok_or(Unsettled::HalfDone)? {
+    let shape = open.shape.as_ref().ok_or(Unsettled::HalfDone)?;
+    if !markers(open, shape).into_iter().all(|cell| is_as_written(&notebook.cells[cell - 1])) {
+        return Err(Unsettled::EditedMarker);
+    }
+    match shape {
         Shape::Lines(hunks) => {
             Ok(Changes { edits: settling.lines(hunks, take)?, gone: Vec::new(), last: open.last_cell })
         }
@@ -71,6 +75,20 @@ pub(super) fn changes(
             Ok(Changes { edits, gone: vec![open.cell], last: open.cell + 1 })
         }
     }
+}
+
+/// The marker cells of a conflict, from 1: they go with it.
+fn markers(open: &OpenConflict, shape: &Shape) -> Vec<usize> {
+    match shape {
+        Shape::Lines(_) => Vec::new(),
+        Shape::Cells { middle } => vec![open.cell, *middle, open.last_cell],
+        Shape::Values => vec![open.cell],
+    }
+}
+
+/// Whether nobody has written into a marker cell.
+fn is_as_written(marker: &Cell<'_>) -> bool {
+    std::str::from_utf8(&marker.source_text()).is_ok_and(merge::is_marker_text)
 }
 
 /// The file with `source` (decoded) in the cell of an open conflict, which is settled if no marker is left in it.

@@ -554,6 +554,22 @@ fn a_cell_that_somebody_put_between_the_markers_is_not_thrown_away() {
 }
 
 #[test]
+fn what_somebody_has_written_into_a_marker_cell_is_not_thrown_away() {
+    for (id, option) in [("begin", "--ours"), ("middle", "--theirs"), ("end", "--union"), ("begin", "--base")] {
+        let repo = conflicted();
+        by_hand(&repo, |file| {
+            let cells = file["cells"].as_array_mut().unwrap();
+            let marker = cells.iter_mut().find(|cell| cell["id"] == format!("conflict-2-{id}")).unwrap();
+            marker["source"] = serde_json::json!(["my own words"]);
+        });
+        let run = repo.cellwise(["resolve", option]).exits(1);
+        assert!(run.stderr.contains("somebody has written into one of its marker cells"), "{run:?}");
+        assert!(all_sources(&repo).contains(&"my own words".to_owned()), "{run:?}");
+        assert!(status(&repo).starts_with("UU"));
+    }
+}
+
+#[test]
 fn what_is_put_together_by_hand_is_work() {
     let [base, ours, theirs] =
         [vec!["x"], vec!["x", "our first", "our second"], vec!["x", "their first", "their second"]]
