@@ -61,18 +61,16 @@ pub(crate) fn merges(repo: &Path) -> io::Result<Vec<Job>> {
     let differ = ["diff-tree", "--stdin", "--always", "-r", "--no-renames", "--no-abbrev", "--", "*.ipynb"];
     let differ = run(repo, &differ, &input)?;
     let mut found = Vec::new();
-    let mut next = merges.iter();
-    let mut merge = None;
+    let (mut next, mut merge) = (merges.iter(), None);
     for line in differ.lines() {
-        match (Change::read("", line), &mut merge) {
-            (Some(change), Some((commit, base))) if !change.objects.iter().any(|object| is_null(object)) => {
-                found.push((format!("{base}:{}", change.path), Change { commit: String::clone(commit), ..change }));
-            }
-            (Some(_), _) => {}
-            (None, _) => {
-                let [commit, ours, theirs] = next.next().ok_or(io::ErrorKind::InvalidData)?;
-                merge = Some(((*commit).to_owned(), merge_base(repo, ours, theirs)));
-            }
+        if !line.starts_with(':') {
+            let [commit, ours, theirs] = next.next().ok_or(io::ErrorKind::InvalidData)?;
+            merge = Some((commit, merge_base(repo, ours, theirs)));
+        }
+        let change = merge.as_ref().and_then(|(commit, base)| Some((base, Change::read(commit, line)?)));
+        if let Some((base, change)) = change.filter(|(_, change)| !change.objects.iter().any(|object| is_null(object)))
+        {
+            found.push((format!("{base}:{}", change.path), change));
         }
     }
     with_bases(repo, found)

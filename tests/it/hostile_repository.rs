@@ -123,16 +123,21 @@ fn names_that_look_like_options_or_patterns_are_names() {
     let names = ["--output=harm.ipynb", "-n.ipynb", ":(exclude)n.ipynb", "\u{1b}[31m.ipynb", "a\nb.ipynb", "*.ipynb"];
     let repo = Repo::new();
     let file = |x: u32| notebook(&[crate::nb::ran("a", &format!("x = {x}"), x, "1\n")]);
-    names.iter().for_each(|name| drop(repo.write(name, file(1))));
+    let write_all = |x: u32| {
+        for name in names {
+            repo.write(name, file(x));
+        }
+    };
+    write_all(1);
     repo.commit("one");
-    names.iter().for_each(|name| drop(repo.write(name, file(2))));
+    write_all(2);
     let before: Vec<_> = fs::read_dir(repo.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     let (diff, head) = (repo.cellwise(["diff"]).ok(), repo.cellwise(["diff", "HEAD"]).ok());
     assert_eq!([diff.matches("\n+x = 2").count(), head.matches("\n+x = 2").count()], [names.len(); 2]);
     let clean = repo.cellwise(["clean", "."]).ok();
     assert_eq!(clean.lines().filter(|line| line.ends_with("cleaned (1 output)")).count(), names.len(), "{clean}");
     assert!(names.iter().all(|name| repo.read(name).contains("\"outputs\": []")));
-    [&diff, &head, &clean].map(|text| harmless(text));
+    [&diff, &head, &clean].into_iter().for_each(|text| harmless(text));
     let after: Vec<_> = fs::read_dir(repo.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(before.len(), after.len());
 }
@@ -143,8 +148,7 @@ fn an_editor_gets_a_file_whose_name_no_notebook_chooses() {
     let repo = Repo::new();
     let file = |x: u32| {
         let cell = code("../../harm", &format!("x = {x}"));
-        let file: serde_json::Value = serde_json::from_str(&notebook(&[cell])).unwrap();
-        let mut file = file;
+        let mut file: serde_json::Value = serde_json::from_str(&notebook(&[cell])).unwrap();
         file["metadata"]["language_info"]["file_extension"] = "/../../harm; touch harm".into();
         file.to_string()
     };
@@ -196,7 +200,8 @@ mod of_another_owner {
     #[test]
     fn is_refused_as_git_refuses_it() {
         let Some(repo) = given_away() else { return };
-        for command in [&["diff"][..], &["diff", "HEAD"], &["check"], &["resolve", "--ours"], &["install"], &["doctor"]] {
+        for command in [&["diff"][..], &["diff", "HEAD"], &["check"], &["resolve", "--ours"], &["install"], &["doctor"]]
+        {
             let run = repo.cellwise(command);
             assert!(run.code > 1 && run.stderr.contains("dubious ownership"), "{command:?}: {run:?}");
         }
