@@ -72,6 +72,37 @@ fn a_configuration_with_a_mistake_in_each_line_is_read_at_once() {
     assert_eq!(Config::parse(&deep, Dialect::Cellwise).unwrap().1.len(), 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_no_plain_file_does_not_count() {
+    let repo = edited("n.ipynb");
+    for make in ["mkfifo cellwise.toml", "ln -s /dev/zero cellwise.toml", "mkdir cellwise.toml"] {
+        repo.sh(make).ok();
+        // It ends.
+        repo.cellwise(["check", "n.ipynb"]).exits(0);
+        assert!(repo.cellwise(["config"]).ok().starts_with("# no cellwise.toml"));
+        repo.sh("rm -r cellwise.toml").ok();
+    }
+}
+
+/// Every row of the table names a test, and there is such a test.
+#[test]
+fn the_documented_tests_are_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let rows: Vec<&str> =
+        page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| --")).skip(1).collect();
+    assert!(rows.len() > 15);
+    for row in rows {
+        let tests = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        for test in tests.split(", ").map(|test| test.trim_matches('`')) {
+            let (module, name) = (test.split("::").next().unwrap(), test.rsplit("::").next().unwrap());
+            let file = fs::read_to_string(root.join("tests/it").join(module).with_extension("rs")).unwrap_or_default();
+            assert!(file.contains(&format!("fn {name}()")), "{row}");
+        }
+    }
+}
+
 #[test]
 fn a_configuration_puts_nothing_raw_on_the_terminal() {
     let repo = edited("n.ipynb");
