@@ -36,16 +36,16 @@ mod diff_lines;
 #[allow(dead_code, unused_imports, clippy::panic, clippy::unwrap_used)]
 #[path = "../../tests/it/laws.rs"]
 mod laws;
-#[allow(dead_code, unused_imports, clippy::panic, clippy::unwrap_used)]
+#[allow(dead_code, unused_imports)]
 #[path = "../../tests/it/nb.rs"]
 mod nb;
 #[allow(dead_code, unused_imports, clippy::panic, clippy::unwrap_used)]
 #[path = "../../tests/it/notebooks.rs"]
 mod notebooks;
-#[allow(dead_code, unused_imports, clippy::panic, clippy::unwrap_used)]
+#[allow(dead_code, unused_imports)]
 #[path = "../../tests/it/patch.rs"]
 mod patch;
-#[allow(dead_code, unused_imports, clippy::panic, clippy::unwrap_used)]
+#[allow(dead_code, unused_imports)]
 #[path = "../../tests/it/resolve_laws.rs"]
 mod resolve_laws;
 

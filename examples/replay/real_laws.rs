@@ -260,11 +260,9 @@ fn mirrored(files: Files<'_>) -> Result<MergeOutcome, MergeError> {
 }
 
 fn merges_to_a_notebook(files: Files<'_>) {
-    let outcome = match merged(files) {
-        Err(MergeError::Unreadable) => panic!("the result cannot be read"),
-        Err(_) => return,
-        Ok(outcome) => outcome,
-    };
+    let outcome = merged(files);
+    assert_ne!(outcome.as_ref().err(), Some(&MergeError::Unreadable));
+    let Ok(outcome) = outcome else { return };
     read(&outcome.bytes);
     if files[1..].iter().all(|side| faults(side).is_empty()) {
         assert_eq!(faults(&outcome.bytes), Vec::<String>::new());
