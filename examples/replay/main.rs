@@ -30,16 +30,16 @@ mod real_laws;
 mod tally;
 
 // What the tests have: real notebooks are held to it too.
-#[allow(dead_code, unused_imports, clippy::panic, clippy::unwrap_used)]
+#[allow(dead_code, unused_imports, clippy::panic, clippy::unwrap_used, clippy::wildcard_imports)]
 #[path = "../../tests/it/diff_lines.rs"]
 mod diff_lines;
-#[allow(dead_code, unused_imports, clippy::panic, clippy::unwrap_used)]
+#[allow(dead_code, unused_imports, clippy::panic, clippy::unwrap_used, clippy::wildcard_imports)]
 #[path = "../../tests/it/laws.rs"]
 mod laws;
 #[allow(dead_code, unused_imports)]
 #[path = "../../tests/it/nb.rs"]
 mod nb;
-#[allow(dead_code, unused_imports, clippy::panic, clippy::unwrap_used)]
+#[allow(dead_code, unused_imports, clippy::panic, clippy::unwrap_used, clippy::wildcard_imports)]
 #[path = "../../tests/it/notebooks.rs"]
 mod notebooks;
 #[allow(dead_code, unused_imports)]
