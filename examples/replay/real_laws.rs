@@ -324,7 +324,9 @@ fn loses_no_line(files: Files<'_>) {
             assert!(result.contains_key(line), "lost: {line:?}");
         }
     }
-    for line in result.keys().filter(|_| outcome.conflicts.is_empty()) {
+    // A heading of nbformat 3 that becomes one of Markdown may be underlined.
+    let is_underline = |line: &String| line == "=====" || line == "-----";
+    for line in result.keys().filter(|line| outcome.conflicts.is_empty() && !is_underline(line)) {
         assert!(ours.contains_key(line) || theirs.contains_key(line), "made up: {line:?}");
     }
 }
