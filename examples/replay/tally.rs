@@ -36,7 +36,7 @@ impl Tally {
     /// What one step took, over so many bytes.
     pub(crate) fn took(&mut self, time: Duration, bytes: usize, place: String) {
         self.slowest.push((time, bytes, place));
-        self.slowest.sort_by(|one, other| other.0.cmp(&one.0));
+        self.slowest.sort_by_key(|(time, ..)| std::cmp::Reverse(*time));
         self.slowest.truncate(SLOWEST);
     }
 
