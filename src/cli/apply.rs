@@ -1,6 +1,7 @@
 //! `cellwise apply`
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -206,7 +207,7 @@ fn place(folder: &Path, path: &[u8]) -> anyhow::Result<PathBuf> {
     }
     let path = path_of(path);
     let is_plain = |component: Component<'_>| match component {
-        Component::Normal(name) => !name.eq_ignore_ascii_case(".git"),
+        Component::Normal(name) => !is_gits_folder(name),
         _ => false,
     };
     if path.as_os_str().is_empty() || !path.components().all(is_plain) {
@@ -220,4 +221,14 @@ fn place(folder: &Path, path: &[u8]) -> anyhow::Result<PathBuf> {
         }
     }
     Ok(place)
+}
+
+/// Whether some system takes this name for `.git`: Windows passes over dots and spaces at the end, has short names, and
+/// streams behind a colon; macOS passes over characters without a width. git refuses the same names.
+fn is_gits_folder(name: &OsStr) -> bool {
+    let has_no_width =
+        |c: char| matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
+    let name = name.to_string_lossy().replace(has_no_width, "").to_ascii_lowercase();
+    let name = name.split_once(':').map_or(name.as_str(), |(name, _)| name);
+    matches!(name.trim_end_matches([' ', '.']), ".git" | "git~1")
 }

@@ -13,6 +13,8 @@ use super::{Config, Setting};
 /// A text on its way to a configuration.
 pub(super) struct Reader<'t> {
     text: &'t str,
+    /// Where its lines end.
+    ends: Vec<usize>,
     /// What the value that is being read comes to, as TOML; `None` if nothing of it counts.
     taken: Option<String>,
     pub(super) settings: Vec<Setting>,
@@ -21,7 +23,9 @@ pub(super) struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, taken: None, settings: Vec::new(), problems: Vec::new() }
+        // Once: a hostile file has a problem in each of its lines.
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).collect();
+        Self { text, ends, taken: None, settings: Vec::new(), problems: Vec::new() }
     }
 
     pub(super) fn sections(&mut self, table: &DeTable<'_>, config: &mut Config) {
@@ -175,7 +179,7 @@ impl<'t> Reader<'t> {
 
     /// The line of a byte, from 1.
     fn line(&self, at: usize) -> usize {
-        self.text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+        self.ends.partition_point(|end| *end < at) + 1
     }
 }
 

@@ -663,7 +663,18 @@ mod command {
         let [old, new] = versions();
         let nul = apply(&with_patch(json_of("a\0.ipynb", old.as_bytes(), new.as_bytes())), &[]).exits(1);
         assert!(nul.stderr.contains("a path with a NUL in it"), "{nul:?}");
-        for path in ["../n.ipynb", "/tmp/n.ipynb", ".git/config", "a/../../n.ipynb", ".GIT/x", ""] {
+        for path in [
+            "../n.ipynb",
+            "/tmp/n.ipynb",
+            ".git/config",
+            "a/../../n.ipynb",
+            ".GIT/x",
+            "GIT~1/x",
+            ".git. /x",
+            ".g\u{200c}it/x",
+            ".git::$INDEX_ALLOCATION/x",
+            "",
+        ] {
             let repo = with_patch(json_of(path, old.as_bytes(), new.as_bytes()));
             let run = apply(&repo, &[]).exits(1);
             assert!(run.stderr.contains("a patch changes files of this folder only"), "{run:?}");

@@ -41,6 +41,7 @@ mod git_merge_ways;
 mod guard;
 #[cfg(unix)]
 mod guard_hooks;
+mod hostile_repository;
 mod install;
 mod install_cache;
 mod install_filter;
