@@ -27,6 +27,8 @@ mod doctor;
 mod doctor_contents;
 mod doctor_places;
 mod doctor_ways;
+#[cfg(unix)]
+mod faults;
 mod filter;
 mod filter_diff;
 mod filter_protocol;
