@@ -40,6 +40,8 @@ mod git_merge_ways;
 mod guard;
 #[cfg(unix)]
 mod guard_hooks;
+#[cfg(unix)]
+mod hostile_notebooks;
 mod install;
 mod install_cache;
 mod install_filter;
