@@ -228,7 +228,11 @@ fn killed_at_any_moment_each_file_is_whole_and_running_it_again_finishes() {
             let mut child = started(scene.again(), writer.line);
             sleep(takes * round / ROUNDS);
             // The group, with the git that it runs.
-            Command::new("kill").args(["-9", "--", &format!("-{}", child.id())]).stderr(Stdio::null()).status().unwrap();
+            Command::new("kill")
+                .args(["-9", "--", &format!("-{}", child.id())])
+                .stderr(Stdio::null())
+                .status()
+                .unwrap();
             killed += usize::from(child.wait().unwrap().signal() == Some(9));
             // What is left lies where `git status` shows it, or is a lock that git names.
             let left = "find . -name '.cellwise-*' -delete; find .git -name '*.lock' -delete";
@@ -280,7 +284,8 @@ fn a_folder_or_a_pipe_in_the_place_of_the_file_stays_one() {
         assert_eq!(run.stderr, "cellwise: p: not a regular file\n", "{line}");
     }
     // A pipe that was named as the place of the result is written to, as a shell does.
-    let line = "mkfifo p; cat p >got & cellwise merge base.ipynb ours.ipynb theirs.ipynb -o p; wait; test -p p; cat got";
+    let line =
+        "mkfifo p; cat p >got & cellwise merge base.ipynb ours.ipynb theirs.ipynb -o p; wait; test -p p; cat got";
     let piped = scene.again().sh(line).ok();
     assert_eq!(piped, scene.repo.cellwise(["merge", "base.ipynb", "ours.ipynb", "theirs.ipynb"]).ok());
 }
@@ -360,7 +365,8 @@ fn a_mapped_file_that_is_cut_short_ends_in_gits_own_answer() {
     let scene = Scene::new();
     let repo = scene.again();
     let ours = repo.bytes("ours.ipynb");
-    let cut = |length| File::options().write(true).open(repo.path().join("base.ipynb")).unwrap().set_len(length).unwrap();
+    let cut =
+        |length| File::options().write(true).open(repo.path().join("base.ipynb")).unwrap().set_len(length).unwrap();
     for length in [0, 5000] {
         scene.again();
         // As git calls it: what ends in neither 0 nor 1 is git's to answer, with %A as it was.
@@ -368,7 +374,8 @@ fn a_mapped_file_that_is_cut_short_ends_in_gits_own_answer() {
         let run = held_up(repo, line, || cut(length), &ours);
         assert_eq!(run.stdout, "0\n", "{run:?}");
         scene.again();
-        let run = held_up(repo, "\"$CW\" diff --no-index base.ipynb p; test $? -gt 128", || cut(length), &ours).exits(0);
+        let run =
+            held_up(repo, "\"$CW\" diff --no-index base.ipynb p; test $? -gt 128", || cut(length), &ours).exits(0);
         assert_eq!(run.stdout, "", "half an answer is none");
     }
     // Whole pages that are still there are read as they are: a file that ends too early, at worst.
@@ -399,7 +406,8 @@ fn a_file_of_2_gib_is_an_error_of_one_line() {
     let repo = Repo::new();
     File::create(repo.path().join("n.ipynb")).unwrap().set_len((2 << 30) + 4096).unwrap();
     repo.write("m.ipynb", sources(&["x"]));
-    for line in ["clean n.ipynb", "show n.ipynb", "textconv n.ipynb", "merge m.ipynb n.ipynb m.ipynb", "check n.ipynb"] {
+    for line in ["clean n.ipynb", "show n.ipynb", "textconv n.ipynb", "merge m.ipynb n.ipynb m.ipynb", "check n.ipynb"]
+    {
         let begun = Instant::now();
         let run = repo.sh(&format!("cellwise {line}"));
         assert!(run.code != 0 && run.stderr.lines().count() == 1, "{line}: {run:?}");

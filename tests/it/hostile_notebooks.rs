@@ -11,7 +11,8 @@ use crate::nb::{cells, code, markdown, notebook, source, sources};
 use crate::repo::{Repo, Run};
 
 /// What a terminal would act on, each beside a word that tells it again.
-const RAW: [&str; 8] = ["\u{1b}]0;t\u{7}", "\u{1b}[2J", "\u{9b}31m", "\u{202e}o", "\u{2066}i", "\u{85}n", "\r", "\u{7f}d"];
+const RAW: [&str; 8] =
+    ["\u{1b}]0;t\u{7}", "\u{1b}[2J", "\u{9b}31m", "\u{202e}o", "\u{2066}i", "\u{85}n", "\r", "\u{7f}d"];
 
 fn hostile(word: &str) -> String {
     format!("{word}{}{word}", RAW.concat())
@@ -124,7 +125,12 @@ fn nothing_raw_reaches_a_terminal() {
         for line in COMMANDS {
             let run = run(&repo, name, line);
             assert!([0, 1].contains(&run.code), "{name:?} {line}: {run:?}");
-            assert!(line == FILE || raw(&run.stdout).is_none(), "{name:?} {line}: {:?} in {:?}", raw(&run.stdout), run.stdout);
+            assert!(
+                line == FILE || raw(&run.stdout).is_none(),
+                "{name:?} {line}: {:?} in {:?}",
+                raw(&run.stdout),
+                run.stdout
+            );
             assert_eq!(raw(&run.stderr), None, "{name:?} {line}: {:?}", run.stderr);
         }
         // In colours there is nothing but colours.
@@ -156,16 +162,21 @@ fn messages_about_what_is_no_notebook_are_one_line_without_raw_characters() {
     let files = [
         bad.clone().into_bytes(),
         format!("{{\"cells\": [], \"{bad}\": ").into_bytes(),
-        serde_json::to_vec(&json!({"cells": [{"cell_type": bad, "source": {bad.clone(): 1}}], bad.clone(): 1})).unwrap(),
+        serde_json::to_vec(&json!({"cells": [{"cell_type": bad, "source": {bad.clone(): 1}}], bad.clone(): 1}))
+            .unwrap(),
         serde_json::to_vec(&json!({"cells": bad})).unwrap(),
         b"\xff\xfe\x1b[2J".to_vec(),
         Vec::new(),
     ];
     for file in files {
         let repo = Repo::new();
-        repo.write("B.ipynb", sources(&["x"])).write("T.ipynb", sources(&["y"])).write(name, sources(&["x"])).commit("one");
+        repo.write("B.ipynb", sources(&["x"]))
+            .write("T.ipynb", sources(&["y"]))
+            .write(name, sources(&["x"]))
+            .commit("one");
         repo.write(name, &file).write("O.ipynb", &file);
-        for line in COMMANDS.iter().chain(&["apply \"$N\"", "clean -- \"$N\"", "resolve -- \"$N\"", "check -- \"$N\""]) {
+        for line in COMMANDS.iter().chain(&["apply \"$N\"", "clean -- \"$N\"", "resolve -- \"$N\"", "check -- \"$N\""])
+        {
             let run = run(&repo, name, line);
             assert!([0, 1, 129].contains(&run.code), "{line}: {run:?}");
             assert!(*line == FILE || raw(&run.stdout).is_none(), "{line}: {run:?}");
@@ -183,7 +194,15 @@ fn configuration_and_its_messages_show_nothing_raw() {
     repo.write("n.ipynb", sources(&["x"]));
     for text in [format!("\"{bad}\" = 1"), format!("[clean]\n\"{bad}\" = 1\npreset = [\"{bad}\"]"), bad] {
         repo.write("cellwise.toml", text.as_bytes());
-        for line in ["config", "config --json", "doctor", "clean --check n.ipynb", "check n.ipynb", "diff", "merge n.ipynb n.ipynb n.ipynb"] {
+        for line in [
+            "config",
+            "config --json",
+            "doctor",
+            "clean --check n.ipynb",
+            "check n.ipynb",
+            "diff",
+            "merge n.ipynb n.ipynb n.ipynb",
+        ] {
             let run = run(&repo, "n.ipynb", line);
             assert_eq!((raw(&run.stdout), raw(&run.stderr)), (None, None), "{line}: {run:?}");
         }
@@ -218,12 +237,18 @@ fn peak(repo: &Repo, line: &str) -> (Option<i32>, u64, Duration) {
 fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     let long = |source: &str| notebook(&[code("a", source)]).into_bytes();
     let empty = json!({"cell_type": "markdown", "metadata": {}, "source": []}).to_string();
-    let many = format!("{{\"cells\": [{}], \"metadata\": {{}}, \"nbformat\": 4, \"nbformat_minor\": 4}}", vec![empty; 100_000].join(",\n"));
+    let many = format!(
+        "{{\"cells\": [{}], \"metadata\": {{}}, \"nbformat\": 4, \"nbformat_minor\": 4}}",
+        vec![empty; 100_000].join(",\n")
+    );
     let deep = |open: &str, close: &str| {
         let value = format!("{}1{}", open.repeat(1_000_000), close.repeat(1_000_000));
-        notebook(&[code("a", "x")]).replacen("\"metadata\": {}", &format!("\"metadata\": {{\"k\": {value}}}"), 1).into_bytes()
+        notebook(&[code("a", "x")])
+            .replacen("\"metadata\": {}", &format!("\"metadata\": {{\"k\": {value}}}"), 1)
+            .into_bytes()
     };
-    let keys: serde_json::Map<String, Value> = (0..100_000).map(|number| (format!("k{number}"), json!(number))).collect();
+    let keys: serde_json::Map<String, Value> =
+        (0..100_000).map(|number| (format!("k{number}"), json!(number))).collect();
     let mut with_keys = code("a", "x");
     with_keys["metadata"] = Value::Object(keys);
     let mut with_image = code("a", "x");
@@ -268,9 +293,8 @@ fn memory_stays_within_a_multiple_of_the_file_and_time_is_bounded() {
             let (code, most, took) = peak(&repo, line);
             assert!(matches!(code, Some(0 | 1 | 129)), "{what}, {line}: {code:?}");
             let times = most.saturating_sub(ITSELF) / file.len() as u64;
-            println!("{what}, {line}: {code:?} {took:?} {} MiB of {} MiB", most >> 20, file.len() >> 20);
             assert!(times <= TIMES, "{what}, {line}: {times} times the file");
-            assert!(took < Duration::from_secs(60), "{what}, {line}: {took:?}");
+            assert!(took < Duration::from_secs(30), "{what}, {line}: {took:?}");
         }
     }
 }
@@ -292,9 +316,21 @@ fn look_alikes() -> Vec<(&'static str, Value)> {
         ("a begin without an end", with(markdown("a", "mine"), record("begin", "delete/edit"))),
         ("an end without a begin", with(markdown("a", "mine"), record("end", "delete/edit"))),
         ("a record of a kind that is none", with(code("a", triple), record("cell", "other"))),
-        ("a number that is none", with(code("a", triple), json!({"conflict": -1, "kind": [], "role": {}, "marker_size": 1e99}))),
-        ("a huge marker", with(code("a", triple), json!({"conflict": 1, "kind": "source", "role": "cell", "marker_size": 999_999_999_999_u64}))),
-        ("a record of a marker that is longer", with(code("a", triple), json!({"conflict": 1, "kind": "source", "role": "cell", "marker_size": 30}))),
+        (
+            "a number that is none",
+            with(code("a", triple), json!({"conflict": -1, "kind": [], "role": {}, "marker_size": 1e99})),
+        ),
+        (
+            "a huge marker",
+            with(
+                code("a", triple),
+                json!({"conflict": 1, "kind": "source", "role": "cell", "marker_size": 999_999_999_999_u64}),
+            ),
+        ),
+        (
+            "a record of a marker that is longer",
+            with(code("a", triple), json!({"conflict": 1, "kind": "source", "role": "cell", "marker_size": 30})),
+        ),
     ]
 }
 
@@ -305,7 +341,9 @@ fn what_a_person_wrote_is_not_taken_for_what_a_merge_left() {
         let file = notebook(&[code("before", "before"), cell, code("after", "after")]);
         let repo = Repo::new();
         repo.write("n.ipynb", &file).commit("one");
-        for line in ["resolve --ours n.ipynb", "resolve --union n.ipynb", "clean n.ipynb", "check n.ipynb", "resolve n.ipynb"] {
+        for line in
+            ["resolve --ours n.ipynb", "resolve --union n.ipynb", "clean n.ipynb", "check n.ipynb", "resolve n.ipynb"]
+        {
             repo.write("n.ipynb", &file);
             let run = repo.sh(&format!("cellwise {line}"));
             assert!([0, 1, 129].contains(&run.code), "{what}, {line}: {run:?}");
