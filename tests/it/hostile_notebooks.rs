@@ -267,7 +267,7 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
 
 /// What docs/reliability.md promises: so many times the bytes that a command reads, and some for the program itself.
 #[cfg(target_os = "linux")]
-const TIMES: u64 = 40;
+const TIMES: u64 = 25;
 #[cfg(target_os = "linux")]
 const ITSELF: u64 = 64 << 20;
 
