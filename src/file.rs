@@ -201,8 +201,9 @@ fn is_ignored(signal: i32) -> bool {
 /// Puts `bytes` in the place of the file at `path`, whole or not at all where the system allows it.
 ///
 /// A temporary file beside the target takes its mode and is renamed over it. Symbolic links are followed, so
-/// that the link stays a link. A signal that would end the process waits for the rename. Where a rename would change more than the content (hard links, another owner),
-/// or the folder takes no new file, the finished bytes are written in place. A missing file is created.
+/// that the link stays a link. Where a rename would change more than the content (hard links, another owner), or the
+/// folder takes no new file, the finished bytes are written in place. A missing file is created. A signal that would
+/// end the process waits until all is written.
 ///
 /// # Errors
 /// The file cannot be written either way.
@@ -218,6 +219,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 pub fn replace_unchanged(path: &Path, read: &[u8], bytes: &[u8]) -> Result<(), FileError> {
     put(path, bytes, |target| match fs::read(target) {
         Ok(now) if now == read => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileError::reading(path)(error)),
         _ => Err(FileError::Changed { path: path.to_owned() }),
     })
 }
@@ -237,9 +239,10 @@ pub fn refuse_read_only(path: &Path) -> Result<(), FileError> {
 fn put(path: &Path, bytes: &[u8], check: impl Fn(&Path) -> Result<(), FileError>) -> Result<(), FileError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let old = fs::symlink_metadata(&target).ok();
-    let goes_beside = old.as_ref().is_none_or(|old| old.is_file() && !is_hard_linked(old));
-    // It outlives the temporary file.
-    let _unfinished = goes_beside.then(Unfinished::begin);
+    let is_file = old.as_ref().is_none_or(Metadata::is_file);
+    let goes_beside = is_file && !old.as_ref().is_some_and(is_hard_linked);
+    // It outlives the temporary file. A pipe that nobody reads must not hold a signal up.
+    let _unfinished = is_file.then(Unfinished::begin);
     let finished = match goes_beside {
         true => finished_beside(&target, old.as_ref(), bytes).map_err(FileError::writing(path))?,
         false => None,

@@ -87,9 +87,17 @@ pub(super) fn name(path: &Path) -> String {
     visible(&path.to_string_lossy())
 }
 
-/// Prints what clap has to say: help and version to stdout, a usage error to stderr.
+/// Prints what clap has to say: help and version to stdout, a usage error to stderr. It repeats what was typed, which
+/// may be the name of a file.
 pub(super) fn usage(error: &clap::Error) -> Exit {
-    error.print().ok();
+    let text = error.render().to_string();
+    let mut shown = Vec::new();
+    push_visible(text.as_bytes(), &mut shown);
+    if shown == text.as_bytes() {
+        error.print().ok();
+    } else {
+        io::stderr().lock().write_all(&shown).ok();
+    }
     if error.use_stderr() { Exit::Usage } else { Exit::Done }
 }
 

@@ -1,4 +1,4 @@
-//! Signals that arrive while a temporary file is there: the file is finished first, and takes its place or goes.
+//! Signals that arrive while a file is being written: it is finished first, and a temporary one takes its place or goes.
 //!
 //! Nothing is caught before the first such file, so whoever writes none starts as quickly as ever, and in between a
 //! signal ends the process at once. One that was ignored when the process began (`nohup`) stays so.
@@ -11,10 +11,10 @@ pub use unix::leave_signals;
 #[cfg(unix)]
 mod unix {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-    use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+    use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
     use std::thread;
 
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
     use signal_hook::{flag, low_level};
 
     use crate::file::is_ignored;
@@ -32,7 +32,7 @@ mod unix {
     pub(in crate::file) struct Unfinished(());
 
     impl Unfinished {
-        /// Says that a temporary file is going to be there.
+        /// Says that a file is going to be written.
         pub(in crate::file) fn begin() -> Self {
             static CATCH: Once = Once::new();
             CATCH.call_once(catch);
@@ -86,6 +86,9 @@ mod unix {
             flag::register_conditional_default(signal, &ENDS).ok();
             flag::register_usize(signal, &CAUGHT, signal.unsigned_abs() as usize).ok();
         }
+        // A file that becomes larger than it may (`ulimit -f`) is a write that fails, and is taken back as on a full
+        // disk. What git inherits is not changed by listening, as it would be by ignoring the signal.
+        flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).ok();
     }
 }
 

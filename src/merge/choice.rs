@@ -3,7 +3,7 @@
 use super::Side;
 
 /// What a rule settled; what matters most to people comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ChoiceKind {
     /// The outputs of a cell, with its execution count.
     Outputs,
@@ -89,7 +89,7 @@ impl From<Side> for Taken {
 }
 
 /// What a choice is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// The notebook itself.
     Notebook,

@@ -386,11 +386,11 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         let raised = version.has_ids() && !sides.iter().all(|notebook| notebook.version().has_ids());
         let missing = if raised { Missing::Made } else { Missing::Left };
         let mended = mend_ids(&mut self.cells, missing, &self.merge.styles.ours, self.merge.depth);
-        let conflicts = &self.conflicts;
-        let is_open = |subject: Subject| match subject {
-            Subject::Cell(cell) => conflicts.iter().any(|open| (open.cell..=open.last_cell).contains(&cell)),
-            _ => false,
-        };
+        let mut open = vec![false; self.cells.len() + 1];
+        for conflict in &self.conflicts {
+            open[conflict.cell..=conflict.last_cell].fill(true);
+        }
+        let is_open = |subject: Subject| matches!(subject, Subject::Cell(cell) if open[cell]);
         self.choices.extend(mended.into_iter().filter(|choice| !is_open(choice.subject)));
     }
 

@@ -1,5 +1,7 @@
 //! What a merge did, for people: one line.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::merge::{Choice, ChoiceKind, Conflict, StaleCell, Subject, Taken};
 
 use super::merge_report::{MergeReport, Method};
@@ -33,14 +35,18 @@ fn listed(conflicts: &[Conflict]) -> String {
 /// `settled by rule: outputs of 3 cells (2 ours, 1 emptied), language_info (theirs)`
 fn settled(choices: &[Choice]) -> Option<String> {
     let mut groups: Vec<(Heading<'_>, Vec<&Choice>)> = Vec::new();
+    let mut places = HashMap::new();
+    let mut told = HashSet::new();
     // A count without outputs is nothing that anybody would look up.
     for choice in choices.iter().filter(|choice| choice.kind != ChoiceKind::ExecutionCount) {
         let heading = Heading::of(choice);
-        match groups.iter_mut().find(|(known, _)| *known == heading) {
-            // A cell counts once, however many of its keys are settled.
-            Some((_, group)) if group.iter().any(|known| known.subject == choice.subject) => {}
-            Some((_, group)) => group.push(choice),
-            None => groups.push((heading, vec![choice])),
+        let place = *places.entry(heading).or_insert_with(|| {
+            groups.push((heading, Vec::new()));
+            groups.len() - 1
+        });
+        // A cell counts once, however many of its keys are settled.
+        if told.insert((place, choice.subject)) {
+            groups[place].1.push(choice);
         }
     }
     groups.sort_by_key(|(heading, _)| heading.kind);
@@ -58,7 +64,7 @@ fn stale(cells: &[StaleCell]) -> Option<String> {
 }
 
 /// Choices that are told together.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Heading<'c> {
     kind: ChoiceKind,
     /// What they settled, in the singular.

@@ -31,7 +31,7 @@ fn a_file_that_keeps_nothing_is_refused() {
 
 /// Somebody who may write only what is theirs, as root may write everything.
 #[cfg(unix)]
-struct Person {
+pub(crate) struct Person {
     repo: Repo,
     is_root: bool,
 }
@@ -41,7 +41,7 @@ impl Person {
     /// `None` where root cannot become anybody else.
     // A test that was left out should say so.
     #[allow(clippy::print_stderr)]
-    fn new(repo: Repo) -> Option<Self> {
+    pub(crate) fn new(repo: Repo) -> Option<Self> {
         let is_root = repo.sh("id -u").ok() == "0\n";
         if is_root && Command::new("setpriv").arg("--version").output().is_err() {
             eprintln!("left out: root may write everything, and there is no setpriv");
@@ -57,8 +57,17 @@ impl Person {
     }
 
     fn sh(&self, line: &str) -> Run {
-        let become_nobody = if self.is_root { "setpriv --reuid=65534 --regid=65534 --clear-groups " } else { "" };
-        self.repo.sh(&format!("{become_nobody}sh -c '{line}'"))
+        self.repo.sh(&format!("{}sh -c '{line}'", self.prefix()))
+    }
+
+    fn prefix(&self) -> &'static str {
+        if self.is_root { "setpriv --reuid=65534 --regid=65534 --clear-groups " } else { "" }
+    }
+
+    /// The repository, and what comes before a command that this person gives.
+    pub(crate) fn apart(self) -> (Repo, &'static str) {
+        let prefix = self.prefix();
+        (self.repo, prefix)
     }
 }
 

@@ -29,6 +29,8 @@ mod doctor;
 mod doctor_contents;
 mod doctor_places;
 mod doctor_ways;
+#[cfg(unix)]
+mod faults;
 mod filter;
 mod filter_diff;
 mod filter_protocol;
@@ -42,6 +44,8 @@ mod guard;
 #[cfg(unix)]
 mod guard_hooks;
 mod hostile_repository;
+#[cfg(unix)]
+mod hostile_notebooks;
 mod install;
 mod install_cache;
 mod install_filter;

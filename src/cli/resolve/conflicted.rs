@@ -43,6 +43,10 @@ enum Text {
 impl Conflicted {
     /// Reads the file, and what `work_tree` has of it.
     pub(super) fn read(path: &Path, entry: Option<UnmergedPath>, work_tree: Option<&WorkTree>) -> anyhow::Result<Self> {
+        // A pipe would make us wait, for what cannot be written back.
+        if path.metadata().is_ok_and(|file| !file.is_file()) {
+            bail!("{}: not a regular file", output::name(path));
+        }
         let bytes = match Input::owned(path) {
             Ok(input) => Some(input.to_vec()),
             Err(error) if error.is_missing() && entry.is_some() => None,
