@@ -98,7 +98,6 @@ impl<'n> Changes<'n> {
 
     /// The file of the older version with the changes for whose indices `chosen` holds; with all of them it is the file of
     /// the newer one, with none of them that of the older. `None` if the file is built so that it cannot be written.
-    ///
     pub fn with(&self, chosen: impl Fn(usize) -> bool) -> Option<Vec<u8>> {
         let count = (0..self.items.len()).filter(|item| chosen(*item)).count();
         if count == self.items.len() {
