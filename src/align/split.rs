@@ -90,7 +90,9 @@ impl Search<'_, '_> {
             None => self.parts.len(),
         };
         let new = start..end.max(start);
-        (2..=REACH).contains(&new.len()).then_some(new)
+        // A cell that was moved in among them has its own place, and is nothing that was put between parts.
+        let is_free = |part: usize| self.to_whole[part].is_none();
+        ((2..=REACH).contains(&new.len()) && new.clone().all(is_free)).then_some(new)
     }
 
     /// The `known` part and those of the candidates, nearest first, that mostly hold lines of `text` which the others do
