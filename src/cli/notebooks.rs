@@ -43,6 +43,9 @@ pub(super) fn expand_to(paths: &[PathBuf], within: Within) -> anyhow::Result<Vec
 
 /// The same files without those that another path names already, perhaps through a link.
 pub(super) fn distinct(files: Vec<PathBuf>) -> Vec<PathBuf> {
+    if files.len() < 2 {
+        return files;
+    }
     let mut known = HashSet::new();
     let is_new = |file: &PathBuf| fs::canonicalize(file).map_or(true, |target| known.insert(target));
     let mut files = files;

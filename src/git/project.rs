@@ -46,7 +46,7 @@ pub fn config_for(file: &Path) -> Option<ConfigFile> {
     let named = env::var_os("GIT_WORK_TREE").and_then(|top| fs::canonicalize(top).ok());
     let top = folder.ancestors().find(|above| is_top(above) || named.as_deref() == Some(*above)).map(Path::to_owned);
     let top = top.or_else(|| top_of_git_dir().filter(|top| folder.starts_with(top)))?;
-    let found = nearest(&folder, Some(&top))?;
+    let found = nearest(&folder, |above| above == top)?;
     // As people would type it from here.
     let typed = env::current_dir().ok().and_then(|here| found.path.strip_prefix(here).ok().map(Path::to_owned));
     Some(ConfigFile { path: typed.unwrap_or(found.path), ..found })
@@ -63,14 +63,14 @@ fn top_of_git_dir() -> Option<PathBuf> {
 /// nowhere yet.
 #[must_use]
 pub fn config_for_tracked(path: &Path) -> Option<ConfigFile> {
-    nearest(path.parent()?, None)
+    nearest(path.parent()?, is_top)
 }
 
-/// The nearest file from `folder` upwards to `top`, or to where a work tree begins.
-fn nearest(folder: &Path, top: Option<&Path>) -> Option<ConfigFile> {
+/// The nearest file from `folder` upwards to the top.
+fn nearest(folder: &Path, is_top: impl Fn(&Path) -> bool) -> Option<ConfigFile> {
     for folder in folder.ancestors() {
         let found = Dialect::ALL.iter().find_map(|dialect| open(folder, *dialect));
-        if found.is_some() || top == Some(folder) || is_top(folder) {
+        if found.is_some() || is_top(folder) {
             return found;
         }
     }
