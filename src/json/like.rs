@@ -19,7 +19,7 @@ pub type Known<'k> = (Range<usize>, &'k [Member<'k>]);
 #[must_use]
 pub fn outline_like<'a>(bytes: &'a [u8], list_key: &str, other: &[u8], known: &[Known<'_>]) -> Option<Outline<'a>> {
     let repeats = repeats(bytes, other, known)?;
-    let text = str::from_utf8(bytes).ok()?;
+    let text = simdutf8::basic::from_utf8(bytes).ok()?;
     let rest = without(bytes, &repeats);
     let Outline { members, list } = outline(&rest, list_key).ok()?;
     let (list, items) = list?;

@@ -117,7 +117,7 @@ pub fn elements(list: &str) -> Vec<&str> {
 
 /// Reads what should be UTF-8. To check it once and as a whole is quicker than value by value.
 fn parse_bytes<'de, S: DeserializeSeed<'de>>(bytes: &'de [u8], seed: S) -> Result<S::Value, serde_json::Error> {
-    match str::from_utf8(bytes) {
+    match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => parse(text, seed),
         // This reader knows the place of the byte.
         Err(_) => read(serde_json::Deserializer::from_slice(bytes), seed),

@@ -121,13 +121,13 @@ fn skip_white(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Whether a file is pure ASCII because it escapes what is not: it has a `\u` escape for such a character.
+/// Whether a file is pure ASCII because it escapes what is not: it has a `\u` escape for such a character. Most files have
+/// none, and are read but once.
 fn escapes_everything(bytes: &[u8]) -> bool {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).is_ascii()
-        && memchr::memmem::find_iter(bytes, b"\\u").any(|at| {
-            let digits = bytes.get(at + 2..at + 6).unwrap_or_default();
-            !digits.starts_with(b"00") || digits.get(2).is_some_and(|digit| !(b'0'..b'8').contains(digit))
-        })
+    memchr::memmem::find_iter(bytes, b"\\u").any(|at| {
+        let digits = bytes.get(at + 2..at + 6).unwrap_or_default();
+        !digits.starts_with(b"00") || digits.get(2).is_some_and(|digit| !(b'0'..b'8').contains(digit))
+    }) && bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).is_ascii()
 }
 
 #[cfg(test)]

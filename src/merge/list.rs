@@ -20,7 +20,7 @@ pub(crate) fn members_with_cells<'a>(notebook: &Notebook<'a>) -> Vec<Member<'a>>
     // However the key is spelled, there is no quote inside.
     let quote = key.len().checked_sub(1).and_then(|end| memchr::memrchr(b'"', &key[..end]));
     if let (Some(quote), false) = (quote, in_worksheet) {
-        let text = |span: Range<usize>| str::from_utf8(&notebook.bytes[span]).unwrap_or("\"\"");
+        let text = |span: Range<usize>| simdutf8::basic::from_utf8(&notebook.bytes[span]).unwrap_or("\"\"");
         let cells = Member { key: text(quote..key.len()), value: text(list.clone()) };
         let place = members.partition_point(|member| notebook.span_of(member.key).start < quote);
         members.insert(place, cells);
