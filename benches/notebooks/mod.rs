@@ -118,7 +118,7 @@ impl Notebook {
         let mut edited = self.clone();
         let first = match side {
             Side::Ours => 3,
-            Side::Theirs => 13,
+            Side::Theirs => 8,
         };
         for cell in edited.cells.iter_mut().skip(first).step_by(20) {
             cell.change_line(dice);
