@@ -291,7 +291,10 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         let mut slots = Vec::new();
         for index in cells {
             let base = self.alignment(side).to_before(index);
-            let partner = base.and_then(|base| self.alignment(side.other()).to_after(base));
+            let partner = match base {
+                Some(base) => self.alignment(side.other()).to_after(base),
+                None => left.iter().copied().find(|other| self.is_new_in_both(side, index, *other)),
+            };
             let mut trio = only(side, index);
             trio.base = base;
             *trio.of_mut(side.other()) = partner;
@@ -307,6 +310,14 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
             !is_edited_besides_source(self.policy, base, &self.sides.of(other).cells[*index])
         };
         left.iter().all(plain).then_some(slots)
+    }
+
+    /// Whether the other side made the same new cell of it: the same kind and the same text.
+    fn is_new_in_both(&self, side: Side, index: usize, other: usize) -> bool {
+        let kind = |side: Side, index: usize| self.sides.of(side).cells[index].kind();
+        self.alignment(side.other()).to_before(other).is_none()
+            && kind(side, index) == kind(side.other(), other)
+            && self.text(side, index) == self.text(side.other(), other)
     }
 
     /// Whether a side has cells of the base with the same text.
