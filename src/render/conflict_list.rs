@@ -30,6 +30,8 @@ pub struct ListedNotebook {
     pub path: String,
     /// Whether git's index calls it unmerged.
     pub unmerged: bool,
+    /// Whether git's markers stand between the lines of its JSON.
+    pub text_markers: bool,
     /// Its conflicts.
     pub conflicts: Vec<ListedConflict>,
 }
@@ -38,6 +40,9 @@ pub struct ListedNotebook {
 pub fn conflict_list(notebook: &ListedNotebook, columns: usize, out: &mut Vec<u8>) {
     let name = &notebook.path;
     let head = match notebook.conflicts.len() {
+        0 if notebook.text_markers => {
+            format!("{name}: nothing is open between git's markers: `cellwise resolve --ours` takes them out")
+        }
         0 if notebook.unmerged => format!("{name}: nothing is open: `git add` it"),
         0 => format!("{name}: nothing is open"),
         1 => format!("{name}: 1 conflict"),
@@ -164,6 +169,7 @@ struct Document<'d> {
 struct NotebookEntry<'d> {
     path: &'d str,
     unmerged: bool,
+    text_markers: bool,
     conflicts: Vec<ConflictEntry>,
 }
 
@@ -182,7 +188,7 @@ struct ConflictEntry {
 impl<'d> NotebookEntry<'d> {
     fn of(notebook: &'d ListedNotebook) -> Self {
         let conflicts = notebook.conflicts.iter().map(ConflictEntry::of).collect();
-        Self { path: &notebook.path, unmerged: notebook.unmerged, conflicts }
+        Self { path: &notebook.path, unmerged: notebook.unmerged, text_markers: notebook.text_markers, conflicts }
     }
 }
 

@@ -130,6 +130,39 @@ fn cut(ours: &str, theirs: &str) -> Repo {
 }
 
 #[test]
+fn markers_between_equal_sides_are_taken_out() {
+    let line = "    \"x = 1\\n\",\n";
+    for options in [&["--ours"][..], &["--theirs"], &["--union"], &["-i"]] {
+        let repo = cut(line, line);
+        let listed = repo.cellwise(["resolve", NAME]).exits(1);
+        let hint = "nothing is open between git's markers: `cellwise resolve --ours` takes them out";
+        assert_eq!(listed.stdout, format!("{NAME}: {hint}\n"));
+        assert!(listed.stderr.is_empty(), "{listed:?}");
+        let said = repo.cellwise([&["resolve"], options, &[NAME]].concat()).exits(0).stderr;
+        assert_eq!(said, format!("cellwise: {NAME}: nothing was open between git's markers, they are gone\n"));
+        assert_eq!(repo.read(NAME), versions()[1], "{options:?}");
+        repo.cellwise(["check"]).exits(0);
+    }
+}
+
+#[test]
+fn what_only_git_could_not_merge_is_not_to_be_added_with_its_markers() {
+    let repo = Repo::new();
+    let [base, ours, theirs] = [["a", "b"], ["a1", "b"], ["a", "b2"]].map(|cells| sources(&cells));
+    // Without white space all of it is one line.
+    let [base, ours, theirs] = [base, ours, theirs].map(|file| file.replace('\n', "") + "\n");
+    diverge(&repo, NAME, [base.as_bytes(), ours.as_bytes(), theirs.as_bytes()]);
+    repo.git(["merge", "side"]).exits(1);
+    let listed = repo.cellwise(["resolve", "--json"]).exits(1).stdout;
+    assert!(listed.contains("\"text_markers\": true") && listed.contains("\"conflicts\": []"), "{listed}");
+    assert!(repo.cellwise(["resolve"]).exits(1).stdout.contains("takes them out"));
+    let said = repo.cellwise(["resolve", "--ours"]).exits(0).stderr;
+    assert!(said.ends_with("nothing was open between git's markers, they are gone, staged\n"), "{said}");
+    assert_eq!(all_sources(&repo), ["a1", "b2"]);
+    assert_eq!(repo.git(["status", "--porcelain"]).ok(), "M  n.ipynb\n");
+}
+
+#[test]
 fn a_side_that_only_lacks_commas_is_read() {
     let repo = cut("    \"x = 1\\n\",\n", "    \"x = 2\\n\"\n    \"y = 2\\n\",,\n");
     let run = repo.cellwise(["resolve", "--theirs", NAME]).exits(0);

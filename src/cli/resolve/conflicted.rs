@@ -105,6 +105,11 @@ impl Conflicted {
         self.entry.as_ref().is_some_and(|entry| entry.state == IndexState::Unmerged)
     }
 
+    /// Whether there is something to do even if nothing is open in it.
+    pub(super) fn waits(&self) -> bool {
+        self.is_unmerged() || self.holds_text_markers()
+    }
+
     /// What its own markers call the versions.
     pub(super) fn labels(&self) -> Sides<Option<String>> {
         match &self.text {

@@ -26,6 +26,7 @@ impl Resolving {
             exit = Exit::Failure;
         }
         let open = listed.iter().any(|notebook| !notebook.conflicts.is_empty());
+        let unfinished = open || listed.iter().any(|notebook| notebook.text_markers);
         let operation = self.work_tree.as_ref().map(|(operation, _)| operation);
         let mut out = Vec::new();
         if json {
@@ -46,7 +47,7 @@ impl Resolving {
                  (--cell N: one)",
             );
         }
-        Ok(exit.max(if open { Exit::Found } else { Exit::Done }))
+        Ok(exit.max(if unfinished { Exit::Found } else { Exit::Done }))
     }
 
     pub(super) fn listed(&self, file: &Conflicted) -> anyhow::Result<ListedNotebook> {
@@ -61,6 +62,11 @@ impl Resolving {
             let (title, texts) = (view.title(), texts(&notebook, &open, remerge));
             ListedConflict { open, title, texts }
         });
-        Ok(ListedNotebook { path: file.name(), unmerged: file.is_unmerged(), conflicts: conflicts.collect() })
+        Ok(ListedNotebook {
+            path: file.name(),
+            unmerged: file.is_unmerged(),
+            text_markers: file.holds_text_markers(),
+            conflicts: conflicts.collect(),
+        })
     }
 }

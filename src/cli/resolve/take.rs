@@ -21,7 +21,7 @@ impl Resolving {
         if let Some(cell) = cell.filter(|cell| !open.iter().any(|open| holds(open, *cell))) {
             bail!("no conflict is open in cell {cell} (cellwise resolve lists them)");
         }
-        if open.is_empty() && !file.is_unmerged() {
+        if open.is_empty() && !file.waits() {
             output::complain(&format!("{}: nothing is open", file.name()));
             return Ok(Exit::Done);
         }
@@ -43,7 +43,11 @@ impl Resolving {
             1 => "1 conflict settled".to_owned(),
             many => format!("{many} conflicts settled"),
         };
-        let done = if before == 0 { "nothing is open".to_owned() } else { done };
+        let done = match before {
+            0 if file.holds_text_markers() => "nothing was open between git's markers, they are gone".to_owned(),
+            0 => "nothing is open".to_owned(),
+            _ => done,
+        };
         let rest = match (left, put) {
             (0, Put::Staged) => ", staged".to_owned(),
             (0, Put::Written) => String::new(),

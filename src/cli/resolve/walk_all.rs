@@ -38,15 +38,15 @@ impl Resolving {
         let options = self.options(file)?;
         let start = self.notebook(file, &file.remerge(&options))?;
         let before = open_conflicts(&Notebook::read(&start)?).len();
-        file.write(start.clone())?;
-        if before == 0 && !file.is_unmerged() {
-            output::complain(&format!("{}: nothing is open", file.name()));
-            return Ok(Ended::Settled);
-        }
         if before == 0 {
-            self.finish(file, &start, before)?;
+            if file.waits() {
+                self.finish(file, &start, before)?;
+            } else {
+                output::complain(&format!("{}: nothing is open", file.name()));
+            }
             return Ok(Ended::Settled);
         }
+        file.write(start.clone())?;
         let words = match &self.work_tree {
             Some((operation, _)) => operation.words.clone(),
             None => file.labels().map(Option::unwrap_or_default),
