@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use cellwise::pick::Item;
 
+use super::super::keys::Answers;
+
 /// What a key stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
@@ -29,44 +31,20 @@ const ANSWERS: [(char, Answer, &str); 8] = [
     ('?', Answer::Help, "this help"),
 ];
 
-/// The question about one of the changes of a file.
-pub(super) struct Question {
-    at: usize,
-    count: usize,
-    what: String,
+/// The question about the change with index `at` of the `items` of a file: `(2/5) Stage cell 7 [y,n,q,a,d,K,J,?]? `
+pub(super) fn prompt(items: &[Item], at: usize) -> String {
+    let what = items.get(at).map(what).unwrap_or_default();
+    format!("({}/{}) Stage {what} [{}]? ", at + 1, items.len(), answers(items, at).keys())
 }
 
-impl Question {
-    /// About the change with index `at` of `items`.
-    pub(super) fn new(items: &[Item], at: usize) -> Self {
-        Self { at, count: items.len(), what: items.get(at).map(what).unwrap_or_default() }
-    }
-
-    fn answers(&self) -> impl Iterator<Item = (char, Answer, &'static str)> {
-        let (first, last) = (self.at == 0, self.at + 1 == self.count);
-        ANSWERS.into_iter().filter(move |(_, answer, _)| match answer {
-            Answer::Back => !first,
-            Answer::Next => !last,
-            _ => true,
-        })
-    }
-
-    /// `(2/5) Stage cell 7 [y,n,q,a,d,K,J,?]? `
-    pub(super) fn prompt(&self) -> String {
-        let keys: Vec<String> = self.answers().map(|(key, ..)| key.to_string()).collect();
-        format!("({}/{}) Stage {} [{}]? ", self.at + 1, self.count, self.what, keys.join(","))
-    }
-
-    /// What a key stands for here, if anything.
-    pub(super) fn answer(&self, typed: char) -> Option<Answer> {
-        self.answers().find(|(key, ..)| *key == typed).map(|(_, answer, _)| answer)
-    }
-
-    /// One line for each key.
-    pub(super) fn help(&self) -> String {
-        let lines: Vec<String> = self.answers().map(|(key, _, words)| format!("{key} - {words}")).collect();
-        lines.join("\n")
-    }
+/// The answers to it.
+pub(super) fn answers(items: &[Item], at: usize) -> Answers<Answer> {
+    let applies = |answer: &Answer| match answer {
+        Answer::Back => at > 0,
+        Answer::Next => at + 1 < items.len(),
+        _ => true,
+    };
+    ANSWERS.into_iter().filter(|(_, answer, _)| applies(answer)).collect()
 }
 
 /// `cell 3`, `new cell 3`, `the deletion of old cell 3`, `the metadata`.

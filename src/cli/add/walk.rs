@@ -11,10 +11,10 @@ use cellwise::pick::{ChangeDiffs, Changes, Item};
 use cellwise::render::{FileHeader, FileSide, PatchOptions, terminal_part};
 
 use super::super::compare::patch_options;
-use super::super::keys::{Key, Keyboard};
+use super::super::keys::{Answers, Key, Keyboard};
 use super::super::screen::Screen;
 use super::super::{output, show};
-use super::question::{Answer, Question};
+use super::question::{Answer, answers, prompt};
 use super::versions::Versions;
 
 /// How the walk over a file ended.
@@ -94,7 +94,7 @@ impl Stroll {
                 return Ended::Done;
             }
             terminal_part(diffs.of(at), header, &self.options, &mut shown);
-            let answer = self.ask(&Question::new(changes.items(), at), &shown);
+            let answer = self.ask(&prompt(changes.items(), at), &answers(changes.items(), at), &shown);
             shown.clear();
             match answer {
                 Ok(Answer::Stage) => choices[at] = Choice::Stage,
@@ -115,10 +115,10 @@ impl Stroll {
     }
 
     /// Shows a change and asks until there is an answer.
-    fn ask(&mut self, question: &Question, shown: &[u8]) -> Result<Answer, Ended> {
+    fn ask(&mut self, prompt: &str, answers: &Answers<Answer>, shown: &[u8]) -> Result<Answer, Ended> {
         output::write(shown).ok();
         loop {
-            self.screen.ask(&question.prompt());
+            self.screen.ask(prompt);
             let answer = match self.keyboard.key() {
                 Key::End => {
                     self.screen.say("");
@@ -135,11 +135,11 @@ impl Stroll {
                 Key::Other => None,
                 Key::Character(character) => {
                     self.screen.echo(character);
-                    question.answer(character)
+                    answers.answer(character)
                 }
             };
             match answer {
-                Some(Answer::Help) | None => self.screen.say(&question.help()),
+                Some(Answer::Help) | None => self.screen.say(&answers.help()),
                 Some(answer) => return Ok(answer),
             }
         }

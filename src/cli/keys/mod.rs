@@ -2,11 +2,13 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 
+mod answers;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub(super) use answers::Answers;
 #[cfg(unix)]
 use unix::Terminal;
 #[cfg(windows)]

@@ -14,9 +14,9 @@ use cellwise::resolve::{OpenConflict, Remerge, open_conflicts, settle, suggest_w
 
 use editor::Edited;
 use history::History;
-use question::{Answer, Question};
+use question::{Answer, answers};
 
-use super::keys::{Key, Keyboard};
+use super::keys::{Answers, Key, Keyboard};
 use super::screen::Screen;
 
 /// Writes a file: the bytes that it should hold still, and the new ones.
@@ -137,9 +137,9 @@ impl Stroll {
         let is_cut = self.screen.show(&heading, &view);
         let undo = !self.history.is_empty();
         let turn = Turn { notebook: &notebook, open, remerge: walk.remerge, view, heading };
-        let question = Question::new(&turn, is_cut, undo);
+        let answers = answers(&turn, is_cut, undo);
         loop {
-            self.screen.ask(&question.prompt());
+            self.screen.ask(&format!("Take [{}]? ", answers.keys()));
             let step = match self.keyboard.key() {
                 Key::End => {
                     self.screen.say("");
@@ -150,10 +150,10 @@ impl Stroll {
                     self.screen.show(&turn.heading, &turn.view);
                     continue;
                 }
-                Key::Other => self.answer(&turn, &question, None, all.len()),
+                Key::Other => self.answer(&turn, &answers, None, all.len()),
                 Key::Character(character) => {
                     self.screen.echo(character);
-                    self.answer(&turn, &question, question.answer(character), all.len())
+                    self.answer(&turn, &answers, answers.answer(character), all.len())
                 }
             };
             match step {
@@ -168,7 +168,13 @@ impl Stroll {
     }
 
     /// What an answer leads to; `None` for one more question.
-    fn answer(&mut self, turn: &Turn<'_>, question: &Question, answer: Option<Answer>, open: usize) -> Option<Step> {
+    fn answer(
+        &mut self,
+        turn: &Turn<'_>,
+        answers: &Answers<Answer>,
+        answer: Option<Answer>,
+        open: usize,
+    ) -> Option<Step> {
         match answer {
             Some(Answer::Take(take)) => {
                 let settled = settle(turn.notebook, turn.open, turn.remerge, take);
@@ -184,7 +190,7 @@ impl Stroll {
                 None
             }
             Some(Answer::Help) | None => {
-                self.screen.say(&question.help());
+                self.screen.say(&answers.help());
                 None
             }
         }

@@ -4,6 +4,7 @@ use cellwise::merge::Sides;
 use cellwise::notebook::Role;
 use cellwise::resolve::{Take, settle, suggest_words};
 
+use super::super::keys::Answers;
 use super::Turn;
 
 /// What a key stands for.
@@ -34,51 +35,26 @@ const ANSWERS: [(char, Answer, &str); 11] = [
     ('?', Answer::Help, "this help"),
 ];
 
-/// The answers that one conflict has.
-pub(super) struct Question {
-    answers: Vec<(char, Answer, String)>,
-}
-
-impl Question {
-    /// `is_cut`: whether the screen did not hold all; `undo`: whether there was an answer before.
-    pub(super) fn new(turn: &Turn<'_>, is_cut: bool, undo: bool) -> Self {
-        let applies = |answer: Answer| match answer {
-            Answer::Take(take) => settle(turn.notebook, turn.open, turn.remerge, take).is_ok(),
-            Answer::Words => {
-                turn.remerge.is_some_and(|remerge| suggest_words(turn.notebook, turn.open, remerge).is_some())
-            }
-            Answer::Edit => {
-                let cell = turn.notebook.cells.get(turn.open.cell - 1);
-                cell.and_then(|cell| cell.record()).is_some_and(|record| record.role == Role::Cell)
-            }
-            Answer::Undo => undo,
-            Answer::Page => is_cut,
-            Answer::Skip | Answer::Quit | Answer::Help => true,
-        };
-        let Sides { ours, theirs, .. } = turn.view.sides;
-        let words = |answer: Answer, words: &str| match answer {
-            Answer::Take(Take::Ours) if !ours.is_empty() => format!("{words}: {ours}"),
-            Answer::Take(Take::Theirs) if !theirs.is_empty() => format!("{words}: {theirs}"),
-            _ => words.to_owned(),
-        };
-        let answers = ANSWERS.into_iter().filter(|(_, answer, _)| applies(*answer));
-        Self { answers: answers.map(|(key, answer, said)| (key, answer, words(answer, said))).collect() }
-    }
-
-    /// `Take [o,t,s,q,?]? `
-    pub(super) fn prompt(&self) -> String {
-        let keys: Vec<String> = self.answers.iter().map(|(key, ..)| key.to_string()).collect();
-        format!("Take [{}]? ", keys.join(","))
-    }
-
-    /// What a key stands for here, if anything.
-    pub(super) fn answer(&self, typed: char) -> Option<Answer> {
-        self.answers.iter().find(|(key, ..)| *key == typed).map(|(_, answer, _)| *answer)
-    }
-
-    /// One line for each key.
-    pub(super) fn help(&self) -> String {
-        let lines: Vec<String> = self.answers.iter().map(|(key, _, words)| format!("{key} - {words}")).collect();
-        lines.join("\n")
-    }
+/// The answers that one conflict has. `is_cut`: whether the screen did not hold all; `undo`: whether there was an answer
+/// before.
+pub(super) fn answers(turn: &Turn<'_>, is_cut: bool, undo: bool) -> Answers<Answer> {
+    let applies = |answer: Answer| match answer {
+        Answer::Take(take) => settle(turn.notebook, turn.open, turn.remerge, take).is_ok(),
+        Answer::Words => turn.remerge.is_some_and(|remerge| suggest_words(turn.notebook, turn.open, remerge).is_some()),
+        Answer::Edit => {
+            let cell = turn.notebook.cells.get(turn.open.cell - 1);
+            cell.and_then(|cell| cell.record()).is_some_and(|record| record.role == Role::Cell)
+        }
+        Answer::Undo => undo,
+        Answer::Page => is_cut,
+        Answer::Skip | Answer::Quit | Answer::Help => true,
+    };
+    let Sides { ours, theirs, .. } = turn.view.sides;
+    let words = |answer: Answer, words: &str| match answer {
+        Answer::Take(Take::Ours) if !ours.is_empty() => format!("{words}: {ours}"),
+        Answer::Take(Take::Theirs) if !theirs.is_empty() => format!("{words}: {theirs}"),
+        _ => words.to_owned(),
+    };
+    let answers = ANSWERS.into_iter().filter(|(_, answer, _)| applies(*answer));
+    answers.map(|(key, answer, said)| (key, answer, words(answer, said))).collect()
 }

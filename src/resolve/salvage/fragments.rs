@@ -93,11 +93,13 @@ fn end_of_token(lines: &[u8], at: usize) -> usize {
     text::end_of_string(&lines[..line_end], at)
 }
 
+/// What a cell of nbformat 4 may have.
+const CELL_KEYS: [&str; 7] = ["cell_type", "attachments", "execution_count", "id", "metadata", "outputs", "source"];
+
 /// The JSON of a cell, if `object` is one.
 fn as_cell(object: &[u8]) -> Option<Vec<u8>> {
     let first = object[1..].trim_ascii_start();
-    let keys = ["cell_type", "attachments", "execution_count", "id", "metadata", "outputs", "source"];
-    if !keys.iter().any(|key| first.starts_with(format!("\"{key}\"").as_bytes())) {
+    if !CELL_KEYS.iter().any(|key| first.starts_with(format!("\"{key}\"").as_bytes())) {
         return None;
     }
     let cell = mended(object);
@@ -111,8 +113,7 @@ fn as_cell(object: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn is_cell(cell: &Cell<'_>) -> bool {
     let has = |name: &str| cell.get(name).is_some();
     let fits = |of_code: bool| of_code == has("outputs") && of_code == has("execution_count");
-    let known = ["cell_type", "attachments", "execution_count", "id", "metadata", "outputs", "source"];
-    let is_known = cell.members.iter().all(|member| known.iter().any(|name| member.is(name)));
+    let is_known = cell.members.iter().all(|member| CELL_KEYS.iter().any(|name| member.is(name)));
     let has_outputs =
         || Output::list(cell.outputs().unwrap_or("[]")).iter().all(|output| output.get("output_type").is_some());
     is_known

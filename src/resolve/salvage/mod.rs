@@ -50,11 +50,17 @@ fn readable_choice(markers: &TextMarkers<'_>, count: usize) -> Option<Vec<Side>>
         let side = |mask: usize, hunk: usize| if mask >> hunk & 1 == 1 { Side::Theirs } else { Side::Ours };
         choices.extend(masks.into_iter().map(|mask| (0..count).map(|hunk| side(mask, hunk)).collect()));
     }
-    let versions = choices.iter().map(|choice| Version::of(markers, |hunk| choice[hunk]));
-    let versions: Vec<Version> = versions.collect();
-    let found =
-        versions.iter().position(Version::is_sound).or_else(|| versions.iter().position(Version::is_readable))?;
-    choices.into_iter().nth(found)
+    let mut readable = None;
+    for choice in choices {
+        let version = Version::of(markers, |hunk| choice[hunk]);
+        if version.is_sound() {
+            return Some(choice);
+        }
+        if readable.is_none() && version.is_readable() {
+            readable = Some(choice);
+        }
+    }
+    readable
 }
 
 /// The conflicts of which the side that was not chosen can be taken, too, all of them together.
