@@ -11,17 +11,20 @@ use cellwise::file::{self, FileError, Input};
 use cellwise::git::command;
 use cellwise::git::revisions::Repository;
 
+use super::examples;
 use super::exit::Exit;
 use super::work_tree::{Applied, NewFile, obstacles, write_all};
 use super::{notebooks, output};
 
-/// Apply what `cellwise diff` printed with `--json` or `--format patch`
+/// Apply a change that `cellwise diff` printed
 ///
+/// It takes what `--json` and `--format patch` print.
 /// Paths in PATCH count from the top of the work tree, outside of repositories from the current folder. Everything is
 /// applied, or nothing: where a notebook does not fit, one line says why, and the exit code is 1. JSON gives the new
 /// notebook byte for byte and fits the version that it was made from; a patch of lines fits wherever its lines do, and
 /// leaves outputs, counts and ids as they are.
 #[derive(clap::Args)]
+#[command(after_long_help = examples::APPLY)]
 pub(crate) struct Args {
     /// The patch; `-` for standard input
     patch: PathBuf,

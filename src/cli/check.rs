@@ -8,6 +8,7 @@ use cellwise::git::revisions::{Repository, RevisionError, is_notebook};
 use super::check_found::{Found, What, conflicts};
 use super::check_report::{Format, Outcome, Root};
 use super::check_staged::{Looked, check_staged, check_tree};
+use super::examples;
 use super::exit::Exit;
 use super::parallel::in_parallel;
 use super::{dashes, notebooks, output};
@@ -17,6 +18,7 @@ use super::{dashes, notebooks, output};
 /// Without arguments: in all notebooks that git tracks below this folder. With a revision: in all that it has. Exits with
 /// 1 if there are any. With --staged also notebooks that the filter of cellwise should have cleaned.
 #[derive(clap::Args)]
+#[command(after_long_help = examples::CHECK)]
 pub(crate) struct Args {
     /// A revision, then notebooks or folders
     #[arg(value_name = "REV | PATH")]

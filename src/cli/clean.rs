@@ -8,16 +8,18 @@ use cellwise::file::Input;
 
 use super::clean_files::{Job, Mode, Say, clean_files};
 use super::clean_options::{Strip, Typed};
+use super::examples;
 use super::exit::Exit;
 use super::filtered::{Cleaner, STREAM, pass_markers};
 use super::notebooks::{self, Within};
 use super::output;
 
-/// Strip outputs, execution counts and noise from notebooks, and touch nothing else
+/// Strip outputs, execution counts and noise from notebooks
 ///
-/// Files are changed in place; without PATH, or with `-`, standard input is cleaned to standard output. A cell keeps
+/// Nothing else is touched. Files are changed in place; without PATH, or with `-`, standard input is cleaned to standard output. A cell keeps
 /// its outputs if it has the tag `keep_output`, or `keep_output` or `init_cell` in its metadata.
 #[derive(clap::Args)]
+#[command(after_long_help = examples::CLEAN)]
 pub(crate) struct Args {
     /// Notebooks, folders (what git tracks in them) or patterns such as '**/*.ipynb'
     #[arg(value_name = "PATH")]

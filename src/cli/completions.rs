@@ -2,6 +2,7 @@
 
 use clap_complete::Shell;
 
+use super::examples;
 use super::exit::Exit;
 use super::output;
 
@@ -9,6 +10,7 @@ use super::output;
 ///
 /// For bash, in `~/.bashrc`: eval "$(cellwise completions bash)"
 #[derive(clap::Args)]
+#[command(after_long_help = examples::COMPLETIONS)]
 pub(crate) struct Args {
     /// For which shell
     #[arg(value_enum)]

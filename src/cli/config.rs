@@ -8,14 +8,16 @@ use cellwise::git::settings::{Environment, Settings, Stdout};
 use cellwise::normalize::{Ids, Like};
 use serde_json::{Value, json};
 
+use super::examples;
 use super::exit::Exit;
 use super::merge_options::said;
 use super::output;
 
-/// Show the settings that hold for a notebook, and where each comes from
+/// Show the settings that hold for a notebook, and their origins
 ///
 /// Exits with 1 if something in the configuration does not hold.
 #[derive(clap::Args)]
+#[command(after_long_help = examples::CONFIG)]
 pub(crate) struct Args {
     /// A notebook or a folder
     #[arg(value_name = "PATH", default_value = ".")]

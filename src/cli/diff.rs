@@ -9,6 +9,7 @@ use cellwise::render::{FileSide, Quoting, push_quoted_path};
 
 use super::compare::{Look, Report};
 use super::diff_options::{Form, Lines};
+use super::examples;
 use super::exit::Exit;
 use super::pager::Paging;
 use super::{colour, dashes, diff_files, parts};
@@ -19,6 +20,7 @@ use super::{colour, dashes, diff_files, parts};
 /// between them; with `REV^!`: what it changed. `REV:path` is one file, held against another or against a file here. Two
 /// files are compared with each other; so are two folders with `--no-index` or outside a repository.
 #[derive(clap::Args)]
+#[command(after_long_help = examples::DIFF)]
 pub(crate) struct Args {
     /// Revisions, then files or folders; or two files, `-` for standard input
     #[arg(value_name = "REV | PATH")]

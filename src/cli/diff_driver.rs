@@ -14,6 +14,10 @@ use super::filtered::Filter;
 use super::{output, show};
 
 /// Compare two versions (called by git as `diff.jupyternotebook.command`)
+///
+/// git hands over a path, and for each side a file, its hash and its mode (gitattributes(5), GIT_EXTERNAL_DIFF in git(1));
+/// for an unmerged path only the path, and for a renamed one what changed beside it. A side that is no notebook is compared
+/// as the text it is. Exits with 0 where there is an answer, as git would end its whole command at any other.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Show files of the work tree as the filter will store them

@@ -8,6 +8,7 @@ use cellwise::git::doctor::{Contents, Cure, Finding, Level, Report, examine};
 use cellwise::git::install::Tool;
 use cellwise::render::ascii;
 
+use super::examples;
 use super::exit::Exit;
 use super::filtered::Cleaner;
 use super::output;
@@ -16,6 +17,7 @@ use super::output;
 ///
 /// Changes nothing. Exits with 1 if there are faults; warnings and notes are none.
 #[derive(clap::Args)]
+#[command(after_long_help = examples::DOCTOR)]
 pub(crate) struct Args {
     /// Read the contents of all tracked notebooks, not only of the first 200
     #[arg(long)]

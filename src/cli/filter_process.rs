@@ -12,6 +12,10 @@ use super::filtered::Cleaner;
 use super::{fallible, output};
 
 /// Clean all the notebooks that one git command stages (called by git as `filter.cellwise.process`)
+///
+/// It speaks git's protocol for filters that run as long as git does (gitattributes(5)), on standard input and output:
+/// each notebook is cleaned as its project configures it, what is none passes through, and what git checks out stays as it
+/// is stored. `git add` fails for a file that cannot be cleaned, so that nothing is committed uncleaned.
 #[derive(clap::Args)]
 pub(crate) struct Args {}
 

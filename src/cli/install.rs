@@ -4,6 +4,7 @@ use std::path::Path;
 
 use cellwise::git::install::{Asked, Cache, DiffCommand, Filter, Guard, Place, Plan, Program, Scope, Share, Tool};
 
+use super::examples;
 use super::exit::Exit;
 use super::print::{self, System};
 use super::{guard_report, install_report, output};
@@ -12,6 +13,7 @@ use super::{guard_report, install_report, output};
 ///
 /// Options of an earlier install stay in force unless they are typed anew; each has an opposite.
 #[derive(clap::Args)]
+#[command(after_long_help = examples::INSTALL)]
 pub(crate) struct Args {
     #[command(flatten)]
     scope: ScopeArgs,

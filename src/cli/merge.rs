@@ -11,6 +11,7 @@ use cellwise::merge::{
 use cellwise::notebook::{Notebook, ReadError, holds_records};
 use cellwise::render::{MergeReport, Method, merge_line, merge_report};
 
+use super::examples;
 use super::exit::Exit;
 use super::merge_options::{Plan, Project, Wishes};
 use super::output;
@@ -21,6 +22,7 @@ use super::words::word;
 /// The result goes to standard output, or to OUT. Exits with 1 if conflicts are left in it; it is a notebook that
 /// opens all the same.
 #[derive(clap::Args)]
+#[command(after_long_help = examples::MERGE)]
 pub(crate) struct Args {
     /// The version that both sides began with; an empty file or /dev/null for none
     base: PathBuf,

@@ -12,6 +12,11 @@ use super::merge_options::{Project, USUAL_MARKERS, Wishes, marker_size_of};
 use super::output;
 
 /// Merge into %A (called by git as `merge.jupyternotebook.driver`)
+///
+/// git writes three versions into files: %O is the base, %A ours, %B theirs. The result is written into %A. Exits with 0
+/// if nothing is open in it and with 1 if there are conflicts, which git then calls unmerged; what cannot be merged ends in
+/// 129 and leaves %A as it is, and the line that `cellwise install` configures goes on with git's own line merge. Each
+/// rebase, cherry-pick, revert and stash pop merges so. docs/merging.md has the rules.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The length of conflict markers (%L)

@@ -20,6 +20,7 @@ mod difftool;
 mod doctor;
 mod diff_driver;
 mod diff_options;
+mod examples;
 mod exit;
 mod fallible;
 mod filter_process;
@@ -87,12 +88,14 @@ fn typed_by_people() -> Command {
     command(subcommands().iter().filter(|subcommand| !subcommand.is_hidden()))
 }
 
+const ABOUT: &str = "\
+Make git understand Jupyter notebooks: read diffs, merge cell by cell.
+Begin with `cellwise install`; `cellwise help COMMAND` has examples.";
+
 fn command<'s>(subcommands: impl IntoIterator<Item = &'s Subcommand>) -> Command {
     Command::new("cellwise")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("Make git understand Jupyter notebooks: read diffs like code review, merge cell by cell")
-        .after_help("Begin with `cellwise install` in a repository. Every command has its own --help.")
-        .disable_help_subcommand(true)
+        .about(ABOUT)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommands(subcommands.into_iter().map(Subcommand::command))

@@ -8,12 +8,14 @@ use cellwise::notebook::Notebook;
 use cellwise::render::{Palette, show};
 use cellwise::text::{TextOptions, text_form_with};
 
+use super::examples;
 use super::exit::Exit;
 use super::pager::{Paging, Printer};
 use super::{colour, notebooks, output};
 
 /// Print notebooks as text, the way git diff and git blame see them
 #[derive(clap::Args)]
+#[command(after_long_help = examples::SHOW)]
 pub(crate) struct Args {
     /// Show outputs too: text by lines, images and other data by type, size and digest
     #[arg(short, long)]

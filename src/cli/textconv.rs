@@ -11,6 +11,10 @@ use super::filtered::Filter;
 use super::{notebooks, output};
 
 /// Print a notebook as text (called by git as `diff.jupyternotebook.textconv`)
+///
+/// git compares these texts where it does not call the diff driver: in `git log -p`, `show`, `blame`, `grep --textconv`,
+/// and with options that a driver is not told of. docs/text-form.md describes the text. What is no notebook is printed as it
+/// is.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Show outputs too, as `cellwise show --outputs`

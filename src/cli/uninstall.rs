@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 
 use cellwise::git::install::{CACHE_REF, Plan};
 
+use super::examples;
 use super::exit::Exit;
 use super::install::ScopeArgs;
 use super::{install_report, output};
 
 /// Put back what was there before `cellwise install`
 #[derive(clap::Args)]
+#[command(after_long_help = examples::UNINSTALL)]
 pub(crate) struct Args {
     #[command(flatten)]
     scope: ScopeArgs,

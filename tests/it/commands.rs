@@ -54,6 +54,79 @@ mod every_command {
         assert_eq!(repo.cellwise(["--version"]).ok(), format!("cellwise {}\n", env!("CARGO_PKG_VERSION")));
     }
 
+    /// Each line of the examples as it is typed, without what is said of it.
+    fn examples(help: &str) -> Vec<String> {
+        let lines = help.lines().skip_while(|line| *line != "Examples:").skip(1);
+        let lines = lines.map_while(|line| line.strip_prefix("  "));
+        lines.map(|line| line.split("  ").next().unwrap().to_owned()).collect()
+    }
+
+    /// A repository in the middle of a merge with two conflicts, and files of all the names that examples have.
+    fn repository_of_examples() -> Repo {
+        let repo = Repo::installed();
+        let [base, ours, theirs] = ["0", "1", "2"].map(|side| {
+            sources(&[
+                &format!("x = {side}"),
+                &format!("y = {side}"),
+                "third = load()",
+                "fourth = plot()",
+                "fifth",
+                "print(sixth)",
+            ])
+        });
+        for (name, text) in [("base.ipynb", &base), ("ours.ipynb", &ours), ("theirs.ipynb", &theirs)] {
+            repo.write(name, text);
+        }
+        repo.write("old.ipynb", &base).write("report.ipynb", &base).commit("base");
+        repo.git(["checkout", "-q", "-b", "side"]).ok();
+        repo.write("report.ipynb", &theirs).commit("theirs").git(["checkout", "-q", "main"]).ok();
+        repo.write("report.ipynb", &ours).commit("ours");
+        repo
+    }
+
+    #[test]
+    fn has_examples_that_run() {
+        let home = repository_of_examples();
+        let top = home.cellwise(["--help"]).ok();
+        let listed =
+            top.lines().skip_while(|line| *line != "Commands:").skip(1).map_while(|line| line.strip_prefix("  "));
+        let commands: Vec<&str> = listed.map(|line| line.split(' ').next().unwrap()).collect();
+        assert!(commands.len() > 12, "{top}");
+        for command in commands.into_iter().filter(|command| *command != "help") {
+            let repo = repository_of_examples();
+            match command {
+                "resolve" => drop(repo.git(["merge", "side"]).exits(1)),
+                _ => drop(
+                    repo.write(
+                        "report.ipynb",
+                        sources(&["x = 1", "y = 3", "third = load(1)", "fourth = plot(1)", "print(sixth, 1)"]),
+                    )
+                    .write("new.ipynb", sources(&["n"])),
+                ),
+            }
+            let typed = examples(&repo.cellwise(["help", command]).ok());
+            assert!(typed.len() > 1, "{command}");
+            for line in typed {
+                let run = repo.sh(&format!("{{ {line}; }} </dev/null"));
+                // 1: something was found.
+                assert!(run.code <= 1 && !run.stderr.contains("error"), "{line}: {run:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn fits_the_screen() {
+        let repo = Repo::new();
+        let help = repo.sh("COLUMNS=80 cellwise -h").ok();
+        assert!(help.lines().count() <= 24, "{help}");
+        for command in COMMANDS {
+            for help in [format!("cellwise {command} -h"), format!("cellwise help {command}")] {
+                let text = repo.sh(&format!("COLUMNS=80 {help}")).ok();
+                assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+            }
+        }
+    }
+
     #[test]
     fn refuses_what_it_does_not_know() {
         let repo = Repo::new();

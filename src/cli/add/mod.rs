@@ -13,6 +13,7 @@ use anyhow::bail;
 use cellwise::git::adding::{Known, Staging, Unstaged};
 use cellwise::pick::{CellName, Changes, Item};
 
+use super::examples;
 use super::exit::Exit;
 use super::notebooks::{is_pattern, same_path};
 use super::output;
@@ -26,13 +27,7 @@ use walk::{Ended, Stroll};
 /// if it was deleted. All else stays as it is staged. What is staged of a file is what `git add` would store of it, with
 /// filters and line ends; `git add PATH` stages the rest.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  \
-    cellwise diff                          see the changes; their headings say `cell 3`, `old cell 5`\n  \
-    cellwise add --cell 3 report.ipynb     stage what changed in cell 3\n  \
-    cellwise add --cell 2,7-9 report.ipynb\n  \
-    cellwise add --cell old5 report.ipynb  stage that the old cell 5 was deleted\n  \
-    cellwise add -p                        decide cell by cell, in all notebooks\n  \
-    git add -N new.ipynb                   so that a new notebook can be staged by cells too")]
+#[command(after_long_help = examples::ADD)]
 pub(crate) struct Args {
     /// Notebooks or folders [with -p the default is: all that have changes]
     #[arg(value_name = "PATH")]

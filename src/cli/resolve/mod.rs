@@ -18,6 +18,7 @@ use cellwise::merge::{MergeOptions, Sides};
 use cellwise::notebook::Notebook;
 use cellwise::resolve::{Remerge, Take, open_conflicts, without_stale_records};
 
+use super::examples;
 use super::exit::Exit;
 use super::output;
 pub(super) use conflicted::Conflicted;
@@ -27,6 +28,7 @@ pub(super) use conflicted::Conflicted;
 /// Without an option: lists what is open. What you have settled or edited by hand stays. A notebook in which nothing is
 /// open any more is staged. Exits with 1 if conflicts are left.
 #[derive(clap::Args)]
+#[command(after_long_help = examples::RESOLVE)]
 #[group(skip)]
 pub(crate) struct Args {
     /// Notebooks or folders [default: all that git calls unmerged]
