@@ -67,11 +67,12 @@ impl<'a, 'm> ObjectText<'a, 'm> {
         let goes = |member: &Member<'a>| !removed.is_empty() && removed.contains(&member.name());
         let mut edits = self.removals(goes);
         let kept: Vec<Member<'a>> = self.members.iter().filter(|member| !goes(member)).copied().collect();
-        // Of repeated keys the last one counts.
+        // Of repeated keys the last one counts, among the changes too.
         let last: HashMap<_, &Member<'a>> = kept.iter().map(|member| (member.name(), member)).collect();
+        let latest: HashMap<_, usize> = changes.iter().map(MemberChange::name).zip(0..).collect();
         let mut added = Vec::new();
-        for change in changes {
-            let Some(value) = &change.value else { continue };
+        for (index, change) in changes.iter().enumerate() {
+            let Some(value) = change.value.as_ref().filter(|_| latest[&change.name()] == index) else { continue };
             match last.get(&change.name()) {
                 Some(member) => edits.push(Edit::new(self.span(member.value), value.as_slice())),
                 None => added.push((change.key.as_str(), value.as_slice())),
@@ -153,6 +154,12 @@ mod tests {
         let mut out = Vec::new();
         splice(raw.as_bytes(), 0..raw.len(), &object.changes(&changes, &style, 0), &mut out);
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn of_changes_of_one_key_the_last_one_counts() {
+        let twice = [("a", Some("2")), ("b", Some("1")), ("a", Some("3")), ("b", Some("2"))];
+        assert_eq!(changed(r#"{"a": 1}"#, &twice), r#"{"a": 3, "b": 2}"#);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `clean`.
 
 use cellwise::config::{Config, Dialect};
+use cellwise::json::Member;
 use cellwise::normalize::{CleanOptions, Like, OnClean, clean};
 use cellwise::notebook::Notebook;
 
@@ -52,7 +53,9 @@ fn only_noise_goes(notebook: &Notebook<'_>, options: &CleanOptions) {
 /// Members of all cells, and of the notebook beside them, as they are spelled.
 fn kept<'n>(notebook: &Notebook<'n>) -> Vec<Vec<(&'n str, &'n str)>> {
     let is_list = |value: &str| notebook.lists.iter().any(|list| notebook.span_of(value).contains(&list.start));
-    let own = notebook.members.iter().filter(|member| !member.is("metadata") && !is_list(member.value));
+    // Worksheets that nobody reads are cleaned too.
+    let is_kept = |member: &&Member<'_>| !member.is("metadata") && !member.is("worksheets") && !is_list(member.value);
+    let own = notebook.members.iter().filter(is_kept);
     let own = own.map(|member| (member.key, member.value)).collect();
     let of_cells = notebook.cells.iter().map(|cell| {
         let members = cell.members.iter().filter(|member| !CLEANED.iter().any(|name| member.is(name)));
