@@ -15,6 +15,8 @@ mod clean_files;
 #[cfg(unix)]
 mod clean_in_place;
 mod clean_laws;
+#[cfg(unix)]
+mod coming_from;
 mod commands;
 mod completions;
 mod config;
@@ -76,6 +78,8 @@ mod resolve_laws;
 mod resolve_text;
 mod revisions;
 mod scenarios;
+#[cfg(unix)]
+mod shrinking;
 #[path = "../targets/mod.rs"]
 mod targets;
 #[cfg(unix)]
