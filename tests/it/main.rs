@@ -72,6 +72,8 @@ mod pager;
 mod patch;
 mod pick_laws;
 mod project;
+#[cfg(unix)]
+mod release;
 mod repo;
 mod resolve;
 mod resolve_laws;
