@@ -73,6 +73,8 @@ mod patch;
 mod pick_laws;
 mod project;
 #[cfg(unix)]
+mod promises;
+#[cfg(unix)]
 mod release;
 mod repo;
 mod resolve;
