@@ -221,7 +221,9 @@ fn difference(expected: &str, result: &str) -> String {
 }
 
 /// What to do about results that are not as expected.
-const BLESS: &str = "Is that right? CELLWISE_BLESS=1 cargo test --test it cases writes it, git add -N tests/cases && git diff tests/cases shows it.";
+const BLESS: &str = "Is that right? CELLWISE_BLESS=1 cargo test --test it cases writes it, \
+    git add -N tests/cases && git diff tests/cases shows it.\n\
+    If lines of the text form have changed, TEXT_FORM_VERSION has too.";
 
 #[test]
 fn goldens_are_as_expected() {
