@@ -61,7 +61,7 @@ fn with_outputs_elsewhere() -> Repo {
     repo.write("n.ipynb", nb::sources(&["x = 1"])).commit("base");
     repo.git(["switch", "-qc", "side"]).ok();
     repo.write("n.ipynb", nb::notebook(&[nb::ran("a", "x = 2", 3, "secret\n")])).commit("side");
-    repo.git(["format-patch", "-1", "--output=../side.patch"]).ok();
+    repo.sh("git format-patch -1 --stdout >../side.patch").ok();
     repo.git(["switch", "-q", "main"]).ok();
     repo.cellwise(["install", "--filter"]).ok();
     repo

@@ -41,7 +41,11 @@ fn binstall_finds_the_archive_and_the_program_in_it() {
     let (tag, file) =
         url.strip_prefix("https://example.org/cellwise/releases/download/").unwrap().split_once('/').unwrap();
     assert_eq!(tag, format!("v{}", env!("CARGO_PKG_VERSION")));
-    let listed = repo.sh(&format!("cd out && sha256sum -c {file}.sha256 >&2; tar -tzf {file}")).ok();
+    let listed = repo
+        .sh(&format!(
+            "cd out && {{ sha256sum -c {file}.sha256 || shasum -a 256 -c {file}.sha256; }} >&2 && tar -tzf {file}"
+        ))
+        .ok();
     assert!(listed.lines().any(|line| line == filled_in("bin-dir")), "{listed}");
     assert!(listed.contains("/share/man/man1/cellwise.1") && listed.contains("/LICENSE-MIT"), "{listed}");
 }
