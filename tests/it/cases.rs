@@ -214,7 +214,8 @@ fn difference(expected: &str, result: &str) -> String {
     old.drain(..same);
     new.drain(..same);
     while !old.is_empty() && old.last() == new.last() {
-        (old.pop(), new.pop());
+        old.pop();
+        new.pop();
     }
     let marked = |mark: char, lines: &[&str]| lines.iter().map(|line| format!("{mark}{line}\n")).collect::<String>();
     format!("@@ line {}\n{}{}", same + 1, marked('-', &old), marked('+', &new))
