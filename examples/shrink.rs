@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         eprintln!("usage: shrink NOTEBOOK... -- COMMAND...");
         return ExitCode::from(2);
     }
-    match Trial::begin(files, command).and_then(Trial::shrink) {
+    match shrink(files, command, Path::new("shrunk")) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("shrink: {error}");
@@ -39,8 +39,14 @@ fn main() -> ExitCode {
     }
 }
 
+/// Leaves copies of the notebooks in a folder, as small as they can be for the command to fail there as it does at first.
+pub(crate) fn shrink(notebooks: &[String], command: &[String], folder: &Path) -> io::Result<()> {
+    Trial::begin(notebooks, command, folder)?.shrink()
+}
+
 /// The notebooks as small as they are by now, and the command that has to fail.
 struct Trial<'a> {
+    folder: &'a Path,
     names: Vec<PathBuf>,
     files: Vec<String>,
     command: &'a [String],
@@ -49,12 +55,11 @@ struct Trial<'a> {
 
 impl<'a> Trial<'a> {
     /// Copies the notebooks and lets the command fail once.
-    fn begin(paths: &[String], command: &'a [String]) -> io::Result<Self> {
-        let folder = Path::new("shrunk");
+    fn begin(paths: &[String], command: &'a [String], folder: &'a Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let names = paths.iter().map(|path| folder.join(Path::new(path).file_name().unwrap_or_default())).collect();
         let files = paths.iter().map(fs::read_to_string).collect::<io::Result<_>>()?;
-        let mut trial = Self { names, files, command, code: None };
+        let mut trial = Self { folder, names, files, command, code: None };
         trial.write(&trial.files)?;
         trial.code = trial.run()?;
         if trial.code == Some(0) {
@@ -136,7 +141,7 @@ impl<'a> Trial<'a> {
 
     fn run(&self) -> io::Result<Option<i32>> {
         let mut command = Command::new(&self.command[0]);
-        command.args(&self.command[1..]).current_dir("shrunk").stdin(Stdio::null());
+        command.args(&self.command[1..]).current_dir(self.folder).stdin(Stdio::null());
         Ok(command.stdout(Stdio::null()).stderr(Stdio::null()).status()?.code())
     }
 

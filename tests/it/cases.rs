@@ -179,7 +179,7 @@ fn check_files(case: &Path, inputs: &[&str], others: &[&str]) {
     let found = entries(case);
     let names: Vec<&str> = found.iter().map(|path| name(path)).collect();
     for input in inputs {
-        assert!(names.contains(input), "{}: {input} is missing", case.display());
+        assert!(names.contains(input), "{}: {input} is missing; .ci/case begins a case", case.display());
     }
     for file in &names {
         let known = inputs.contains(file) || others.contains(file);
@@ -202,9 +202,29 @@ fn compare(case: &Path, file: &str, result: &[u8]) -> Option<String> {
         fs::write(&path, result).unwrap();
         return None;
     }
-    let (expected, result) = (shown(&expected.unwrap_or_default()), shown(result));
-    Some(format!("{}\n--- expected\n{expected}\n--- result\n{result}\n", path.display()))
+    let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(&path).display();
+    let Some(expected) = expected else { return Some(format!("{name}: is not there yet\n")) };
+    Some(format!("{name}: - expected, + what comes out\n{}", difference(&shown(&expected), &shown(result))))
 }
+
+/// The lines between the first and the last that differ.
+fn difference(expected: &str, result: &str) -> String {
+    let [mut old, mut new] = [expected, result].map(|text| text.split('\n').collect::<Vec<_>>());
+    let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    old.drain(..same);
+    new.drain(..same);
+    while !old.is_empty() && old.last() == new.last() {
+        old.pop();
+        new.pop();
+    }
+    let marked = |mark: char, lines: &[&str]| lines.iter().map(|line| format!("{mark}{line}\n")).collect::<String>();
+    format!("@@ line {}\n{}{}", same + 1, marked('-', &old), marked('+', &new))
+}
+
+/// What to do about results that are not as expected.
+const BLESS: &str = "Is that right? CELLWISE_BLESS=1 cargo test --test it cases writes it, \
+    git add -N tests/cases && git diff tests/cases shows it.\n\
+    If lines of the text form have changed, TEXT_FORM_VERSION has too.";
 
 #[test]
 fn goldens_are_as_expected() {
@@ -217,7 +237,7 @@ fn goldens_are_as_expected() {
             wrong.extend(results.iter().filter_map(|(file, result)| compare(&case, file, result)));
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "{}\n{BLESS}", wrong.join("\n"));
 }
 
 /// Ours and theirs are names: with the sides swapped the verdict is the same, and so is what a clean merge says.
@@ -267,6 +287,7 @@ fn known_limits_are_still_limits() {
         let result = merged(&case).bytes;
         let ideal = fs::read(case.join("expected-ideal.ipynb")).unwrap();
         assert!(result != ideal, "{} is no limit any more: move it to tests/cases/merge", case.display());
-        assert_eq!(compare(&case, "expected-now.ipynb", &result), None);
+        let wrong = compare(&case, "expected-now.ipynb", &result);
+        assert!(wrong.is_none(), "{}\n{BLESS}", wrong.unwrap_or_default());
     }
 }

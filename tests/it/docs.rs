@@ -35,7 +35,7 @@ fn project() -> &'static Path {
 fn pages() -> Vec<PathBuf> {
     let docs = fs::read_dir(project().join("docs")).unwrap().map(|entry| entry.unwrap().path());
     let mut pages: Vec<_> = docs.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect();
-    pages.extend(["README.md", "CONTRIBUTING.md"].map(|name| project().join(name)));
+    pages.extend(["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "fuzz/README.md"].map(|name| project().join(name)));
     pages.sort();
     pages
 }
@@ -183,6 +183,23 @@ fn every_link_between_pages_leads_somewhere() {
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// `docs/SUMMARY.md` makes a book of the pages, in which what lies outside of `docs/` is not.
+#[test]
+fn the_book_has_each_page_once() {
+    let docs = project().join("docs");
+    let summary = fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let mut listed: Vec<_> = links(&summary).map(|target| docs.join(target)).collect();
+    listed.push(docs.join("SUMMARY.md"));
+    listed.sort();
+    let pages: Vec<_> = pages().into_iter().filter(|page| page.parent() == Some(&docs)).collect();
+    assert_eq!(listed, pages);
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        let outside: Vec<_> = links(&text).filter(|target| target.starts_with("..")).collect();
+        assert!(outside.is_empty(), "{}: no page of the book: {outside:?}", page.display());
+    }
 }
 
 /// The targets of a page's links that are no addresses of the network.

@@ -15,6 +15,8 @@ mod clean_files;
 #[cfg(unix)]
 mod clean_in_place;
 mod clean_laws;
+#[cfg(unix)]
+mod coming_from;
 mod commands;
 mod completions;
 mod config;
@@ -70,12 +72,18 @@ mod pager;
 mod patch;
 mod pick_laws;
 mod project;
+#[cfg(unix)]
+mod promises;
+#[cfg(unix)]
+mod release;
 mod repo;
 mod resolve;
 mod resolve_laws;
 mod resolve_text;
 mod revisions;
 mod scenarios;
+#[cfg(unix)]
+mod shrinking;
 #[path = "../targets/mod.rs"]
 mod targets;
 #[cfg(unix)]
