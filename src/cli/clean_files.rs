@@ -120,6 +120,9 @@ impl Report {
 
     fn sum_up(&self) -> anyhow::Result<()> {
         let Self { total, changed, outputs, failed, .. } = self;
+        if *total == 0 {
+            return self.say("no notebooks there that git tracks (--untracked takes the others too)\n");
+        }
         let (outputs, done) = (counted(*outputs, "output"), self.done());
         let dropped = if self.mode == Mode::Check { "to drop" } else { "dropped" };
         let failed = if *failed > 0 { format!(", {failed} failed") } else { String::new() };

@@ -34,6 +34,7 @@ impl From<&serde_json::Error> for SyntaxError {
         let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
         // serde_json says "unicode code point" for bytes that are not UTF-8.
         let reason = reason.replace("invalid unicode code point", "not UTF-8");
+        let reason = reason.replace("EOF while parsing", "the file ends in the middle of");
         Self { line: error.line(), column: error.column().max(1), reason }
     }
 }

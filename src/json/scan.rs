@@ -388,7 +388,7 @@ mod tests {
     #[test]
     fn a_fault_has_a_place_and_a_reason() {
         for (file, said) in [
-            ("", "line 1, column 1: EOF while parsing a value"),
+            ("", "line 1, column 1: the file ends in the middle of a value"),
             ("{\"a\": 1,\n}", "line 2, column 1: trailing comma"),
             ("[]", "line 1, column 1: invalid type: sequence, expected an object"),
             ("{\"cells\": [3]}", "line 1, column 12: invalid type: integer `3`, expected an object"),

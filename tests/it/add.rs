@@ -152,7 +152,7 @@ fn what_cannot_be_is_said_in_one_line() {
         (["--cell", "1", "ignored.ipynb"], "ignored.ipynb: git ignores it"),
         (["--cell", "1", "missing.ipynb"], "missing.ipynb: there is no such file"),
         (["--cell", "1", "gone.ipynb"], "gone.ipynb: it is deleted: `git rm`"),
-        (["--cell", "1", "broken.ipynb"], "broken.ipynb: not a notebook: line 1, column 11: EOF"),
+        (["--cell", "1", "broken.ipynb"], "broken.ipynb: not a notebook: line 1, column 11: the file ends"),
         (["--cell", "1", "was.ipynb"], "was.ipynb: what is staged is not a notebook"),
         (["--cell", "1", "marked.ipynb"], "marked.ipynb: line 2: unresolved git conflict markers"),
         (["--cell", "1", "sub"], "sub: nothing to stage"),
@@ -327,7 +327,7 @@ fn several_notebooks_one_after_another() {
     let run = repo.cellwise_reading("d\ny\nq\n", ["add", "-p"]).exits(129);
     assert_eq!(
         run.stderr,
-        "cellwise: m.ipynb: not a notebook: line 1, column 1: EOF while parsing an object; `git add` stages the whole file\n"
+        "cellwise: m.ipynb: not a notebook: line 1, column 1: the file ends in the middle of an object; `git add` stages the whole file\n"
     );
     assert_eq!(run.stdout.matches("staged").count(), 1, "{}", run.stdout);
     assert!(run.stdout.contains("sub/o.ipynb: staged the changed cell\n"), "{}", run.stdout);

@@ -208,3 +208,11 @@ fn the_help_names_every_tool() {
     let words: Vec<&str> = help.split([' ', ',', '\n']).collect();
     assert!(cellwise::normalize::tools().iter().all(|tool| words.contains(tool)), "{help}");
 }
+
+#[test]
+fn a_folder_without_notebooks_is_said_to_have_none() {
+    let repo = Repo::new();
+    repo.write("folder/new.ipynb", "{}");
+    let said = repo.cellwise(["clean", "folder"]).exits(0).stdout;
+    assert_eq!(said, "no notebooks there that git tracks (--untracked takes the others too)\n");
+}
