@@ -8,7 +8,7 @@ use std::fs::{self, File, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -238,26 +238,28 @@ fn killed_while_the_file_itself_is_written_there_is_a_copy() {
     repo.write("clean.ipynb", &old).cellwise(["clean", "clean.ipynb"]).ok();
     let new = fs::read(repo.path().join("clean.ipynb")).unwrap();
     let mut copies = 0;
-    for wait in 0..8 {
+    // While the copy is written, and from when it is whole on.
+    for enough in [0, old.len() / 2, old.len(), old.len(), old.len(), old.len()] {
         repo.write("n.ipynb", &old).sh("rm -f .cellwise-* hard && ln n.ipynb hard").ok();
         let mut child = started(&repo, "clean n.ipynb");
-        while child.try_wait().unwrap().is_none() && scratch(&repo).is_empty() {}
-        sleep(Duration::from_millis(wait * 4));
+        let has_enough =
+            || scratch(&repo).iter().any(|file| file.metadata().is_ok_and(|file| file.len() >= enough as u64));
+        while child.try_wait().unwrap().is_none() && !has_enough() {}
         child.kill().unwrap();
         child.wait().unwrap();
         let now = fs::read(repo.path().join("n.ipynb")).unwrap();
-        let has_copy = scratch(&repo).iter().any(|copy| *copy == old.as_bytes());
-        assert!(now == old.as_bytes() || now == new || has_copy, "after {wait}: {} bytes", now.len());
+        let has_copy = scratch(&repo).iter().any(|copy| fs::read(copy).unwrap() == old.as_bytes());
+        assert!(now == old.as_bytes() || now == new || has_copy, "after {enough}: {} bytes", now.len());
         copies += usize::from(has_copy);
     }
     assert!(copies > 0, "no copy was ever seen");
 }
 
-/// The contents of the files that a killed command has left.
-fn scratch(repo: &Repo) -> Vec<Vec<u8>> {
+/// The files that a command has beside its target, or has left there.
+fn scratch(repo: &Repo) -> Vec<PathBuf> {
     let files = fs::read_dir(repo.path()).unwrap().map(|file| file.unwrap());
     let ours = files.filter(|file| file.file_name().to_string_lossy().starts_with(".cellwise-"));
-    ours.filter_map(|file| fs::read(file.path()).ok()).collect()
+    ours.map(|file| file.path()).collect()
 }
 
 #[cfg(target_os = "linux")]
