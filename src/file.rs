@@ -255,16 +255,30 @@ fn put(path: &Path, bytes: &[u8], check: impl Fn(&Path) -> Result<(), FileError>
 }
 
 /// Writes into the file itself and cuts it to the new length: same file, same links, same mode. Where that fails
-/// (a full disk), the old bytes go back into the room that they had.
+/// (a full disk), the old bytes go back into the room that they had. No rename makes this whole at once: until it is, a
+/// copy of the old bytes stands beside the file, and stays there if the process is killed or they cannot go back.
 fn write_in_place(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let is_file = fs::metadata(path).is_ok_and(|file| file.is_file());
     let old = if is_file { fs::read(path).ok() } else { None };
     let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+    let copy = old.as_deref().map(|old| copy_beside(path, old)).transpose()?.flatten();
     let written = write_whole(&mut file, bytes);
-    if let (Err(_), Some(old)) = (&written, old) {
-        write_whole(&mut file, &old)?;
+    if let (Err(_), Some(old)) = (&written, old)
+        && let Err(error) = write_whole(&mut file, &old)
+    {
+        copy.map(NamedTempFile::keep).transpose()?;
+        return Err(error);
     }
     written
+}
+
+/// A private file beside `target` with `bytes`, which goes with the value; `None` where the folder takes no new file.
+fn copy_beside(target: &Path, bytes: &[u8]) -> io::Result<Option<NamedTempFile>> {
+    let mut copy = new_beside(target, &mut tempfile::Builder::new())?;
+    if let Some(copy) = &mut copy {
+        copy.write_all(bytes)?;
+    }
+    Ok(copy)
 }
 
 fn write_whole(file: &mut File, bytes: &[u8]) -> io::Result<()> {
@@ -279,17 +293,8 @@ fn write_whole(file: &mut File, bytes: &[u8]) -> io::Result<()> {
 /// A temporary file beside `target` that holds `bytes` and can be renamed over it; `None` where the folder takes no new
 /// file, or the new one would have another owner.
 fn finished_beside(target: &Path, old: Option<&Metadata>, bytes: &[u8]) -> io::Result<Option<NamedTempFile>> {
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".cellwise-");
-    let mut temporary = match new_file_mode(&mut builder).tempfile_in(folder) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
-            return Ok(None);
-        }
-        temporary => temporary?,
+    let Some(mut temporary) = new_beside(target, new_file_mode(&mut tempfile::Builder::new()))? else {
+        return Ok(None);
     };
     if let Some(old) = old {
         if !same_owner(&temporary.as_file().metadata()?, old) {
@@ -299,6 +304,21 @@ fn finished_beside(target: &Path, old: Option<&Metadata>, bytes: &[u8]) -> io::R
     }
     temporary.write_all(bytes)?;
     Ok(Some(temporary))
+}
+
+/// A new temporary file in the folder of `target`; `None` where the folder takes none.
+fn new_beside(target: &Path, builder: &mut tempfile::Builder<'_, '_>) -> io::Result<Option<NamedTempFile>> {
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match builder.prefix(".cellwise-").tempfile_in(folder) {
+        Ok(temporary) => Ok(Some(temporary)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// What the umask gives any new file, instead of tempfile's private mode.

@@ -160,7 +160,9 @@ impl Undo {
             let (path, done) = match step {
                 Step::Folder(path) => (path.clone(), fs::remove_dir(&path).is_ok()),
                 Step::File(path, Some((bytes, permissions))) => {
-                    let written = file::replace(&path, &bytes).is_ok();
+                    // On a full disk there is no room to write again what nobody has changed.
+                    let is_as_it_was = fs::read(&path).is_ok_and(|now| now == bytes);
+                    let written = is_as_it_was || file::replace(&path, &bytes).is_ok();
                     (path.clone(), written && fs::set_permissions(&path, permissions).is_ok())
                 }
                 Step::File(path, None) => (path.clone(), fs::remove_file(&path).is_ok() || !path.exists()),

@@ -8,7 +8,7 @@ use std::fs::{self, File, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -159,6 +159,107 @@ fn no_room_where_the_file_itself_is_written_puts_it_back() {
         assert!(run.stderr.contains("File too large"), "{writer:?} {run:?}");
         scene.repo.sh(&format!("cmp {0} ../was && cmp hard ../was", writer.target)).ok();
     }
+}
+
+/// Runs a command on a small disk of its own that has room for so many KiB; what is left lies in `../left`. `None` where
+/// nothing may be mounted.
+#[cfg(target_os = "linux")]
+fn on_a_small_disk(repo: &Repo, line: &str, room: u32) -> Option<Run> {
+    let script = format!(
+        "rm -rf ../left ../disk && mkdir ../left ../disk && mount -t tmpfs -o size=32m none ../disk || exit 77
+        mkdir ../disk/work && cp -a . ../disk/work && cd ../disk/work || exit 78
+        dd if=/dev/zero of=../filler bs=4k 2>/dev/null; truncate -s -{room}K ../filler || exit 78
+        cellwise {line}; code=$?
+        cp -a . ../../left/ || exit 78
+        exit $code"
+    );
+    let run = repo.sh(&format!("unshare -rm sh -c '{script}'"));
+    assert_ne!(run.code, 78, "{line} {run:?}");
+    let is_refused = run.code == 77 || (run.code != 0 && run.stderr.contains("unshare"));
+    (!is_refused).then_some(run)
+}
+
+/// [`state`] of what [`on_a_small_disk`] has left.
+#[cfg(target_os = "linux")]
+fn left(repo: &Repo) -> State {
+    repo.sh("find . -mindepth 1 -maxdepth 1 -exec rm -rf {} + && cp -a ../left/. .").ok();
+    state(repo)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_really_full_leaves_all_as_it_was() {
+    let scene = Scene::new();
+    for writer in WRITERS {
+        let (_, finished) = scene.finished(writer);
+        // None at all, less than the notebook, and enough of it.
+        for room in [0, 8, 200, 8000] {
+            let Some(run) = on_a_small_disk(scene.again(), writer.line, room) else {
+                eprintln!("left out: nothing can be mounted here");
+                return;
+            };
+            let now = left(&scene.repo);
+            let is_done = run.code == 0 && now == finished;
+            let is_said = run.code == 129 && run.stderr.starts_with("cellwise: ") && run.stderr.lines().count() == 1;
+            assert!(is_done || (is_said && now == scene.before), "{writer:?} with {room} KiB: {run:?}");
+            assert!(is_done || room < 8000, "{writer:?} {run:?}");
+            assert!(is_said || room > 0, "{writer:?} {run:?}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_really_full_keeps_what_has_two_names() {
+    let scene = Scene::new();
+    for writer in NOTEBOOKS {
+        for room in [0, 8, 200] {
+            scene.again().sh(&format!("ln {0} hard && cp {0} ../was", writer.target)).ok();
+            let Some(run) = on_a_small_disk(&scene.repo, writer.line, room) else {
+                eprintln!("left out: nothing can be mounted here");
+                return;
+            };
+            scene.repo.sh("cd ../left && ls -A | grep -q ^.cellwise-").exits(1);
+            scene.repo.sh(&format!("cd ../left && cmp hard {}", writer.target)).ok();
+            assert_eq!(run.code, 129, "{writer:?} with {room} KiB: {run:?}");
+            assert!(run.stderr.contains("No space left on device"), "{writer:?} {run:?}");
+            scene.repo.sh("cmp ../left/hard ../was").ok();
+        }
+    }
+}
+
+/// The one write that no rename makes whole: there is always a file with the old bytes or the new ones.
+#[test]
+fn killed_while_the_file_itself_is_written_there_is_a_copy() {
+    let repo = Repo::new();
+    let mut end = markdown("t", "the end");
+    end["attachments"] = json!({"a": {"image/png": "A".repeat(40_000_000)}});
+    let old = notebook(&[ran("a", "x", 1, "1\n"), end]);
+    repo.write("clean.ipynb", &old).cellwise(["clean", "clean.ipynb"]).ok();
+    let new = fs::read(repo.path().join("clean.ipynb")).unwrap();
+    let mut copies = 0;
+    // While the copy is written, and from when it is whole on.
+    for enough in [0, old.len() / 2, old.len(), old.len(), old.len(), old.len()] {
+        repo.write("n.ipynb", &old).sh("rm -f .cellwise-* hard && ln n.ipynb hard").ok();
+        let mut child = started(&repo, "clean n.ipynb");
+        let has_enough =
+            || scratch(&repo).iter().any(|file| file.metadata().is_ok_and(|file| file.len() >= enough as u64));
+        while child.try_wait().unwrap().is_none() && !has_enough() {}
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let now = fs::read(repo.path().join("n.ipynb")).unwrap();
+        let has_copy = scratch(&repo).iter().any(|copy| fs::read(copy).unwrap() == old.as_bytes());
+        assert!(now == old.as_bytes() || now == new || has_copy, "after {enough}: {} bytes", now.len());
+        copies += usize::from(has_copy);
+    }
+    assert!(copies > 0, "no copy was ever seen");
+}
+
+/// The files that a command has beside its target, or has left there.
+fn scratch(repo: &Repo) -> Vec<PathBuf> {
+    let files = fs::read_dir(repo.path()).unwrap().map(|file| file.unwrap());
+    let ours = files.filter(|file| file.file_name().to_string_lossy().starts_with(".cellwise-"));
+    ours.map(|file| file.path()).collect()
 }
 
 #[cfg(target_os = "linux")]
