@@ -16,7 +16,7 @@ pub struct Key {
     pub default: &'static str,
     /// What it takes.
     pub takes: Takes,
-    /// What the option of its name does, for the help of a command.
+    /// What it does, in a line. Of `clean` it is the help of the option of its name.
     pub help: &'static str,
 }
 

@@ -26,14 +26,19 @@ pub struct MergeSection {
 impl MergeSection {
     /// Its keys. The options of `merge` are its own.
     pub const KEYS: &[Key] = {
-        const fn key(path: &'static str, default: &'static str, takes: Takes) -> Key {
-            Key { path, default, takes, help: "" }
+        const fn key(path: &'static str, default: &'static str, takes: Takes, help: &'static str) -> Key {
+            Key { path, default, takes, help }
         }
         &[
-            key("merge.outputs", "\"matching\"", OutputsPolicy::TAKES),
-            key("merge.insert", "\"conflict\"", InsertPolicy::TAKES),
-            key("merge.conflict-style", "\"merge\"", ConflictStyle::TAKES),
-            key("merge.noise", "[]", Vec::<NoiseKey>::TAKES),
+            key(
+                "merge.outputs",
+                "\"matching\"",
+                OutputsPolicy::TAKES,
+                "Whose outputs stay below code that both sides ran again",
+            ),
+            key("merge.insert", "\"conflict\"", InsertPolicy::TAKES, "What becomes of different cells in one place"),
+            key("merge.conflict-style", "\"merge\"", ConflictStyle::TAKES, "How conflicts in a source are written"),
+            key("merge.noise", "[]", Vec::<NoiseKey>::TAKES, "Metadata that tools write, of which ours stays"),
         ]
     };
 

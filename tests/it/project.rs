@@ -210,11 +210,28 @@ fn noise_of_the_project_holds_up_no_merge() {
 }
 
 mod documentation {
-    use cellwise::config::{Config, Dialect, Takes, keys};
+    use cellwise::config::{Config, Dialect, Key, Takes, keys};
     use cellwise::normalize::tools;
 
+    const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md");
+
     fn page() -> String {
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/configuration.md")).unwrap()
+        std::fs::read_to_string(PAGE).unwrap()
+    }
+
+    /// The table of all keys, as the code has them.
+    fn table() -> String {
+        let row = |key: &Key| {
+            format!(
+                "| `{}` | `{}` | {} | {} |\n",
+                key.path,
+                key.default,
+                values(key.takes),
+                key.help.trim().replace('|', "\\|")
+            )
+        };
+        let head = "| key | default | values | what it does |\n| --- | --- | --- | --- |\n";
+        head.to_owned() + &keys().iter().map(row).collect::<String>()
     }
 
     /// What a key takes, as the documentation says it.
@@ -235,10 +252,13 @@ mod documentation {
     #[test]
     fn names_every_key_its_default_and_its_values() {
         let page = page();
-        let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
-        let row = |path, default, takes| format!("| `{path}` | `{default}` | {} |", values(takes));
-        let expected: Vec<String> = keys().iter().map(|key| row(key.path, key.default, key.takes)).collect();
-        assert_eq!(rows, expected);
+        let start = page.find("| key |").unwrap();
+        let written = &page[start..start + page[start..].find("\n\n").unwrap() + 1];
+        if std::env::var_os("CELLWISE_BLESS").is_some() {
+            std::fs::write(PAGE, page.replace(written, &table())).unwrap();
+            return;
+        }
+        assert_eq!(written, table(), "CELLWISE_BLESS=1 cargo test --test it project writes the table anew");
         for key in keys() {
             let section = page.split(&format!("\n### `{}`\n", key.path)).nth(1).expect(key.path);
             let section = section.split("\n#").next().unwrap();
