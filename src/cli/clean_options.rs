@@ -61,7 +61,7 @@ fn option(key: &'static Key) -> Arg {
     match key.takes {
         Takes::Flag => {
             let flag = option.num_args(0..=1).require_equals(true).default_missing_value("true");
-            flag.value_name("BOOL").value_parser(["true", "false"])
+            flag.value_name("BOOL").value_parser(["true", "false"]).hide_possible_values(true)
         }
         Takes::Word(words) => {
             let explained = words().into_iter().map(|[word, meaning]| PossibleValue::new(word).help(meaning));

@@ -20,7 +20,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "WHEN", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "always")]
     color: Option<When>,
     /// The same as --color=never
-    #[arg(long, conflicts_with = "color")]
+    #[arg(long, conflicts_with = "color", hide_short_help = true)]
     no_color: bool,
 }
 

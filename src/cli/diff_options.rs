@@ -53,7 +53,7 @@ pub(super) struct Lines {
     #[arg(short = 'U', long, value_name = "N")]
     unified: Option<usize>,
     /// Join hunks of a cell that have up to N lines between them
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     inter_hunk_context: Option<usize>,
     /// Show changed words instead of changed lines
     #[arg(long, value_name = "MODE", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "plain")]
@@ -65,10 +65,10 @@ pub(super) struct Lines {
     #[arg(short = 'w', long)]
     ignore_all_space: bool,
     /// Ignore how much white space there is
-    #[arg(short = 'b', long)]
+    #[arg(short = 'b', long, hide_short_help = true)]
     ignore_space_change: bool,
     /// Ignore white space at the end of lines
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     ignore_space_at_eol: bool,
 }
 

@@ -27,22 +27,22 @@ pub(super) struct Args {
     #[arg(short, long)]
     details: bool,
     /// Not the sources
-    #[arg(short = 'S', long, conflicts_with_all = ONLY)]
+    #[arg(short = 'S', long, conflicts_with_all = ONLY, hide_short_help = true)]
     ignore_sources: bool,
     /// Not the outputs
-    #[arg(short = 'O', long, conflicts_with_all = ONLY)]
+    #[arg(short = 'O', long, conflicts_with_all = ONLY, hide_short_help = true)]
     ignore_outputs: bool,
     /// Not the attachments
-    #[arg(short = 'A', long, conflicts_with_all = ONLY)]
+    #[arg(short = 'A', long, conflicts_with_all = ONLY, hide_short_help = true)]
     ignore_attachments: bool,
     /// Not the metadata
-    #[arg(short = 'M', long, conflicts_with_all = ONLY)]
+    #[arg(short = 'M', long, conflicts_with_all = ONLY, hide_short_help = true)]
     ignore_metadata: bool,
     /// Not the ids
-    #[arg(short = 'I', long, conflicts_with_all = ONLY)]
+    #[arg(short = 'I', long, conflicts_with_all = ONLY, hide_short_help = true)]
     ignore_id: bool,
     /// Not the details
-    #[arg(short = 'D', long, conflicts_with_all = ONLY)]
+    #[arg(short = 'D', long, conflicts_with_all = ONLY, hide_short_help = true)]
     ignore_details: bool,
 }
 
