@@ -3,6 +3,7 @@
 //! Their lines are merged part by part, so that what the other side edited goes to the part that holds it now. Where
 //! a part ends in the other versions follows from the lines.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
@@ -261,9 +262,12 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
             return None;
         }
         let (own, others) = (self.cells(side)?, self.cells(other)?);
-        let mut sides = self.sides_with_all_cuts(&own, &others).into_iter();
-        let verbatim = sides.find_map(|taken| {
-            let (cells, left) = if taken == side { (&own, &others) } else { (&others, &own) };
+        let cells = |taken: Side| if taken == side { (&own, &others) } else { (&others, &own) };
+        let mut sides = self.sides_with_all_cuts(&own, &others);
+        // An empty cell that one of them has stays.
+        sides.sort_by_key(|taken| Reverse(cells(*taken).0.len()));
+        let verbatim = sides.into_iter().find_map(|taken| {
+            let (cells, left) = cells(taken);
             self.verbatim(taken, cells.clone(), left)
         });
         Some(verbatim.unwrap_or_else(|| self.either(ConflictKind::SplitEdit, None, own, others)))
