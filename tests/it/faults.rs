@@ -161,6 +161,105 @@ fn no_room_where_the_file_itself_is_written_puts_it_back() {
     }
 }
 
+/// Runs a line of shell with the work tree on a disk of its own that has `room` KiB left, and brings what it leaves back.
+/// `None` where nobody may mount anything.
+#[cfg(target_os = "linux")]
+fn on_a_full_disk(repo: &Repo, room: u32, line: &str) -> Option<Run> {
+    if repo.sh("unshare -rm sh -c 'mount -t tmpfs none .'").code != 0 {
+        eprintln!("left out: no disk of our own, since `unshare -rm` and a mount are refused here");
+        return None;
+    }
+    // 16 MiB are more than enough for the files; the rest is filled up.
+    let on_it = format!(
+        "mount -t tmpfs -o size=16m none . && cd \"$PWD\" && cp -a ../before/. . || exit 99
+        head -c {room}k /dev/zero >.git/room; cat /dev/zero >.git/fill 2>../filled; rm .git/room
+        {line}
+        code=$?; rm .git/fill; cp -a . ../after && exit $code"
+    );
+    repo.write("../on-it", on_it);
+    let run = repo.sh("cp -a . ../before && mkdir ../after && unshare -rm sh ../on-it");
+    assert!(fs::read_to_string(repo.outside("filled")).unwrap().contains("No space left on device"));
+    let back = "find . -mindepth 1 -delete && cp -a ../after/. . && rm -rf ../after ../before ../on-it ../filled";
+    repo.sh(back).ok();
+    Some(run)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_leaves_the_file_and_nothing_beside_it() {
+    let scene = Scene::new();
+    for writer in WRITERS {
+        let (_, finished) = scene.finished(writer);
+        let link = format!("ln {} .git/hard; ", writer.target);
+        for (room, link) in [(0, ""), (4, ""), (200, ""), (0, &*link), (200, &*link)] {
+            let repo = scene.again();
+            let line = format!("{link}cellwise {}; code=$?; rm -f .git/hard; (exit $code)", writer.line);
+            let Some(run) = on_a_full_disk(repo, room, &line) else { return };
+            let now = state(repo);
+            scene.assert_whole(&now, &finished, writer);
+            let is_said = run.code == 129 && run.stderr.starts_with("cellwise: ") && run.stderr.contains("No space");
+            assert!(is_said || (run.code == 0 && now == finished), "{writer:?} {room} {run:?}");
+            assert!(room > 0 || now == scene.before, "{writer:?} {run:?}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_and_the_filter_lose_nothing() {
+    let scene = Scene::new();
+    let repo = scene.again();
+    repo.cellwise(["install", "--filter"]).ok();
+    let before = state(repo);
+    for line in ["git add dirty.ipynb", "cellwise clean <dirty.ipynb >.git/cleaned", "git add ."] {
+        let Some(run) = on_a_full_disk(repo, 0, line) else { return };
+        assert!(run.code == 128 || run.code == 129, "{line}: {run:?}");
+        assert!(run.stderr.contains("No space left on device"), "{line}: {run:?}");
+        fs::remove_file(repo.path().join(".git/cleaned")).ok();
+        assert!(state(repo) == before, "{line}: {run:?}");
+    }
+}
+
+/// A file with two names is written in place. Whoever is killed then leaves the file whole, or its old bytes beside it.
+#[test]
+fn killed_while_the_file_itself_is_written_the_old_bytes_are_there() {
+    let repo = Repo::new();
+    let mut cell = ran("a", "x", 7, "1\n");
+    cell["attachments"] = json!({"a": {"image/png": "A".repeat(24 << 20)}});
+    let dirty = notebook(&[cell]).into_bytes();
+    repo.write("n.ipynb", &dirty).sh("ln n.ipynb ../hard").ok();
+    let cleaned = repo.cellwise_reading(&dirty, ["clean"]).ok().into_bytes();
+    let copies = || fs::read_dir(repo.path()).unwrap().map(|entry| entry.unwrap().path());
+    let copy = || copies().find(|path| path.to_string_lossy().contains("/.cellwise-old-"));
+    let mut seen = 0;
+    for wait in [0, 2, 4, 8, 16, 32] {
+        let mut child = started(&repo, "clean n.ipynb");
+        let whole = |path: &Path| fs::metadata(path).is_ok_and(|file| file.len() == dirty.len() as u64);
+        while child.try_wait().unwrap().is_none() && !copy().is_some_and(|copy| whole(&copy)) {
+            std::thread::yield_now();
+        }
+        sleep(Duration::from_millis(wait));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let now = repo.bytes("n.ipynb");
+        assert!(now == fs::read(repo.outside("hard")).unwrap(), "it is still one file");
+        let Some(kept) = copy() else {
+            assert!(now == cleaned || now == dirty, "half a file and nothing beside it");
+            fs::write(repo.path().join("n.ipynb"), &dirty).unwrap();
+            continue;
+        };
+        seen += 1;
+        assert!(fs::read(&kept).unwrap() == dirty, "the old bytes");
+        assert!(repo.git(["status", "--short"]).ok().contains("?? .cellwise-old-"));
+        // What docs/reliability.md says to do.
+        repo.sh("cat .cellwise-old-* >n.ipynb && rm .cellwise-old-*").ok();
+        assert!(repo.bytes("n.ipynb") == dirty);
+    }
+    assert!(seen > 0);
+    repo.cellwise(["clean", "n.ipynb"]).ok();
+    assert!(fs::read(repo.outside("hard")).unwrap() == cleaned && copy().is_none());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_device_that_is_full_is_an_error() {
@@ -315,6 +414,12 @@ fn a_file_that_may_not_be_read_or_written_stays_as_it_is() {
         let run = person(&format!("../cellwise {}", writer.line));
         mode(scene.repo.path(), 0o755);
         assert_eq!(run.code, 0, "{writer:?} {run:?}");
+        // Nor has the file room to grow: its old bytes go back.
+        scene.again();
+        mode(scene.repo.path(), 0o555);
+        let run = person(&format!("sh -c 'ulimit -f 1; exec ../cellwise {}'", writer.line));
+        mode(scene.repo.path(), 0o755);
+        assert!(run.code != 0 && state(&scene.repo) == scene.before, "{writer:?} {run:?}");
         // Neither.
         scene.again();
         mode(scene.repo.path(), 0o555);
