@@ -47,6 +47,16 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
     },
+    /// Writing into the file itself failed half way, and so did putting its old bytes back.
+    #[error("cannot write {}: {}; what it held is in {}", path.display(), reason(error), kept.display())]
+    Torn {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+        /// The file beside it that holds the old bytes.
+        kept: PathBuf,
+    },
     /// The file's owner wants it as it is.
     #[error("{} is read-only; nothing was written", path.display())]
     ReadOnly {
@@ -202,13 +212,23 @@ fn is_ignored(signal: i32) -> bool {
 ///
 /// A temporary file beside the target takes its mode and is renamed over it. Symbolic links are followed, so
 /// that the link stays a link. Where a rename would change more than the content (hard links, another owner), or the
-/// folder takes no new file, the finished bytes are written in place. A missing file is created. A signal that would
-/// end the process waits until all is written.
+/// folder takes no new file, the finished bytes are written in place, beside a copy of the old ones while that takes. A
+/// missing file is created. A signal that would end the process waits until all is written. What is written is flushed
+/// to the disk before the old bytes go.
 ///
 /// # Errors
 /// The file cannot be written either way.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    put(path, bytes, |_| Ok(()))
+    put(path, bytes, Flush::Yes, |_| Ok(()))
+}
+
+/// As [`replace`], for a file that git takes on at once (`%A` of a merge driver): not flushed, as git does not flush the
+/// one in the work tree that it makes of it.
+///
+/// # Errors
+/// The file cannot be written either way.
+pub fn hand_over(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    put(path, bytes, Flush::No, |_| Ok(()))
 }
 
 /// As [`replace`], but only while the file still holds `read`, the bytes that `bytes` were made of. The last look at it
@@ -217,7 +237,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// # Errors
 /// The file cannot be written either way, or [`FileError::Changed`].
 pub fn replace_unchanged(path: &Path, read: &[u8], bytes: &[u8]) -> Result<(), FileError> {
-    put(path, bytes, |target| match fs::read(target) {
+    put(path, bytes, Flush::Yes, |target| match fs::read(target) {
         Ok(now) if now == read => Ok(()),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileError::reading(path)(error)),
         _ => Err(FileError::Changed { path: path.to_owned() }),
@@ -235,8 +255,35 @@ pub fn refuse_read_only(path: &Path) -> Result<(), FileError> {
     }
 }
 
+/// Whether a file must be on the disk before the one that it replaces goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flush {
+    Yes,
+    No,
+}
+
+impl Flush {
+    /// A file system that cannot flush (some that are not on a disk) is taken as it is.
+    fn file(self, file: &File) -> io::Result<()> {
+        match self {
+            Self::No => Ok(()),
+            Self::Yes => match file.sync_data() {
+                Err(error) if matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput) => {
+                    Ok(())
+                }
+                flushed => flushed,
+            },
+        }
+    }
+}
+
 /// Puts `bytes` at `path` unless `check`, which is asked of the target at the last moment, says why not.
-fn put(path: &Path, bytes: &[u8], check: impl Fn(&Path) -> Result<(), FileError>) -> Result<(), FileError> {
+fn put(
+    path: &Path,
+    bytes: &[u8],
+    flush: Flush,
+    check: impl Fn(&Path) -> Result<(), FileError>,
+) -> Result<(), FileError> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let old = fs::symlink_metadata(&target).ok();
     let is_file = old.as_ref().is_none_or(Metadata::is_file);
@@ -244,41 +291,76 @@ fn put(path: &Path, bytes: &[u8], check: impl Fn(&Path) -> Result<(), FileError>
     // It outlives the temporary file. A pipe that nobody reads must not hold a signal up.
     let _unfinished = is_file.then(Unfinished::begin);
     let finished = match goes_beside {
-        true => finished_beside(&target, old.as_ref(), bytes).map_err(FileError::writing(path))?,
+        true => finished_beside(&target, old.as_ref(), bytes, flush).map_err(FileError::writing(path))?,
         false => None,
     };
+    if let Some(finished) = finished {
+        check(&target)?;
+        return finished.persist(&target).map(drop).map_err(|failed| FileError::writing(path)(failed.error));
+    }
+    let old = old.filter(Metadata::is_file).map(|_| Old::of(&target, flush)).transpose();
+    let old = old.map_err(FileError::writing(path))?;
     check(&target)?;
-    match finished {
-        Some(finished) => finished.persist(&target).map(drop).map_err(|failed| FileError::writing(path)(failed.error)),
-        None => write_in_place(&target, bytes).map_err(FileError::writing(path)),
+    write_in_place(&target, bytes, old, flush).map_err(|failed| failed.at(path))
+}
+
+/// What a file holds that is about to be written in place.
+struct Old {
+    bytes: Vec<u8>,
+    /// The same beside the file, in case that the process ends half way; `None` where the folder takes no new file.
+    copy: Option<NamedTempFile>,
+}
+
+impl Old {
+    fn of(target: &Path, flush: Flush) -> io::Result<Self> {
+        let bytes = fs::read(target)?;
+        let mut copy = new_beside(target, tempfile::Builder::new().prefix(".cellwise-old-"))?;
+        if let Some(copy) = &mut copy {
+            copy.write_all(&bytes)?;
+            flush.file(copy.as_file())?;
+        }
+        Ok(Self { bytes, copy })
+    }
+}
+
+/// Why a file could not be written in place.
+struct InPlaceError {
+    error: io::Error,
+    /// Where the old bytes are, if the file does not hold them any more.
+    kept: Option<PathBuf>,
+}
+
+impl InPlaceError {
+    fn at(self, path: &Path) -> FileError {
+        let (path, error) = (path.to_owned(), self.error);
+        match self.kept {
+            Some(kept) => FileError::Torn { path, error, kept },
+            None => FileError::Write { path, error },
+        }
+    }
+}
+
+impl From<io::Error> for InPlaceError {
+    fn from(error: io::Error) -> Self {
+        Self { error, kept: None }
     }
 }
 
 /// Writes into the file itself and cuts it to the new length: same file, same links, same mode. Where that fails
-/// (a full disk), the old bytes go back into the room that they had. No rename makes this whole at once: until it is, a
-/// copy of the old bytes stands beside the file, and stays there if the process is killed or they cannot go back.
-fn write_in_place(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let is_file = fs::metadata(path).is_ok_and(|file| file.is_file());
-    let old = if is_file { fs::read(path).ok() } else { None };
+/// (a full disk), the old bytes go back into the room that they had.
+fn write_in_place(path: &Path, bytes: &[u8], old: Option<Old>, flush: Flush) -> Result<(), InPlaceError> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
-    let copy = old.as_deref().map(|old| copy_beside(path, old)).transpose()?.flatten();
-    let written = write_whole(&mut file, bytes);
-    if let (Err(_), Some(old)) = (&written, old)
-        && let Err(error) = write_whole(&mut file, &old)
-    {
-        copy.map(NamedTempFile::keep).transpose()?;
-        return Err(error);
-    }
-    written
-}
-
-/// A private file beside `target` with `bytes`, which goes with the value; `None` where the folder takes no new file.
-fn copy_beside(target: &Path, bytes: &[u8]) -> io::Result<Option<NamedTempFile>> {
-    let mut copy = new_beside(target, &mut tempfile::Builder::new())?;
-    if let Some(copy) = &mut copy {
-        copy.write_all(bytes)?;
-    }
-    Ok(copy)
+    let is_file = file.metadata()?.is_file();
+    let Err(error) = write_whole(&mut file, bytes).and_then(|()| if is_file { flush.file(&file) } else { Ok(()) })
+    else {
+        return Ok(());
+    };
+    let Some(old) = old else { return Err(error.into()) };
+    let kept = match write_whole(&mut file, &old.bytes) {
+        Ok(()) => None,
+        Err(_) => old.copy.and_then(|copy| copy.keep().ok()).map(|(_, kept)| kept),
+    };
+    Err(InPlaceError { error, kept })
 }
 
 fn write_whole(file: &mut File, bytes: &[u8]) -> io::Result<()> {
@@ -292,10 +374,15 @@ fn write_whole(file: &mut File, bytes: &[u8]) -> io::Result<()> {
 
 /// A temporary file beside `target` that holds `bytes` and can be renamed over it; `None` where the folder takes no new
 /// file, or the new one would have another owner.
-fn finished_beside(target: &Path, old: Option<&Metadata>, bytes: &[u8]) -> io::Result<Option<NamedTempFile>> {
-    let Some(mut temporary) = new_beside(target, new_file_mode(&mut tempfile::Builder::new()))? else {
-        return Ok(None);
-    };
+fn finished_beside(
+    target: &Path,
+    old: Option<&Metadata>,
+    bytes: &[u8],
+    flush: Flush,
+) -> io::Result<Option<NamedTempFile>> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".cellwise-");
+    let Some(mut temporary) = new_beside(target, new_file_mode(&mut builder))? else { return Ok(None) };
     if let Some(old) = old {
         if !same_owner(&temporary.as_file().metadata()?, old) {
             return Ok(None);
@@ -303,21 +390,21 @@ fn finished_beside(target: &Path, old: Option<&Metadata>, bytes: &[u8]) -> io::R
         temporary.as_file().set_permissions(old.permissions())?;
     }
     temporary.write_all(bytes)?;
+    flush.file(temporary.as_file())?;
     Ok(Some(temporary))
 }
 
-/// A new temporary file in the folder of `target`; `None` where the folder takes none.
+/// A temporary file beside `target`; `None` where the folder takes no new file.
 fn new_beside(target: &Path, builder: &mut tempfile::Builder<'_, '_>) -> io::Result<Option<NamedTempFile>> {
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    match builder.prefix(".cellwise-").tempfile_in(folder) {
-        Ok(temporary) => Ok(Some(temporary)),
+    match builder.tempfile_in(folder) {
         Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
             Ok(None)
         }
-        Err(error) => Err(error),
+        temporary => temporary.map(Some),
     }
 }
 
@@ -463,7 +550,7 @@ mod tests {
         fn writing_in_place_keeps_the_same_file() {
             let (_folder, path) = folder_with("a", b"a long text");
             let inode = fs::metadata(&path).unwrap().ino();
-            write_in_place(&path, b"short").unwrap();
+            assert!(write_in_place(&path, b"short", None, Flush::Yes).is_ok());
             assert_eq!(fs::metadata(&path).unwrap().ino(), inode);
             assert_eq!(fs::read(&path).unwrap(), b"short");
         }

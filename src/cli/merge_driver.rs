@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     };
     let merged = merge_files(&files.as_ref().map(|file| &**file), &wishes)?;
     if merged.bytes != *files.ours {
-        file::replace(ours, &merged.bytes)?;
+        file::hand_over(ours, &merged.bytes)?;
     }
     Ok(if inner { merged.exit() } else { merged.report(&output::name(Path::new(&path))) })
 }

@@ -8,7 +8,7 @@ use std::fs::{self, File, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -161,105 +161,104 @@ fn no_room_where_the_file_itself_is_written_puts_it_back() {
     }
 }
 
-/// Runs a command on a small disk of its own that has room for so many KiB; what is left lies in `../left`. `None` where
-/// nothing may be mounted.
+/// Runs a line of shell with the work tree on a disk of its own that has `room` KiB left, and brings what it leaves back.
+/// `None` where nobody may mount anything.
 #[cfg(target_os = "linux")]
-fn on_a_small_disk(repo: &Repo, line: &str, room: u32) -> Option<Run> {
-    let script = format!(
-        "rm -rf ../left ../disk && mkdir ../left ../disk && mount -t tmpfs -o size=32m none ../disk || exit 77
-        mkdir ../disk/work && cp -a . ../disk/work && cd ../disk/work || exit 78
-        dd if=/dev/zero of=../filler bs=4k 2>/dev/null; truncate -s -{room}K ../filler || exit 78
-        cellwise {line}; code=$?
-        cp -a . ../../left/ || exit 78
-        exit $code"
+#[allow(clippy::print_stderr)]
+fn on_a_full_disk(repo: &Repo, room: u32, line: &str) -> Option<Run> {
+    if repo.sh("unshare -rm sh -c 'mount -t tmpfs none .'").code != 0 {
+        eprintln!("left out: no disk of our own, since `unshare -rm` and a mount are refused here");
+        return None;
+    }
+    // 16 MiB are more than enough for the files; the rest is filled up.
+    let on_it = format!(
+        "mount -t tmpfs -o size=16m none . && cd \"$PWD\" && cp -a ../before/. . || exit 99
+        head -c {room}k /dev/zero >.git/room; cat /dev/zero >.git/fill 2>../filled; rm .git/room
+        {line}
+        code=$?; rm .git/fill; cp -a . ../after && exit $code"
     );
-    let run = repo.sh(&format!("unshare -rm sh -c '{script}'"));
-    assert_ne!(run.code, 78, "{line} {run:?}");
-    let is_refused = run.code == 77 || (run.code != 0 && run.stderr.contains("unshare"));
-    (!is_refused).then_some(run)
-}
-
-/// [`state`] of what [`on_a_small_disk`] has left.
-#[cfg(target_os = "linux")]
-fn left(repo: &Repo) -> State {
-    repo.sh("find . -mindepth 1 -maxdepth 1 -exec rm -rf {} + && cp -a ../left/. .").ok();
-    state(repo)
+    repo.write("../on-it", on_it);
+    let run = repo.sh("cp -a . ../before && mkdir ../after && unshare -rm sh ../on-it");
+    assert!(fs::read_to_string(repo.outside("filled")).unwrap().contains("No space left on device"));
+    let back = "find . -mindepth 1 -delete && cp -a ../after/. . && rm -rf ../after ../before ../on-it ../filled";
+    repo.sh(back).ok();
+    Some(run)
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_disk_that_is_really_full_leaves_all_as_it_was() {
+fn a_full_disk_leaves_the_file_and_nothing_beside_it() {
     let scene = Scene::new();
     for writer in WRITERS {
         let (_, finished) = scene.finished(writer);
-        // None at all, less than the notebook, and enough of it.
-        for room in [0, 8, 200, 8000] {
-            let Some(run) = on_a_small_disk(scene.again(), writer.line, room) else {
-                eprintln!("left out: nothing can be mounted here");
-                return;
-            };
-            let now = left(&scene.repo);
-            let is_done = run.code == 0 && now == finished;
-            let is_said = run.code == 129 && run.stderr.starts_with("cellwise: ") && run.stderr.lines().count() == 1;
-            assert!(is_done || (is_said && now == scene.before), "{writer:?} with {room} KiB: {run:?}");
-            assert!(is_done || room < 8000, "{writer:?} {run:?}");
-            assert!(is_said || room > 0, "{writer:?} {run:?}");
+        let link = format!("ln {} .git/hard; ", writer.target);
+        for (room, link) in [(0, ""), (4, ""), (200, ""), (0, &*link), (200, &*link)] {
+            let repo = scene.again();
+            let line = format!("{link}cellwise {}; code=$?; rm -f .git/hard; (exit $code)", writer.line);
+            let Some(run) = on_a_full_disk(repo, room, &line) else { return };
+            let now = state(repo);
+            scene.assert_whole(&now, &finished, writer);
+            let is_said = run.code == 129 && run.stderr.starts_with("cellwise: ") && run.stderr.contains("No space");
+            assert!(is_said || (run.code == 0 && now == finished), "{writer:?} {room} {run:?}");
+            assert!(room > 0 || now == scene.before, "{writer:?} {run:?}");
         }
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_disk_that_is_really_full_keeps_what_has_two_names() {
+fn a_full_disk_and_the_filter_lose_nothing() {
     let scene = Scene::new();
-    for writer in NOTEBOOKS {
-        for room in [0, 8, 200] {
-            scene.again().sh(&format!("ln {0} hard && cp {0} ../was", writer.target)).ok();
-            let Some(run) = on_a_small_disk(&scene.repo, writer.line, room) else {
-                eprintln!("left out: nothing can be mounted here");
-                return;
-            };
-            scene.repo.sh("cd ../left && ls -A | grep -q ^.cellwise-").exits(1);
-            scene.repo.sh(&format!("cd ../left && cmp hard {}", writer.target)).ok();
-            assert_eq!(run.code, 129, "{writer:?} with {room} KiB: {run:?}");
-            assert!(run.stderr.contains("No space left on device"), "{writer:?} {run:?}");
-            scene.repo.sh("cmp ../left/hard ../was").ok();
-        }
+    let repo = scene.again();
+    repo.cellwise(["install", "--filter"]).ok();
+    let before = state(repo);
+    for line in ["git add dirty.ipynb", "cellwise clean <dirty.ipynb >.git/cleaned", "git add ."] {
+        let Some(run) = on_a_full_disk(repo, 0, line) else { return };
+        assert!(run.code == 128 || run.code == 129, "{line}: {run:?}");
+        assert!(run.stderr.contains("No space left on device"), "{line}: {run:?}");
+        fs::remove_file(repo.path().join(".git/cleaned")).ok();
+        assert!(state(repo) == before, "{line}: {run:?}");
     }
 }
 
-/// The one write that no rename makes whole: there is always a file with the old bytes or the new ones.
+/// A file with two names is written in place. Whoever is killed then leaves the file whole, or its old bytes beside it.
 #[test]
-fn killed_while_the_file_itself_is_written_there_is_a_copy() {
+fn killed_while_the_file_itself_is_written_the_old_bytes_are_there() {
     let repo = Repo::new();
-    let mut end = markdown("t", "the end");
-    end["attachments"] = json!({"a": {"image/png": "A".repeat(40_000_000)}});
-    let old = notebook(&[ran("a", "x", 1, "1\n"), end]);
-    repo.write("clean.ipynb", &old).cellwise(["clean", "clean.ipynb"]).ok();
-    let new = fs::read(repo.path().join("clean.ipynb")).unwrap();
-    let mut copies = 0;
-    // While the copy is written, and from when it is whole on.
-    for enough in [0, old.len() / 2, old.len(), old.len(), old.len(), old.len()] {
-        repo.write("n.ipynb", &old).sh("rm -f .cellwise-* hard && ln n.ipynb hard").ok();
+    let mut cell = ran("a", "x", 7, "1\n");
+    cell["attachments"] = json!({"a": {"image/png": "A".repeat(24 << 20)}});
+    let dirty = notebook(&[cell]).into_bytes();
+    repo.write("n.ipynb", &dirty).sh("ln n.ipynb ../hard").ok();
+    let cleaned = repo.cellwise_reading(&dirty, ["clean"]).ok().into_bytes();
+    let copies = || fs::read_dir(repo.path()).unwrap().map(|entry| entry.unwrap().path());
+    let copy = || copies().find(|path| path.to_string_lossy().contains("/.cellwise-old-"));
+    let mut seen = 0;
+    for wait in [0, 2, 4, 8, 16, 32] {
         let mut child = started(&repo, "clean n.ipynb");
-        let has_enough =
-            || scratch(&repo).iter().any(|file| file.metadata().is_ok_and(|file| file.len() >= enough as u64));
-        while child.try_wait().unwrap().is_none() && !has_enough() {}
+        let whole = |path: &Path| fs::metadata(path).is_ok_and(|file| file.len() == dirty.len() as u64);
+        while child.try_wait().unwrap().is_none() && !copy().is_some_and(|copy| whole(&copy)) {
+            std::thread::yield_now();
+        }
+        sleep(Duration::from_millis(wait));
         child.kill().unwrap();
         child.wait().unwrap();
-        let now = fs::read(repo.path().join("n.ipynb")).unwrap();
-        let has_copy = scratch(&repo).iter().any(|copy| fs::read(copy).unwrap() == old.as_bytes());
-        assert!(now == old.as_bytes() || now == new || has_copy, "after {enough}: {} bytes", now.len());
-        copies += usize::from(has_copy);
+        let now = repo.bytes("n.ipynb");
+        assert!(now == fs::read(repo.outside("hard")).unwrap(), "it is still one file");
+        let Some(kept) = copy() else {
+            assert!(now == cleaned || now == dirty, "half a file and nothing beside it");
+            fs::write(repo.path().join("n.ipynb"), &dirty).unwrap();
+            continue;
+        };
+        seen += 1;
+        assert!(fs::read(&kept).unwrap() == dirty, "the old bytes");
+        assert!(repo.git(["status", "--short"]).ok().contains("?? .cellwise-old-"));
+        // What docs/reliability.md says to do.
+        repo.sh("cat .cellwise-old-* >n.ipynb && rm .cellwise-old-*").ok();
+        assert!(repo.bytes("n.ipynb") == dirty);
     }
-    assert!(copies > 0, "no copy was ever seen");
-}
-
-/// The files that a command has beside its target, or has left there.
-fn scratch(repo: &Repo) -> Vec<PathBuf> {
-    let files = fs::read_dir(repo.path()).unwrap().map(|file| file.unwrap());
-    let ours = files.filter(|file| file.file_name().to_string_lossy().starts_with(".cellwise-"));
-    ours.map(|file| file.path()).collect()
+    assert!(seen > 0);
+    repo.cellwise(["clean", "n.ipynb"]).ok();
+    assert!(fs::read(repo.outside("hard")).unwrap() == cleaned && copy().is_none());
 }
 
 #[cfg(target_os = "linux")]
@@ -416,6 +415,12 @@ fn a_file_that_may_not_be_read_or_written_stays_as_it_is() {
         let run = person(&format!("../cellwise {}", writer.line));
         mode(scene.repo.path(), 0o755);
         assert_eq!(run.code, 0, "{writer:?} {run:?}");
+        // Nor has the file room to grow: its old bytes go back.
+        scene.again();
+        mode(scene.repo.path(), 0o555);
+        let run = person(&format!("sh -c 'ulimit -f 1; exec ../cellwise {}'", writer.line));
+        mode(scene.repo.path(), 0o755);
+        assert!(run.code != 0 && state(&scene.repo) == scene.before, "{writer:?} {run:?}");
         // Neither.
         scene.again();
         mode(scene.repo.path(), 0o555);
