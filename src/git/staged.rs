@@ -31,11 +31,22 @@ pub fn changed(dir: &Path, paths: &[PathBuf]) -> Result<Vec<Entry>, GitError> {
     let mut args: Vec<OsString> = options.map(OsString::from).into();
     args.extend(["--no-ext-diff", "--ignore-submodules", "--"].map(OsString::from));
     args.extend(paths.iter().map(OsString::from));
-    let mut found = parse(&command::run(dir, args)?);
+    let mut found = parse(&command::run(dir, args).map_err(|error| without_usage(dir, error))?);
     found.sort_by(|one, other| one.path.cmp(&other.path));
     // An unmerged path may be listed twice.
     found.dedup_by(|one, other| one.path == other.path);
     Ok(found)
+}
+
+/// Where git sees no repository, or will not look at one of another owner, `git diff` knows no `--cached` and explains all of its
+/// options. Others say why.
+fn without_usage(dir: &Path, error: GitError) -> GitError {
+    match &error {
+        GitError::Failed { code: Some(129), .. } => {
+            command::run(dir, ["rev-parse", "--git-dir"]).err().unwrap_or(error)
+        }
+        _ => error,
+    }
 }
 
 /// The notebooks below `paths` (all, if none are named) in the tree with this id, by path.

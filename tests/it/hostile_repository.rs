@@ -215,31 +215,76 @@ mod of_another_owner {
     use super::*;
     use crate::repo::git_version;
 
-    /// git refuses since 2.35.2; only root can give a repository away.
-    fn given_away() -> Option<Repo> {
+    /// What a person types who is in such a repository, and what git refuses then.
+    const REFUSED: [&str; 5] = ["check", "check --staged", "resolve --ours", "install", "doctor"];
+
+    fn armed() -> Repo {
         let repo = edited("n.ipynb");
         let harm = harm(&repo);
         for key in ["core.pager", "core.editor", "core.fsmonitor", "diff.external", "filter.harm.clean"] {
             repo.git(["config", key, &harm]).ok();
         }
         repo.write(".gitattributes", "*.ipynb filter=harm\n");
-        let given = std::os::unix::fs::chown(repo.path(), Some(12345), None).is_ok()
-            && std::os::unix::fs::chown(repo.path().join(".git"), Some(12345), None).is_ok();
-        (given && git_version() >= [2, 36, 0] && std::env::var_os("SUDO_UID").is_none()).then_some(repo)
+        repo
+    }
+
+    #[track_caller]
+    fn assert_refused(repo: &Repo, before: &str, lines: &[&str]) {
+        if lacks_the_check() {
+            eprintln!("left out: this git asks for no owner");
+            return;
+        }
+        repo.sh(&format!("{before} git status")).exits(128);
+        for line in lines {
+            let run = repo.sh(&format!("{before} cellwise {line}"));
+            assert!(run.code > 1 && run.stderr.contains("dubious ownership"), "{line}: {run:?}");
+            assert!(run.stderr.contains("safe.directory") && run.stderr.lines().count() == 1, "{line}: {run:?}");
+        }
+    }
+
+    /// The check came with git 2.35.2.
+    fn lacks_the_check() -> bool {
+        git_version() < [2, 36, 0]
+    }
+
+    /// git has a variable for its own tests that makes everybody somebody else: for this one no one need be root.
+    #[test]
+    fn is_refused_by_what_asks_git() {
+        let repo = edited("n.ipynb");
+        assert_refused(&repo, "GIT_TEST_ASSUME_DIFFERENT_OWNER=1", &REFUSED);
+        assert!(!repo.read(".git/config").contains("jupyternotebook"));
+    }
+
+    /// Only root can give a repository away. libgit2 asks for the owner itself, with any git.
+    #[test]
+    fn is_refused_as_git_refuses_it() {
+        let repo = armed();
+        for path in [repo.path().to_owned(), repo.path().join(".git")] {
+            if let Err(error) = std::os::unix::fs::chown(path, Some(65534), None) {
+                assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied);
+                eprintln!("left out: giving a repository away is for root");
+                return;
+            }
+        }
+        assert_refused(&repo, "unset SUDO_UID;", &[&REFUSED[..], &["diff", "diff HEAD"]].concat());
+        assert_eq!(repo.cellwise(["check", "HEAD"]).code, 129);
+        if !lacks_the_check() {
+            drop((repo.cellwise(["clean", "."]), repo.cellwise(["show", "n.ipynb"])));
+            unharmed(&repo);
+            assert!(!repo.read(".git/config").contains("jupyternotebook"));
+        }
+        // Who names it as safe has said that it is.
+        repo.git(["config", "--global", "safe.directory", "*"]).ok();
+        assert_eq!(repo.cellwise(["check", "--staged"]).ok(), "");
     }
 
     #[test]
-    fn is_refused_as_git_refuses_it() {
-        let Some(repo) = given_away() else { return };
-        for command in [&["diff"][..], &["diff", "HEAD"], &["check"], &["resolve", "--ours"], &["install"], &["doctor"]]
-        {
-            let run = repo.cellwise(command);
-            assert!(run.code > 1 && run.stderr.contains("dubious ownership"), "{command:?}: {run:?}");
-        }
-        assert_eq!(repo.cellwise(["check", "--staged"]).code, 129);
-        drop((repo.cellwise(["clean", "."]), repo.cellwise(["show", "n.ipynb"])));
-        unharmed(&repo);
-        assert!(!repo.read(".git/config").contains("jupyternotebook"));
+    fn outside_of_a_repository_it_is_one_line_too() {
+        let repo = Repo::new();
+        fs::create_dir(repo.outside("none")).unwrap();
+        let run = repo.sh("cd ../none && cellwise check --staged").exits(129);
+        assert!(run.stderr.contains("not a git repository") && run.stderr.lines().count() == 1, "{run:?}");
+        assert!(run.stderr.len() < 150, "{run:?}");
     }
 }
 
