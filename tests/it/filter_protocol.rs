@@ -46,7 +46,7 @@ fn packets(content: &[u8]) -> Vec<u8> {
 const HELLO: [&str; 7] =
     ["git-filter-client", "version=2", "|", "capability=clean", "capability=smudge", "capability=delay", "|"];
 
-fn hello() -> Vec<u8> {
+pub(crate) fn hello() -> Vec<u8> {
     stream(&HELLO)
 }
 
@@ -54,7 +54,7 @@ fn welcome() -> Vec<u8> {
     stream(&["git-filter-server", "version=2", "|", "capability=clean", "capability=smudge", "|"])
 }
 
-fn request(command: &str, path: &str, content: &[u8]) -> Vec<u8> {
+pub(crate) fn request(command: &str, path: &str, content: &[u8]) -> Vec<u8> {
     let head = stream(&[&format!("command={command}"), &format!("pathname={path}"), "|"]);
     [head, packets(content)].concat()
 }

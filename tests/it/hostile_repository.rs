@@ -229,6 +229,7 @@ mod of_another_owner {
     }
 
     #[track_caller]
+    #[allow(clippy::print_stderr)]
     fn assert_refused(repo: &Repo, before: &str, lines: &[&str]) {
         if lacks_the_check() {
             eprintln!("left out: this git asks for no owner");

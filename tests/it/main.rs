@@ -35,6 +35,8 @@ mod doctor_ways;
 mod faults;
 mod filter;
 mod filter_diff;
+#[cfg(unix)]
+mod filter_faults;
 mod filter_protocol;
 mod fuzz_seeds;
 mod git_diff;
