@@ -9,7 +9,6 @@
 //! ratios to the first command, and the same two for the time that processors spent on it and all that it started.
 //! A command that ends in anything but 0 or 1 ends it all: what fails is quick.
 
-#![cfg(unix)]
 #![allow(clippy::print_stdout)]
 
 use std::env;
@@ -88,6 +87,7 @@ impl Timed {
 }
 
 /// The seconds that processors have spent on processes which we have waited for, and on theirs.
+#[cfg(unix)]
 #[allow(unsafe_code)]
 fn spent_on_children() -> io::Result<f64> {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
@@ -100,6 +100,11 @@ fn spent_on_children() -> io::Result<f64> {
     };
     let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
     Ok(seconds(usage.ru_utime) + seconds(usage.ru_stime))
+}
+
+#[cfg(not(unix))]
+fn spent_on_children() -> io::Result<f64> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -21,6 +21,7 @@ pub(super) struct NewFile {
     pub(super) path: PathBuf,
     pub(super) bytes: Vec<u8>,
     /// git's mode, where the patch gives it one.
+    #[cfg_attr(not(unix), allow(dead_code))]
     pub(super) mode: Option<u32>,
 }
 

@@ -300,7 +300,8 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
                 None => left.iter().copied().find(|other| self.is_new_in_both(side, index, *other)),
             };
             let mut trio = only(side, index);
-            trio.base = base;
+            // What the other side no longer has (it is empty here) is kept as if it were new.
+            trio.base = base.filter(|_| partner.is_some());
             *trio.of_mut(side.other()) = partner;
             left.retain(|index| Some(*index) != partner);
             let text = self.text(side, index);

@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::fs;
-
 use crate::nb::{cells, code, markdown, notebook, ran, source, sources};
 use crate::repo::{Repo, Run, git_version, labels};
 
@@ -202,6 +200,7 @@ fn scenario_11_a_renamed_notebook_with_a_conflict_says_both_names() {
 #[cfg(unix)]
 #[test]
 fn scenario_12_the_executable_bit_is_kept() {
+    use std::fs;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     let repo = branches(sources(&["a", "b"]), sources(&["A", "b"]), sources(&["a", "B"]));
     repo.git(["checkout", "-q", "side"]).ok();

@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
+#[cfg(unix)]
 use std::process::Command;
 
-use crate::repo::{Repo, Run, git_version};
+#[cfg(unix)]
+use crate::repo::Run;
+use crate::repo::{Repo, git_version};
 
 #[test]
 fn a_file_that_keeps_nothing_is_refused() {

@@ -68,6 +68,7 @@ mod mergetool;
 mod nb;
 mod notebooks;
 mod operation;
+#[cfg(unix)]
 mod other_vcs;
 #[cfg(unix)]
 mod pager;
@@ -84,6 +85,7 @@ mod resolve_laws;
 mod resolve_text;
 mod revisions;
 mod scenarios;
+mod settings;
 #[cfg(unix)]
 mod shrinking;
 #[path = "../targets/mod.rs"]
@@ -95,4 +97,3 @@ mod unmerged;
 #[cfg(unix)]
 mod walk;
 mod words;
-mod settings;

@@ -26,6 +26,7 @@ pub(super) enum Key {
     /// Ctrl-C.
     Interrupt,
     /// The program was stopped and goes on: the screen may show something else.
+    #[cfg_attr(not(unix), allow(dead_code))]
     Again,
 }
 
