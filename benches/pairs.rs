@@ -98,6 +98,8 @@ fn spent_on_children() -> io::Result<f64> {
         }
         usage.assume_init()
     };
+    // The microseconds are 64 bits wide on one system and 32 on another.
+    #[allow(clippy::cast_lossless)]
     let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
     Ok(seconds(usage.ru_utime) + seconds(usage.ru_stime))
 }

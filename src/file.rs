@@ -469,7 +469,8 @@ mod tests {
     fn a_missing_file_is_named() {
         let error = Input::open(Path::new("no/such.ipynb")).unwrap_err();
         assert!(error.is_missing());
-        assert_eq!(error.to_string(), "cannot read no/such.ipynb: No such file or directory");
+        let message = error.to_string();
+        assert!(message.starts_with("cannot read no/such.ipynb: ") && !message.contains("(os error"), "{message}");
     }
 
     #[test]
@@ -485,7 +486,8 @@ mod tests {
     fn what_another_program_has_saved_meanwhile_stays() {
         let (folder, path) = folder_with("a", b"saved");
         let error = replace_unchanged(&path, b"read", b"made of it").unwrap_err().to_string();
-        assert!(error.ends_with("/a changed meanwhile; nothing was written: run it again"), "{error}");
+        let expected = format!("{} changed meanwhile; nothing was written: run it again", path.display());
+        assert_eq!(error, expected);
         assert_eq!(fs::read(&path).unwrap(), b"saved");
         replace_unchanged(&path, b"saved", b"made of it").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"made of it");

@@ -331,13 +331,21 @@ fn parse(list: &[u8]) -> impl Iterator<Item = (PathBuf, Stage, StageEntry)> {
     })
 }
 
-/// `path`, which counts from the top, as one would type it in the folder `prefix` below the top.
+/// `path`, which counts from the top, as one would type it in the folder `prefix` below the top: with slashes everywhere, as
+/// git shows it.
 fn seen_from(prefix: &Path, path: &Path) -> PathBuf {
     let (from, to): (Vec<Component<'_>>, Vec<Component<'_>>) =
         (prefix.components().collect(), path.components().collect());
     let shared = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
     let up = from[shared..].iter().map(|_| Component::ParentDir);
-    up.chain(to[shared..].iter().copied()).collect()
+    let mut seen = OsString::new();
+    for component in up.chain(to[shared..].iter().copied()) {
+        if !seen.is_empty() {
+            seen.push("/");
+        }
+        seen.push(component);
+    }
+    seen.into()
 }
 
 #[cfg(test)]

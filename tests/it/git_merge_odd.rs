@@ -11,10 +11,6 @@ use crate::repo::{Repo, labels};
 
 const NAME: &str = "n.ipynb";
 
-fn file(first: &str, last: &str) -> String {
-    sources(&[first, "mid", last])
-}
-
 /// A merge that git alone would leave in conflict: both sides edit neighbouring lines.
 fn neighbours() -> [String; 3] {
     [("a", "z"), ("A", "z"), ("a", "Z")].map(|(first, last)| sources(&[first, last]))
@@ -157,6 +153,10 @@ fn scenario_18_a_conflict_in_a_file_with_bom_and_crlf_is_a_notebook() {
 #[cfg(unix)]
 mod dying_drivers {
     use super::*;
+
+    fn file(first: &str, last: &str) -> String {
+        sources(&[first, "mid", last])
+    }
     use std::os::unix::fs::PermissionsExt as _;
     use std::process::Command;
 

@@ -2,7 +2,9 @@
 //! long, memory stays within a multiple of the file, and what a person wrote is not taken for what a merge left.
 
 use std::fs;
+#[cfg(target_os = "linux")]
 use std::process::{Command, Stdio};
+#[cfg(target_os = "linux")]
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -234,6 +236,7 @@ fn peak(repo: &Repo, line: &str) -> (Option<i32>, u64, Duration) {
 }
 
 /// Large in one way each: a million cells, one long source, one line, one output, deep values, and many keys.
+#[cfg(target_os = "linux")]
 fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     let long = |source: &str| notebook(&[code("a", source)]).into_bytes();
     let empty = json!({"cell_type": "markdown", "metadata": {}, "source": []}).to_string();

@@ -4,7 +4,9 @@
 
 use std::fs;
 
-use crate::nb::{cells, code, notebook, ran, source, sources};
+#[cfg(unix)]
+use crate::nb::{cells, source};
+use crate::nb::{code, notebook, ran, sources};
 use crate::repo::Repo;
 
 const NAME: &str = "n.ipynb";
@@ -19,6 +21,7 @@ fn staged(repo: &Repo) -> String {
 }
 
 /// The sources of a file's cells.
+#[cfg(unix)]
 fn texts(file: impl AsRef<[u8]>) -> Vec<String> {
     cells(file.as_ref()).iter().map(source).collect()
 }
@@ -31,6 +34,7 @@ fn changed() -> Repo {
     repo
 }
 
+#[cfg(unix)]
 fn mode(repo: &Repo) -> String {
     repo.git(["ls-files", "--stage", NAME]).ok()[..6].to_owned()
 }
