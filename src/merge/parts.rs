@@ -142,8 +142,8 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
             // How many blank lines either side left where the cells meet says nothing about the base.
             let lengths = |cuts: &[Range<usize>]| cuts.iter().map(Range::len).collect::<Vec<_>>();
             let cuts = [&self.cut.split.cuts, &other.split.cuts].into_iter().max_by_key(|cuts| lengths(cuts))?;
-            let base = self.alignment(other.side).to_before(other.split.whole)?;
-            return Some(vec![Slot::Part(self.joined(&[(base, other.split.whole)], cuts)?)]);
+            // Not the cell that either side's is paired with: those may be two, and the answer is to be the same mirrored.
+            return Some(vec![Slot::Part(self.joined(&[(self.anchor()?, other.split.whole)], cuts)?)]);
         }
         let Split { whole, parts, .. } = &self.cut.split;
         let (side, other_side) = (self.cut.side, other.side);
