@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use cellwise::config::{Word, Worded, keys};
 use cellwise::git::project::{self, ConfigFile};
 use cellwise::git::settings::{Environment, Settings, Stdout};
@@ -47,6 +48,9 @@ enum Origin {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if let Some(key) = keys().iter().find(|key| args.path.as_os_str() == key.path && !args.path.exists()) {
+        bail!("`{0}` is a key, and this takes a path: `cellwise config | grep {0}` shows its value", key.path);
+    }
     let file = if args.path.is_dir() { args.path.join("notebook.ipynb") } else { args.path.clone() };
     let found = project::config_for(&file);
     let settings: Vec<Effective> = keys().iter().map(|key| effective(key.path, key.default, found.as_ref())).collect();

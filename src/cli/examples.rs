@@ -46,7 +46,7 @@ pub(super) const SHOW: &str = "\
 Examples:
   cellwise show report.ipynb           its cells, in the pager
   cellwise show -o report.ipynb        with their outputs
-  git show HEAD:report.ipynb | cellwise show -";
+  cellwise show HEAD:./report.ipynb    as it was committed, in git's spelling";
 
 pub(super) const MERGE: &str = "\
 Examples:

@@ -52,7 +52,7 @@ pub(crate) struct Args {
         long,
         value_name = "VCS",
         value_enum,
-        conflicts_with_all = ["global", "system", "share", "filter", "guard", "no_command", "cache", "dry_run"]
+        conflicts_with_all = ["local", "global", "system", "share", "filter", "guard", "no_command", "cache", "dry_run"]
     )]
     print: Option<System>,
     /// Say what would be written, and write nothing
@@ -63,11 +63,14 @@ pub(crate) struct Args {
 /// Whom an installation is for.
 #[derive(clap::Args)]
 pub(crate) struct ScopeArgs {
+    /// For this repository; what is meant without a scope
+    #[arg(long, hide_short_help = true)]
+    local: bool,
     /// For all your repositories
-    #[arg(long)]
+    #[arg(long, conflicts_with = "local")]
     global: bool,
     /// For everybody on this machine
-    #[arg(long, conflicts_with = "global")]
+    #[arg(long, conflicts_with_all = ["local", "global"])]
     system: bool,
     /// The attributes in the tracked .gitattributes too, for the whole team
     #[arg(long, conflicts_with_all = ["global", "system"])]

@@ -31,7 +31,7 @@ pub(crate) struct Args {
 /// git's own line merge.
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let [base, ours, theirs, rest @ ..] = args.arguments.as_slice() else {
-        anyhow::bail!("git hands over three files at least");
+        anyhow::bail!("this is called by git, with three files at least (`cellwise help merge-driver`)");
     };
     let given = |index: usize| rest.get(index).map(|text| text.to_string_lossy().into_owned());
     let path = given(0).unwrap_or_else(|| ours.to_string_lossy().into_owned());

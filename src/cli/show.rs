@@ -1,8 +1,11 @@
 //! `cellwise show`
 
+use std::ffi::OsStr;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
+use cellwise::file::Input;
+use cellwise::git::command;
 use cellwise::git::settings::Stdout;
 use cellwise::notebook::Notebook;
 use cellwise::render::{Palette, show};
@@ -20,7 +23,7 @@ pub(crate) struct Args {
     /// Show outputs too: text by lines, images and other data by type, size and digest
     #[arg(short, long)]
     outputs: bool,
-    /// Notebooks or folders; `-` for standard input
+    /// Notebooks or folders; `REV:PATH` for one in a commit, `-` for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -46,6 +49,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
+/// A file, or `REV:PATH` where there is none of that name.
+fn opened(file: &Path) -> anyhow::Result<Input> {
+    let spelled = file.as_os_str().to_string_lossy();
+    if !spelled.contains(':') || spelled.starts_with('-') || file.is_absolute() || file.exists() {
+        return notebooks::open(file);
+    }
+    Ok(Input::Buffer(command::run(Path::new(""), [OsStr::new("cat-file"), OsStr::new("blob"), file.as_os_str()])?))
+}
+
 fn show_one(
     file: &Path,
     of: usize,
@@ -53,7 +65,7 @@ fn show_one(
     palette: &Palette,
     printer: &mut Printer,
 ) -> anyhow::Result<()> {
-    let input = notebooks::open(file)?;
+    let input = opened(file)?;
     let notebook = Notebook::read(&input)?;
     let mut out = Vec::new();
     if of > 1 {

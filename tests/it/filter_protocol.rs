@@ -124,11 +124,13 @@ fn what_is_too_large_to_clean_is_dropped_and_still_checked_out() {
 #[test]
 fn what_is_not_the_protocol_is_said_in_a_line() {
     let cut = request("clean", "a", b"one");
+    let typed = "this is called by git, as filter.cellwise.process (`cellwise help filter-process`)";
     for (stream, said) in [
         (b"GET / HTTP/1.1\r\n".to_vec(), "no packet can begin with \"GET \""),
-        (stream(&["git-upload-pack", "version=2", "|"]), "this is called by git, as filter.cellwise.process"),
+        (stream(&["git-upload-pack", "version=2", "|"]), typed),
         (stream(&["git-filter-client", "version=3", "|"]), "this git does not speak version 2 of the filter protocol"),
-        (Vec::new(), "git ended in the middle of a file"),
+        (Vec::new(), typed),
+        (stream(&["git-filter-client"]), "git ended in the middle of a file"),
         ([hello(), cut[..cut.len() - 4].to_vec()].concat(), "git ended in the middle of a file"),
         ([hello(), cut[..cut.len() - 6].to_vec()].concat(), "git ended in the middle of a file"),
     ] {

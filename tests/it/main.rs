@@ -65,6 +65,8 @@ mod merge_large;
 mod merge_report;
 #[cfg(unix)]
 mod mergetool;
+#[cfg(unix)]
+mod mistakes;
 mod nb;
 mod notebooks;
 mod operation;

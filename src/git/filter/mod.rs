@@ -46,7 +46,7 @@ pub enum ProtocolError {
     #[error("git ended in the middle of a file")]
     Cut,
     /// The first words are not git's.
-    #[error("this is called by git, as filter.{FILTER}.process")]
+    #[error("this is called by git, as filter.{FILTER}.process (`cellwise help filter-process`)")]
     NotGit,
     /// git does not offer version 2.
     #[error("this git does not speak version 2 of the filter protocol")]
@@ -100,11 +100,17 @@ pub fn serve(
 /// The handshake: versions, then capabilities.
 fn greet(packets: &mut Packets<impl Read>, output: &mut impl Write) -> Result<(), ProtocolError> {
     let (mut is_git, mut is_version_2) = (false, false);
-    packets.list(|line| match line {
-        b"git-filter-client" => is_git = true,
-        b"version=2" => is_version_2 = true,
-        _ => {}
-    })?;
+    let mut is_silent = true;
+    let heard = packets.list(|line| {
+        is_silent = false;
+        is_git |= line == b"git-filter-client";
+        is_version_2 |= line == b"version=2";
+    });
+    match heard {
+        // Who types the command has nothing to say.
+        Err(ProtocolError::Cut) if is_silent => return Err(ProtocolError::NotGit),
+        heard => heard?,
+    }
     match (is_git, is_version_2) {
         (true, true) => {}
         (true, false) => return Err(ProtocolError::Version),
