@@ -22,6 +22,12 @@ pub use unfinished::leave_signals;
 /// below it one `read` is as fast.
 const MAP_FROM: u64 = 16 * 1024;
 
+/// How the name of a file begins that is going to replace another one beside it.
+pub const TEMPORARY_PREFIX: &str = ".cellwise-";
+
+/// How the name of a copy begins that stands beside a file while that is written in place.
+pub const OLD_PREFIX: &str = ".cellwise-old-";
+
 /// Why a file could not be read or written. It says the system's reason itself and has no source.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -314,7 +320,7 @@ struct Old {
 impl Old {
     fn of(target: &Path, flush: Flush) -> io::Result<Self> {
         let bytes = fs::read(target)?;
-        let mut copy = new_beside(target, tempfile::Builder::new().prefix(".cellwise-old-"))?;
+        let mut copy = new_beside(target, tempfile::Builder::new().prefix(OLD_PREFIX))?;
         if let Some(copy) = &mut copy {
             copy.write_all(&bytes)?;
             flush.file(copy.as_file())?;
@@ -381,7 +387,7 @@ fn finished_beside(
     flush: Flush,
 ) -> io::Result<Option<NamedTempFile>> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".cellwise-");
+    builder.prefix(TEMPORARY_PREFIX);
     let Some(mut temporary) = new_beside(target, new_file_mode(&mut builder))? else { return Ok(None) };
     if let Some(old) = old {
         if !same_owner(&temporary.as_file().metadata()?, old) {

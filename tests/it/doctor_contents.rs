@@ -49,6 +49,24 @@ fn markers_between_the_lines_are_named() {
 }
 
 #[test]
+fn files_that_a_killed_command_left_are_named() {
+    let repo = with_notebook();
+    // What people call their own files is theirs.
+    repo.write("sub/.cellwise-old-a1B2c3", "old")
+        .write(".cellwise-notes", "mine")
+        .write("sub/.cellwise-old-is", "mine");
+    let found = found_in(&repo, "");
+    assert_eq!(found.ids(), ["left-copy"]);
+    let advice =
+        "if a file beside it is cut short, cat sub/.cellwise-old-a1B2c3 into it; then rm sub/.cellwise-old-a1B2c3";
+    assert_eq!(found.get("left-copy")["advice"], advice);
+    repo.sh("rm sub/.cellwise-old-*").ok();
+    repo.write("sub dir/.cellwise-Zz0Zz0", "new");
+    cured(&repo, &["left-temporary"]);
+    assert!(!repo.has("sub dir/.cellwise-Zz0Zz0") && repo.has(".cellwise-notes"));
+}
+
+#[test]
 fn a_blob_that_git_cannot_read_hides_no_other() {
     let repo = with_notebook();
     repo.write("a.ipynb", nb::sources(&["broken"])).commit("broken");

@@ -256,7 +256,7 @@ mod of_another_owner {
         assert!(!repo.read(".git/config").contains("jupyternotebook"));
     }
 
-    /// Only root can give a repository away. libgit2 asks for the owner itself, with any git.
+    /// Only root can give a repository away.
     #[test]
     fn is_refused_as_git_refuses_it() {
         let repo = armed();
@@ -268,8 +268,8 @@ mod of_another_owner {
             }
         }
         assert_refused(&repo, "unset SUDO_UID;", &[&REFUSED[..], &["diff", "diff HEAD"]].concat());
-        assert_eq!(repo.cellwise(["check", "HEAD"]).code, 129);
         if !lacks_the_check() {
+            assert_eq!(repo.cellwise(["check", "HEAD"]).code, 129);
             drop((repo.cellwise(["clean", "."]), repo.cellwise(["show", "n.ipynb"])));
             unharmed(&repo);
             assert!(!repo.read(".git/config").contains("jupyternotebook"));
@@ -293,7 +293,12 @@ mod of_another_owner {
 /// use such (`safe.bareRepository`) has forbidden it to cellwise: no program of it runs.
 #[cfg(unix)]
 #[test]
+#[allow(clippy::print_stderr)]
 fn a_bare_repository_that_was_committed_runs_nothing() {
+    if crate::repo::git_version() < [2, 38, 0] {
+        eprintln!("left out: this git has no safe.bareRepository");
+        return;
+    }
     let repo = edited("n.ipynb");
     repo.git(["init", "-q", "--bare", "inner"]).ok();
     let config = format!("{}[core]\n\tpager = {1}\n\tfsmonitor = {1}\n", repo.read("inner/config"), harm(&repo));

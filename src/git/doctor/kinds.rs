@@ -56,6 +56,8 @@ kinds! {
     UNMERGED = Warning "unmerged";
     CONFLICTS_STAGED = Fault "conflicts-staged";
     MARKERS_STAGED = Fault "markers-staged";
+    LEFT_COPY = Warning "left-copy";
+    LEFT_TEMPORARY = Note "left-temporary";
     CACHE_VERSION = Fault "cache-version";
     BINARY = Warning "binary";
     HOOKS_PATH = Warning "hooks-path";

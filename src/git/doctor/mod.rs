@@ -16,6 +16,7 @@ mod facts;
 mod filters;
 mod finding;
 mod kinds;
+mod leftovers;
 mod notebooks;
 mod others;
 mod outputs;
@@ -101,6 +102,7 @@ pub fn examine(dir: &Path, tool: &Tool, contents: &mut Contents<'_>) -> Result<R
     if !findings.iter().any(|finding| finding.kind == &kinds::PROGRAM_GONE) {
         findings.extend(trials::check(&facts)?);
     }
+    findings.extend(leftovers::check(&facts)?);
     let read = contents::check(&facts, contents)?;
     findings.extend(read.findings);
     findings.extend(outputs::check(&facts, contents));
