@@ -174,7 +174,8 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         if part.is_some() && trio.base.is_none() && merged.is_blank && self.emptied(trio) {
             return;
         }
-        if let Some(side) = self.rewritten_in_vain(trio, &merged) {
+        // A part holds lines of more cells than these.
+        if let Some(side) = self.rewritten_in_vain(trio, &merged).filter(|_| part.is_none()) {
             return self.deleted_and_new(trio, side);
         }
         if part.is_some_and(|part| part.runs_dropped)
