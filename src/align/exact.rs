@@ -111,14 +111,14 @@ pub(super) fn pair_equal(before: &[Cell<'_>], after: &[Cell<'_>], tokens: &Token
     pair_equal_with_id(tokens, pairing);
     // What stands in order must not hang on empty cells.
     pair_equal_in_order(tokens, pairing, |token| !tokens.is_trivial(token));
-    pair_filled(tokens, pairing);
+    pair_filled(before, after, tokens, pairing);
     pair_equal_in_order(tokens, pairing, |_| true);
     pair_equal_moved(before, after, tokens, pairing);
 }
 
 /// Blank cells that somebody wrote in, or emptied, as trusted ids tell: another blank cell says too little to be what
-/// became of one. What was written must be new.
-fn pair_filled(tokens: &Tokens, pairing: &mut Pairing) {
+/// became of one. What was written must be new, and no cell beside it may have come there or gone from there.
+fn pair_filled(old_cells: &[Cell<'_>], new_cells: &[Cell<'_>], tokens: &Tokens, pairing: &mut Pairing) {
     if !pairing.has_unpaired() {
         return;
     }
@@ -127,10 +127,29 @@ fn pair_filled(tokens: &Tokens, pairing: &mut Pairing) {
         let (one, other) = (tokens.before[before], tokens.after[after]);
         let filled = tokens.is_blank(one) && !tokens.is_blank(other) && !old.contains(&other);
         let emptied = tokens.is_blank(other) && !tokens.is_blank(one) && !new.contains(&one);
-        if filled || emptied {
+        let text_moved = || match filled {
+            true => free_around(&pairing.before, before).any(|cell| holds(&new_cells[after], &old_cells[cell])),
+            false => free_around(&pairing.after, after).any(|cell| holds(&new_cells[cell], &old_cells[before])),
+        };
+        if (filled || emptied) && !text_moved() {
             pairing.pair(before, after);
         }
     }
+}
+
+/// How many cells on either side of a blank one are looked at.
+const REACH: usize = 4;
+
+/// The cells beside `cell` that have no partner, nor have those between.
+fn free_around(partners: &[Option<usize>], cell: usize) -> impl Iterator<Item = usize> {
+    let is_free = move |cell: &usize| partners[*cell].is_none();
+    let before = (0..cell).rev().take(REACH).take_while(is_free);
+    before.chain((cell + 1..partners.len()).take(REACH).take_while(is_free))
+}
+
+/// Whether all that a cell said stands in another.
+fn holds(new: &Cell<'_>, old: &Cell<'_>) -> bool {
+    new.kind() == old.kind() && has_all_lines(&old.source_text(), &new.source_text())
 }
 
 /// An id that both versions have once, and on cells of equal content, tells equal cells apart.

@@ -7,7 +7,7 @@ use imara_diff::{Algorithm, Diff, Interner};
 use crate::notebook::Cell;
 
 use super::Alignment;
-use super::lines::{LineBag, is_blank, lines};
+use super::lines::{LineBag, filled_lines, is_blank, lines};
 
 /// A cell of one version that is several cells of the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Search<'_, '_> {
             return None;
         }
         let text = self.wholes[whole].source_text();
-        let parts = self.belonging(&text, known, &candidates)?;
+        let parts = self.making_up(&text, known, &candidates).or_else(|| self.belonging(&text, known, &candidates))?;
         let cuts = self.cuts(&text, &parts)?;
         Some(Split { whole, parts, cuts })
     }
@@ -93,6 +93,23 @@ impl Search<'_, '_> {
         // A cell that was moved in among them has its own place, and is nothing that was put between parts.
         let is_free = |part: usize| self.to_whole[part].is_none();
         ((2..=REACH).contains(&new.len()) && new.clone().all(is_free)).then_some(new)
+    }
+
+    /// Neighbours among the candidates, with the `known` part, that together are `text` line by line: then the shortest of
+    /// them is a part.
+    fn making_up(&self, text: &[u8], known: Option<usize>, candidates: &[usize]) -> Option<Vec<usize>> {
+        let mut cells: Vec<usize> = candidates.iter().copied().chain(known).collect();
+        cells.sort_unstable();
+        let texts: Vec<Vec<u8>> = cells.iter().map(|part| self.parts[*part].source_text()).collect();
+        let counts: Vec<usize> = texts.iter().map(|text| filled_lines(text).count()).collect();
+        let wanted = filled_lines(text).count();
+        let is_it = |run: &Range<usize>| {
+            known.is_none_or(|known| cells[run.clone()].contains(&known))
+                && counts[run.clone()].iter().sum::<usize>() == wanted
+                && texts[run.clone()].iter().flat_map(|text| filled_lines(text)).eq(filled_lines(text))
+        };
+        let runs = (0..cells.len()).flat_map(|first| (first + 2..=cells.len()).map(move |end| first..end));
+        runs.into_iter().find(is_it).map(|run| cells[run].to_vec())
     }
 
     /// The `known` part and those of the candidates, nearest first, that mostly hold lines of `text` which the others do

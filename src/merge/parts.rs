@@ -350,7 +350,8 @@ impl<'n, 'a> Recutting<'_, 'n, 'a> {
         let mut cells: Sides<Vec<Trio>> = Sides::default();
         *cells.of_mut(side) = own.map(|index| only(side, index)).collect();
         *cells.of_mut(side.other()) = others.map(|index| only(side.other(), index)).collect();
-        vec![Slot::Either(Either { kind, by, ours: cells.ours, theirs: cells.theirs })]
+        let base = base_of(self.all).into_iter().collect();
+        vec![Slot::Either(Either { kind, by, base, ours: cells.ours, theirs: cells.theirs })]
     }
 
     /// Puts `slots` in the place of the anchor; no other cell that the cuts are about has a place of its own.

@@ -292,7 +292,13 @@ impl GapMerge<'_, '_, '_> {
         self.slots.extend(alone);
         if collide {
             let [ours, theirs] = insertions;
-            self.slots.push(Slot::Either(Either { kind: ConflictKind::InsertInsert, by: None, ours, theirs }));
+            self.slots.push(Slot::Either(Either {
+                kind: ConflictKind::InsertInsert,
+                by: None,
+                base: Vec::new(),
+                ours,
+                theirs,
+            }));
         }
     }
 

@@ -39,6 +39,8 @@ pub(super) struct Either {
     pub(super) kind: ConflictKind,
     /// Who deleted or split a cell that the other side edited.
     pub(super) by: Option<Side>,
+    /// The base's cells that both sides' stand for.
+    pub(super) base: Vec<usize>,
     pub(super) ours: Vec<Trio>,
     pub(super) theirs: Vec<Trio>,
 }
@@ -58,11 +60,13 @@ impl Either {
     pub(super) fn deleted(trio: Trio, kept_by: Side) -> Self {
         let mut cells: Sides<Vec<Trio>> = Sides::default();
         cells.of_mut(kept_by).push(trio);
-        Self { kind: ConflictKind::DeleteEdit, by: Some(kept_by.other()), ours: cells.ours, theirs: cells.theirs }
+        let base = trio.base.into_iter().collect();
+        Self { kind: ConflictKind::DeleteEdit, by: Some(kept_by.other()), base, ours: cells.ours, theirs: cells.theirs }
     }
 
     /// Takes the cells of `next`, which stands right behind.
     pub(super) fn extend(&mut self, next: Self) {
+        self.base.extend(next.base);
         self.ours.extend(next.ours);
         self.theirs.extend(next.theirs);
     }

@@ -169,7 +169,8 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         };
         let Some(mut merged) = merged_as(number) else {
             let kind = ConflictKind::CellType;
-            return self.structural(&Either { kind, by: None, ours: vec![*trio], theirs: vec![*trio] });
+            let base = trio.base.into_iter().collect();
+            return self.structural(&Either { kind, by: None, base, ours: vec![*trio], theirs: vec![*trio] });
         };
         if part.is_some() && trio.base.is_none() && merged.is_blank && self.emptied(trio) {
             return;
@@ -282,7 +283,7 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
         let record = self.new_record(either.kind, either.ours.iter().chain(&either.theirs));
         let what = what_happened(either, self.merge.options);
         let cells = Sides {
-            base: cells_in(either.ours.iter().chain(&either.theirs)).base,
+            base: either.base.clone(),
             ours: cells_in(either.ours.iter()).ours,
             theirs: cells_in(either.theirs.iter()).theirs,
         };

@@ -649,3 +649,20 @@ fn a_read_only_notebook_is_not_replaced() {
         assert_eq!(repo.read(NAME), before);
     }
 }
+
+#[test]
+fn the_base_of_a_split_is_the_cell_that_it_was() {
+    let whole = "b8\n\nb9\n\nb10\n\nb11\n\nb12\n\nb13";
+    let split = notebook(&[code("q", "b8\n\nb9\n"), code("r", "O\n\nb11\n\nb12\n\nb13"), code("z", "z")]);
+    let repo = branches(
+        notebook(&[code("q", whole), code("z", "z")]),
+        split,
+        notebook(&[code("q", "b12\n\nb13"), code("z", "z")]),
+    );
+    repo.git(["merge", "side"]).exits(1);
+    let listed: Json = serde_json::from_str(&repo.cellwise(["resolve", "--json"]).exits(1).stdout).unwrap();
+    let conflict = &listed["notebooks"][0]["conflicts"][0];
+    assert_eq!((conflict["kind"].as_str(), conflict["base"].as_str()), (Some("split/edit"), Some(whole)));
+    repo.cellwise(["resolve", "--base"]).ok();
+    assert_eq!(all_sources(&repo), [whole, "z"]);
+}
