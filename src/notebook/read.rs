@@ -48,6 +48,9 @@ pub enum ReadError {
         /// The first marker's line, from 1.
         line: usize,
     },
+    /// It begins with the byte order mark of UTF-16.
+    #[error("not a notebook: the file is UTF-16, and notebooks are UTF-8")]
+    Utf16,
     /// Not JSON, or not of a notebook's shape.
     #[error("not a notebook: {0}")]
     Syntax(#[from] SyntaxError),
@@ -68,6 +71,7 @@ impl<'a> Notebook<'a> {
         }
         let outline = json::outline(bytes, "cells").map_err(|error| match first_marker(bytes) {
             Some(line) => ReadError::ConflictMarkers { line },
+            None if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") => ReadError::Utf16,
             None => ReadError::Syntax(error),
         })?;
         Self::of(bytes, outline)
@@ -187,6 +191,13 @@ mod tests {
         assert_eq!(second.kind().name(), "heading");
         assert_eq!(notebook.cell_bytes(second), br#"{"cell_type": "heading", "source": "Title"}"#);
         assert_eq!(notebook.lists.len(), 2);
+    }
+
+    #[test]
+    fn another_encoding_is_named() {
+        let wide: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let error = Notebook::read(&wide).unwrap_err().to_string();
+        assert_eq!(error, "not a notebook: the file is UTF-16, and notebooks are UTF-8");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use crate::nb::sources;
+use crate::nb::{notebook, ran, sources};
 use crate::repo::{Repo, Run};
 
 const NAME: &str = "n.ipynb";
@@ -267,4 +267,18 @@ fn what_the_filter_should_have_cleaned_is_named() {
     repo.git(["add", "--renormalize", NAME]).ok();
     repo.git(["commit", "-q", "-m", "cleaned"]).ok();
     assert!(!repo.git(["show", "HEAD:n.ipynb"]).ok().contains("stdout"));
+}
+
+#[test]
+fn outputs_that_git_mv_brings_past_the_filter_are_stopped() {
+    let repo = Repo::new();
+    repo.cellwise(["install", "--filter", "--guard"]).ok();
+    repo.write("n.ipynb.bak", notebook(&[ran("a", "x", 7, "a secret\n")])).commit("base");
+    repo.git(["mv", "n.ipynb.bak", NAME]).ok();
+    let run = repo.git(["commit", "-q", "-m", "renamed"]).exits(1);
+    assert!(run.stderr.contains("n.ipynb: staged uncleaned (1 output)"), "{run:?}");
+    assert!(run.stderr.contains("git add --renormalize"), "{run:?}");
+    repo.git(["add", "--renormalize", NAME]).ok();
+    repo.git(["commit", "-q", "-m", "renamed"]).ok();
+    assert!(!repo.stored("HEAD:n.ipynb").contains("secret"));
 }
