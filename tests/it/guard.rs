@@ -253,7 +253,7 @@ fn unmerged_notebooks_are_named() {
 fn what_the_filter_should_have_cleaned_is_named() {
     let repo = Repo::new();
     repo.cellwise(["install", "--guard"]).ok();
-    let ran = crate::nb::notebook(&[crate::nb::ran("a", "x", 1, "1\n")]);
+    let ran = notebook(&[ran("a", "x", 1, "1\n")]);
     repo.write(NAME, &ran).git(["add", NAME]).ok();
     repo.cellwise(["install", "--filter"]).ok();
     let run = repo.git(["commit", "-m", "outputs"]).exits(1);
