@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use crate::nb::sources;
 use crate::repo::Repo;
 
 const BLOCK: &str = "# >>> cellwise\n*.[iI][pP][yY][nN][bB] diff=jupyternotebook merge=jupyternotebook filter=cellwise\n# <<< cellwise\n";
@@ -221,6 +222,12 @@ fn without_filter(program: &str) -> Repo {
     // git reads files again that are as young as its index, and cannot without the filter.
     repo.sh("touch -t 202001010000 *.ipynb").ok();
     repo.commit("one");
+    lose_program(&repo, program);
+    repo
+}
+
+/// Installs the filter of a program that is gone then, or replaced by this one.
+fn lose_program(repo: &Repo, program: &str) {
     let copy = repo.outside("the program");
     assert!(Command::new("cp").arg(env!("CARGO_BIN_EXE_cellwise")).arg(&copy).status().unwrap().success());
     repo.run(&copy, repo.path(), ["install", "--filter"]).ok();
@@ -228,7 +235,6 @@ fn without_filter(program: &str) -> Repo {
     if !program.is_empty() {
         repo.write_program(&copy, program);
     }
-    repo
 }
 
 impl Repo {
@@ -281,6 +287,23 @@ fn without_the_program_other_branches_can_be_checked_out() {
     repo.git(["checkout", "-q", "main"]).ok();
     for (name, bytes) in odd_files() {
         assert_eq!(repo.bytes(name), bytes, "{name}");
+    }
+}
+
+#[test]
+fn without_the_program_diffs_are_plain_text() {
+    for program in ["", "#!/bin/sh\nexit 2\n"] {
+        let repo = Repo::new();
+        for x in ["1", "2"] {
+            repo.write("n.ipynb", sources(&[&format!("x = {x}")])).commit(x);
+        }
+        lose_program(&repo, program);
+        for args in [&["diff", "HEAD~1", "HEAD"][..], &["log", "-p", "--ext-diff"], &["log", "-p"]] {
+            let run = repo.git(args).exits(0);
+            assert!(run.stdout.contains("x = 2"), "{program:?} {args:?}: {run:?}");
+        }
+        let run = repo.git(["diff", "HEAD~1", "HEAD"]);
+        assert!(run.stderr.ends_with("cellwise gave no answer, plain text follows\n"), "{program:?}: {run:?}");
     }
 }
 

@@ -117,14 +117,25 @@ fn clean_option(cleaned: Filter) -> &'static str {
     }
 }
 
+/// What keeps git's plain diff, where cellwise gave no answer, from its filter: that is gone too, and required.
+fn unfiltered(cleaned: Filter) -> String {
+    match cleaned {
+        Filter::None => String::new(),
+        Filter::Clean => format!(" -c {FILTER_PROCESS}= -c {FILTER_CLEAN}= -c {FILTER_REQUIRED}=false"),
+    }
+}
+
 /// git runs this as `sh -c 'LINE "$@"'` and takes any exit but 0 as the end of the whole diff, so it must end
 /// in 0 whatever happens. `test -x` comes first because a shell that does not find the program would print the
 /// whole line. `git difftool` asks in the same way, and would be shadowed: its helper, and its exit code, take our
 /// place. An unmerged path comes alone, anything else with two files in `$2` and `$5`.
 fn command_line(tool: &Tool, cleaned: Filter) -> String {
-    let fallback = "if test $# -gt 1; \
-         then git --no-pager diff --no-index --no-ext-diff --no-textconv -- \"$2\" \"$5\"; \
-         else printf '* Unmerged path %s\\n' \"$1\"; fi";
+    let fallback = format!(
+        "if test $# -gt 1; \
+         then git{} --no-pager diff --no-index --no-ext-diff --no-textconv -- \"$2\" \"$5\"; \
+         else printf '* Unmerged path %s\\n' \"$1\"; fi",
+        unfiltered(cleaned)
+    );
     format!(
         "f() {{ test -z \"$GIT_DIFFTOOL_TRUST_EXIT_CODE\" || exec git difftool--helper \"$@\"; t={}; {} && \"$t\" diff-driver{} -- \"$@\" || \
          {{ echo 'cellwise gave no answer, plain text follows' >&2; {fallback}; }}; true; }}; f",
