@@ -70,6 +70,7 @@ fn hints(found: &[Found]) -> Vec<&'static str> {
             "settle conflicts with `cellwise resolve PATH`, or in Jupyter and then `git add`"
         }
         What::Markers { .. } => "settle markers with `cellwise resolve PATH`",
+        What::Broken(_) => "mend the JSON, or bring the conflict back: git checkout -m -- PATH",
         What::Uncleaned { .. } => "to clean what is staged: git add --renormalize PATH",
     };
     let mut hints = Vec::new();

@@ -19,6 +19,8 @@ pub(super) enum What {
     Markers {
         line: usize,
     },
+    /// Conflicts in what is no notebook any more.
+    Broken(ReadError),
     /// git itself waits for the notebook: nothing is staged yet.
     Unmerged,
     /// The filter would have staged it otherwise, without so many outputs.
@@ -46,6 +48,7 @@ impl What {
         match self {
             Self::Conflict(_) => "conflict",
             Self::Markers { .. } => "markers",
+            Self::Broken(_) => "broken",
             Self::Unmerged => "unmerged",
             Self::Uncleaned { .. } => "uncleaned",
         }
@@ -58,6 +61,7 @@ impl What {
                 format!("cell {cell}: unresolved conflict {number} ({})", kind.name())
             }
             Self::Markers { .. } => "git conflict markers between the lines of the JSON".to_owned(),
+            Self::Broken(error) => format!("conflicts in a file that is {error}"),
             Self::Unmerged => "unmerged".to_owned(),
             Self::Uncleaned { outputs: 0 } => "staged uncleaned".to_owned(),
             Self::Uncleaned { outputs: 1 } => "staged uncleaned (1 output)".to_owned(),
@@ -70,12 +74,13 @@ impl What {
         match self {
             Self::Conflict(conflict) => Some(conflict.line),
             Self::Markers { line } => Some(*line),
-            Self::Unmerged | Self::Uncleaned { .. } => None,
+            Self::Broken(_) | Self::Unmerged | Self::Uncleaned { .. } => None,
         }
     }
 }
 
-/// The open conflicts of a file. What is no notebook for another reason is none of our business.
+/// The open conflicts of a file. What is no notebook for another reason is none of our business, but where it has
+/// records of conflicts: then nobody can tell which are open.
 pub(super) fn conflicts(bytes: &[u8]) -> Vec<What> {
     if !may_conflict(bytes) {
         return Vec::new();
@@ -83,6 +88,7 @@ pub(super) fn conflicts(bytes: &[u8]) -> Vec<What> {
     match Notebook::read(bytes) {
         Ok(notebook) => of_notebook(&notebook).into_iter().map(What::Conflict).collect(),
         Err(ReadError::ConflictMarkers { line }) => vec![What::Markers { line }],
+        Err(error) if holds_records(bytes) => vec![What::Broken(error)],
         Err(_) => Vec::new(),
     }
 }

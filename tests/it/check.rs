@@ -56,6 +56,31 @@ fn a_revision_is_looked_at_whole() {
 }
 
 #[test]
+fn a_conflict_in_a_file_that_is_broken_is_found_everywhere() {
+    let repo = Repo::new();
+    repo.cellwise(["install", "--guard"]).ok();
+    repo.write("whole.ipynb", sources(&["x"])).commit("whole");
+    // A comma was lost; the file was cut short.
+    for broken in [conflicted().replacen("null,", "null", 1), conflicted()[..conflicted().len() - 30].to_owned()] {
+        repo.write("n.ipynb", broken).git(["add", "."]).ok();
+        for args in [&["check"][..], &["check", "n.ipynb"], &["check", "--staged"]] {
+            let run = repo.cellwise(args).exits(1);
+            assert!(run.stdout.starts_with("n.ipynb: conflicts in a file that is not a notebook: line "), "{run:?}");
+            assert!(run.stderr.contains("git checkout -m -- PATH"), "{run:?}");
+        }
+        let found = document(&repo.cellwise(["check", "--json"]).exits(1));
+        assert_eq!(found["found"][0]["what"], "broken", "{found}");
+        let run = repo.git(["commit", "-q", "-m", "broken"]).exits(1);
+        assert!(run.stderr.contains("n.ipynb: conflicts in a file"), "{run:?}");
+        repo.git(["commit", "-q", "--no-verify", "-m", "broken"]).ok();
+        repo.cellwise(["check", "HEAD"]).exits(1);
+        repo.git(["reset", "-q", "--hard", "HEAD~"]).ok();
+    }
+    // What is broken and has no conflict is not for this command to say.
+    repo.write("n.ipynb", "{\"cells\": [").cellwise(["check", "n.ipynb"]).ok();
+}
+
+#[test]
 fn revisions_and_paths_are_told_apart_as_git_does() {
     let repo = Repo::new();
     repo.write("n.ipynb", conflicted()).write("both", MARKED).commit("open");
