@@ -36,11 +36,13 @@ pub enum RemergeError {
     Merge(#[from] MergeError),
 }
 
-/// The versions as they were merged: the files, or all of them brought to nbformat 4 where one side was.
+/// The versions as they were merged: the files, or all of them brought to nbformat 4 where one side was. An empty base is
+/// none.
 ///
 /// # Errors
 /// A version that is there is no notebook.
 pub fn versions_to_merge(files: Sides<Option<Vec<u8>>>) -> Result<Sides<Option<Vec<u8>>>, RemergeError> {
+    let files = Sides { base: files.base.filter(|base| !base.is_empty()), ..files };
     let base = files.base.as_deref().map(|file| read(file, "the base")).transpose()?;
     let ours = files.ours.as_deref().map(|file| read(file, "our side")).transpose()?;
     let theirs = files.theirs.as_deref().map(|file| read(file, "their side")).transpose()?;

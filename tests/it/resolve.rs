@@ -666,3 +666,32 @@ fn the_base_of_a_split_is_the_cell_that_it_was() {
     repo.cellwise(["resolve", "--base"]).ok();
     assert_eq!(all_sources(&repo), [whole, "z"]);
 }
+
+#[test]
+fn a_notebook_that_was_empty_before_begins_again_too() {
+    let [_, ours, theirs] = versions();
+    let repo = branches(String::new(), ours, theirs);
+    repo.git(["merge", "side"]).exits(1);
+    let left = repo.read(NAME);
+    repo.cellwise(["resolve", "--theirs"]).ok();
+    repo.cellwise(["resolve", "--restart", NAME]).exits(1);
+    assert_eq!(repo.read(NAME), left);
+}
+
+#[test]
+fn a_side_that_emptied_the_file_is_not_mistaken_for_the_other() {
+    let [base, ours, theirs] = versions();
+    for (emptied, files) in [("our", [&base, "", &theirs]), ("their", [&base, &ours, ""])] {
+        let [base, ours, theirs] = files.map(str::to_owned);
+        let repo = branches(base, ours, theirs);
+        repo.git(["merge", "side"]).exits(1);
+        let left = repo.read(NAME);
+        for args in [&["resolve"][..], &["resolve", "--ours"], &["resolve", "--theirs"], &["resolve", "--restart"]] {
+            let run = repo.cellwise(args).exits(129);
+            assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+            assert!(run.stderr.contains(&format!("{emptied} side is an empty file")), "{run:?}");
+            assert!(run.stderr.contains("`git checkout --ours n.ipynb`"), "{run:?}");
+            assert_eq!((repo.read(NAME), status(&repo)), (left.clone(), "UU n.ipynb\n".to_owned()));
+        }
+    }
+}

@@ -29,6 +29,8 @@ pub(in super::super) struct Conflicted {
     text: Text,
     /// What of the versions between its markers could not be read, for a person.
     unread: Option<String>,
+    /// What is to be done where the index has a side as a file with nothing in it.
+    emptied: Option<String>,
 }
 
 /// git's markers between the lines of a file's JSON.
@@ -52,24 +54,33 @@ impl Conflicted {
             Err(error) if error.is_missing() && entry.is_some() => None,
             Err(error) => return Err(error.into()),
         };
-        let versions = match (&entry, work_tree) {
-            (Some(entry), Some(work_tree)) => versions_in_index(entry, work_tree)?,
-            _ => Err("git does not have the versions that were merged (any more)".to_owned()),
+        let (versions, emptied) = match (&entry, work_tree) {
+            (Some(entry), Some(work_tree)) => {
+                let files = work_tree.read(entry).with_context(|| output::name(&entry.typed))?;
+                let emptied = emptied(&files).map(|side| take_whole(side, &output::name(path)));
+                (emptied.clone().map_or_else(|| versions_in_index(files), Err), emptied)
+            }
+            _ => (Err("git does not have the versions that were merged (any more)".to_owned()), None),
         };
-        Ok(Self { path: path.to_owned(), bytes, entry, versions, text: Text::None, unread: None }.taken_apart())
+        let path = path.to_owned();
+        Ok(Self { path, bytes, entry, versions, text: Text::None, unread: None, emptied }.taken_apart())
     }
 
     /// A file whose versions somebody hands over: what git gives its merge tools.
     pub(in super::super) fn given(path: &Path, files: Sides<Option<Vec<u8>>>) -> anyhow::Result<Self> {
         let bytes = Some(Input::owned(path)?.to_vec());
         let versions = versions_to_merge(files).map_err(|error| error.to_string());
-        Ok(Self { path: path.to_owned(), bytes, entry: None, versions, text: Text::None, unread: None }.taken_apart())
+        let path = path.to_owned();
+        Ok(Self { path, bytes, entry: None, versions, text: Text::None, unread: None, emptied: None }.taken_apart())
     }
 
     /// Takes a file apart that holds git's text markers. The versions in the index are better than those between the markers,
     /// unless somebody has worked on the text.
     fn taken_apart(mut self) -> Self {
         let Some(ReadError::ConflictMarkers { .. }) = self.unreadable() else { return self };
+        if let Some(advice) = self.emptied.take() {
+            return Self { text: Text::Damaged(advice), ..self };
+        }
         let markers = match TextMarkers::read(self.bytes.as_deref().unwrap_or_default()) {
             Ok(markers) => markers,
             Err(damage) => return Self { text: Text::Damaged(damage.to_string()), ..self },
@@ -255,15 +266,26 @@ pub(in super::super) fn options_of(
 }
 
 /// The versions of the index as a merge takes them, or why it cannot take them.
-fn versions_in_index(
-    entry: &UnmergedPath,
-    work_tree: &WorkTree,
-) -> anyhow::Result<Result<Sides<Option<Vec<u8>>>, String>> {
-    let files = work_tree.read(entry).with_context(|| output::name(&entry.typed))?;
+fn versions_in_index(files: Sides<Option<Vec<u8>>>) -> Result<Sides<Option<Vec<u8>>>, String> {
     if files.ours.is_none() || files.theirs.is_none() {
-        return Ok(Err("one side has no such file".to_owned()));
+        return Err("one side has no such file".to_owned());
     }
-    Ok(versions_to_merge(files).map_err(|error| error.to_string()))
+    versions_to_merge(files).map_err(|error| error.to_string())
+}
+
+/// The side whose file has nothing in it: between git's markers it looks as if it had no part in the conflict.
+fn emptied(files: &Sides<Option<Vec<u8>>>) -> Option<Side> {
+    let is_empty = |side: &Side| files.of(*side).as_ref().is_some_and(|bytes| bytes.trim_ascii().is_empty());
+    [Side::Ours, Side::Theirs].into_iter().find(is_empty)
+}
+
+/// What is said of a file that one side has emptied.
+fn take_whole(emptied: Side, name: &str) -> String {
+    let whose = if emptied == Side::Ours { "our" } else { "their" };
+    format!(
+        "{whose} side is an empty file, and no conflict in cells: take one side whole with `git checkout --ours {name}` or \
+         `git checkout --theirs {name}`, then `git add {name}`"
+    )
 }
 
 /// Whether git made the text of these versions, and nobody has touched it: each side of its conflicts is what git's line
