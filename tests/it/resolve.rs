@@ -695,3 +695,15 @@ fn a_side_that_emptied_the_file_is_not_mistaken_for_the_other() {
         }
     }
 }
+
+#[test]
+fn what_is_settled_as_one_side_has_it_is_not_called_unmerged() {
+    let repo = branches(sources(&["x = 0"]), sources(&["x = 1"]), sources(&["x = 2"]));
+    repo.git(["merge", "side"]).exits(1);
+    for _ in 0..2 {
+        repo.cellwise(["resolve", "--ours", NAME]).ok();
+        assert_eq!((repo.read(NAME), status(&repo)), (sources(&["x = 1"]), String::new()));
+    }
+    let run = repo.cellwise(["resolve", NAME]).exits(0);
+    assert!(!run.stderr.contains("unmerged"), "{run:?}");
+}

@@ -178,7 +178,8 @@ impl Conflicted {
     /// Refuses a file that is one side's version, though the sides collide: nobody has merged it (`-merge` or `binary` in
     /// the attributes, `git checkout --ours`), and staging it would drop the other's.
     pub(super) fn not_a_version(&self, remerge: &Remerge<'_>) -> anyhow::Result<()> {
-        if remerge.outcome.conflicts.is_empty() || !self.is_a_version(remerge) {
+        let is_settled = self.entry.is_some() && !self.is_unmerged();
+        if is_settled || remerge.outcome.conflicts.is_empty() || !self.is_a_version(remerge) {
             return Ok(());
         }
         bail!(
