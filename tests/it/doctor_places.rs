@@ -153,10 +153,7 @@ fn what_nbdime_leaves_is_named() {
 #[test]
 fn hooks_that_git_does_not_run_are_named() {
     let repo = with_notebook();
-    repo.write(
-        ".git/hooks/pre-commit",
-        "#!/bin/sh\n# >>> cellwise\ncellwise check --staged || exit 1\n# <<< cellwise\n",
-    );
+    repo.write(".git/hooks/pre-commit", "#!/bin/sh\ncellwise check --staged || exit 1\n");
     let found = cured(&repo, &["hook-not-executable"]);
     found.is_at("hook-not-executable", "hooks/pre-commit");
     repo.git(["config", "core.hooksPath", ".husky"]).ok();
@@ -256,4 +253,30 @@ fn a_guard_is_found_where_git_looks() {
     assert_eq!(found_in(&repo, "").ids(), ["hooks-path"]);
     repo.write(".husky/pre-commit", "#!/bin/sh\ncellwise check --staged\n").sh("chmod +x .husky/*").ok();
     assert_eq!(found_in(&repo, "").ids(), [""; 0]);
+}
+
+#[test]
+fn hooks_of_the_guard_that_are_gone_are_named() {
+    let repo = with_notebook();
+    repo.cellwise(["install", "--guard"]).ok();
+    if !repo.has(".git/hooks/pre-commit") {
+        return; // A git that knows hooks of the configuration.
+    }
+    for lost in ["rm .git/hooks/pre-commit", "printf 'exit 0\\n' >.git/hooks/prepare-commit-msg"] {
+        repo.sh(lost).ok();
+        cured(&repo, &["guard-incomplete"]).is_at("guard-incomplete", "hooks");
+    }
+    repo.sh("rm .git/hooks/pre-commit .git/hooks/pre-merge-commit .git/hooks/prepare-commit-msg").ok();
+    let found = cured(&repo, &["guard-incomplete"]);
+    assert!(found.get("guard-incomplete")["message"].to_string().contains("pre-commit and 2 more"));
+}
+
+#[test]
+fn a_driver_that_was_taken_out_of_the_configuration_is_put_back() {
+    let repo = with_notebook();
+    repo.git(["config", "--remove-section", "diff.jupyternotebook"]).ok();
+    let attributes = repo.read(".git/info/attributes");
+    let found = cured(&repo, &["lines-differ", "driver-missing"]);
+    assert_eq!(found.cure("driver-missing"), "cellwise install");
+    assert_eq!(repo.read(".git/info/attributes"), attributes);
 }

@@ -87,6 +87,10 @@ fn check_driver(facts: &Facts, kind: &'static Kind, group: &Group<'_>) -> Option
     if name.is_some_and(|name| !is_configured(facts, group.attribute, name)) {
         let does = if group.attribute == "merge" { "merges" } else { "shows" };
         let message = format!("{spelled} is configured nowhere: git {does} {} as plain text, silently", group.names());
+        if name == Some(DRIVER) {
+            // The attribute is right.
+            return Some(Finding::new(&DRIVER_MISSING, message, install_again(facts)).at(group.origin(facts)));
+        }
         return finding(&DRIVER_MISSING, message);
     }
     if group.value == Some(DRIVER) || installed(facts).is_none() {

@@ -60,6 +60,7 @@ kinds! {
     LEFT_TEMPORARY = Note "left-temporary";
     CACHE_VERSION = Fault "cache-version";
     BINARY = Warning "binary";
+    GUARD_INCOMPLETE = Fault "guard-incomplete";
     HOOKS_PATH = Warning "hooks-path";
     HOOKS_IGNORED = Warning "hooks-ignored";
     HOOK_NOT_EXECUTABLE = Warning "hook-not-executable";

@@ -4,20 +4,27 @@ use std::fs;
 
 use super::config::Entry;
 use super::facts::Facts;
-use super::finding::{Finding, shell_quoted};
+use super::finding::{Finding, shell_quoted, some_of};
 use super::kinds::{
-    BINARY, HIDE_RESOLVED, HOOK_NOT_EXECUTABLE, HOOKS_IGNORED, HOOKS_PATH, NBDIME_LEFTOVERS, RERERE, TEXT_TOOL,
+    BINARY, GUARD_INCOMPLETE, HIDE_RESOLVED, HOOK_NOT_EXECUTABLE, HOOKS_IGNORED, HOOKS_PATH, NBDIME_LEFTOVERS, RERERE,
+    TEXT_TOOL,
 };
 use super::program::is_runnable;
 use crate::git::command;
-use crate::git::install::{DRIVER, takes_configured_hooks};
+use crate::git::install::{DRIVER, holds_block, takes_configured_hooks};
 
 pub(super) fn check(facts: &Facts) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        [binary(facts), hooks_path(facts), rerere(facts), hides_resolved(facts), configured_guard(facts)]
-            .into_iter()
-            .flatten()
-            .collect();
+    let mut findings: Vec<Finding> = [
+        binary(facts),
+        hooks_path(facts),
+        rerere(facts),
+        hides_resolved(facts),
+        configured_guard(facts),
+        incomplete_guard(facts),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     findings.extend(not_executable(facts));
     findings.extend(["merge.tool", "diff.tool"].iter().filter_map(|key| text_tool(facts, key)));
     findings.extend(["difftool", "mergetool"].iter().filter_map(|kind| nbdime(facts, kind)));
@@ -72,6 +79,20 @@ fn configured_guard(facts: &Facts) -> Option<Finding> {
     Some(Finding::new(&HOOKS_IGNORED, message, "cellwise install --guard").at(hook.origin()))
 }
 
+/// Some hooks of the guard that are not there any more, or never were.
+fn incomplete_guard(facts: &Facts) -> Option<Finding> {
+    let folder = &facts.repository.as_ref()?.hooks;
+    let present = guards(folder);
+    if !present.iter().any(|hook| fs::read(hook).is_ok_and(|script| holds_block(&script))) {
+        return None;
+    }
+    let missing = HOOKS.iter().filter(|name| !present.contains(&folder.join(name)));
+    let missing: Vec<String> = missing.map(|name| (*name).to_owned()).collect();
+    let message = format!("the guard is not in {}: notebooks with conflicts can be committed", some_of(&missing));
+    let finding = Finding::new(&GUARD_INCOMPLETE, message, "cellwise install --guard");
+    (!missing.is_empty()).then(|| finding.at(folder.display().to_string()))
+}
+
 /// Hooks of ours in the repository's own folder, while git looks elsewhere.
 fn hooks_path(facts: &Facts) -> Option<Finding> {
     let repository = facts.repository.as_ref()?;
@@ -97,10 +118,12 @@ fn not_executable(facts: &Facts) -> Vec<Finding> {
     .collect()
 }
 
+/// The hooks that the guard is in.
+const HOOKS: [&str; 4] = ["pre-commit", "pre-merge-commit", "prepare-commit-msg", "pre-applypatch"];
+
 /// The hooks of a folder that call cellwise.
 fn guards(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let paths =
-        ["pre-commit", "pre-merge-commit", "prepare-commit-msg", "pre-applypatch"].map(|name| folder.join(name));
+    let paths = HOOKS.map(|name| folder.join(name));
     let is_guard = |path: &std::path::PathBuf| {
         fs::read(path).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"cellwise").is_some())
     };

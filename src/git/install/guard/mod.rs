@@ -20,6 +20,7 @@ use super::transaction::Transaction;
 use crate::git::command;
 
 pub use script::Event;
+pub(in crate::git) use script::holds_block;
 
 /// The first git that reads hooks from its configuration.
 const WITH_CONFIGURED_HOOKS: (u32, u32) = (2, 54);

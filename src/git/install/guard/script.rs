@@ -92,6 +92,11 @@ pub(super) fn calls_guard(script: &[u8]) -> bool {
     has("cellwise") && has(CHECK)
 }
 
+/// Whether install has put the guard into a script.
+pub(in crate::git) fn holds_block(script: &[u8]) -> bool {
+    script.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == BLOCK_START.as_bytes())
+}
+
 const SHEBANG: &str = "#!/bin/sh\n";
 
 /// `script` with `line` in front of everything but its first `#!` line: what a script does behind may end it.
