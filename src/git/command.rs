@@ -110,6 +110,18 @@ pub(super) fn rev_parse(dir: &Path, questions: &[&str]) -> Result<Option<Vec<u8>
     }
 }
 
+/// The folder of the hooks that git runs for the repository around `dir`, a whole path; `None` if there is no repository.
+pub(super) fn hooks_folder(dir: &Path) -> Result<Option<PathBuf>, GitError> {
+    match rev_parse(dir, &["--path-format=absolute", "--git-path", "hooks"]) {
+        // In a linked work tree `core.hooksPath = .git/hooks` leads into a file.
+        Err(GitError::Failed { message, .. }) if message.starts_with("Invalid path") => {
+            let folder = rev_parse(dir, &["--git-path", "hooks"])?.map(path);
+            Ok(folder.map(|folder| std::path::absolute(dir.join(&folder)).unwrap_or(folder)))
+        }
+        found => Ok(found?.map(path)),
+    }
+}
+
 /// `git -C dir`, ready for its arguments.
 pub(super) fn git(dir: &Path) -> Command {
     let mut git = Command::new("git");

@@ -280,3 +280,20 @@ fn a_driver_that_was_taken_out_of_the_configuration_is_put_back() {
     assert_eq!(found.cure("driver-missing"), "cellwise install");
     assert_eq!(repo.read(".git/info/attributes"), attributes);
 }
+
+#[test]
+fn hooks_that_a_linked_work_tree_does_not_find_are_named() {
+    let repo = with_notebook();
+    repo.git(["config", "core.hooksPath", ".git/hooks"]).ok();
+    repo.cellwise(["install", "--guard"]).ok();
+    if !repo.has(".git/hooks/pre-commit") {
+        return; // A git that knows hooks of the configuration.
+    }
+    repo.git(["worktree", "add", "-q", "../linked"]).ok();
+    let linked = |args: &[&str]| repo.run(Path::new(env!("CARGO_BIN_EXE_cellwise")), &repo.outside("linked"), args);
+    assert_eq!(found(&linked(&["doctor", "--json"])).ids(), ["hooks-path"]);
+    let run = linked(&["install", "--guard"]).exits(0);
+    assert!(run.stdout.contains(".git/hooks/pre-commit"), "{run:?}");
+    repo.git(["config", "core.hooksPath", &format!("{}/.git/hooks", repo.path().display())]).ok();
+    assert_eq!(found(&linked(&["doctor", "--json"])).ids(), [""; 0]);
+}

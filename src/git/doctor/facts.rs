@@ -44,7 +44,7 @@ impl Repository {
             git_dir,
             common_dir: path(&["--git-common-dir"])?,
             info_attributes: path(&["--git-path", "info/attributes"])?,
-            hooks: path(&["--git-path", "hooks"])?,
+            hooks: command::hooks_folder(dir)?.unwrap_or_default(),
             top: top.status.success().then(|| command::path(command::line(top.stdout))),
         }))
     }

@@ -122,7 +122,7 @@ impl GuardPlan {
 
     fn in_files(place: &Place, tool: &Tool) -> Result<Self, InstallError> {
         let own = own_folder(place)?;
-        let folder = place::git_path(place.dir(), &["--git-path", "hooks"])?;
+        let folder = command::hooks_folder(place.dir())?.unwrap_or_else(|| own.clone());
         let is_own = real(&folder) == real(&own) && real(&own).starts_with(real(own.parent().unwrap_or(&own)));
         let mut plan = if is_own { Self::default() } else { Self::uninstall(place)? };
         for event in Event::ALL {
