@@ -707,3 +707,32 @@ fn what_is_settled_as_one_side_has_it_is_not_called_unmerged() {
     let run = repo.cellwise(["resolve", NAME]).exits(0);
     assert!(!run.stderr.contains("unmerged"), "{run:?}");
 }
+
+#[test]
+fn markers_that_lost_their_record_are_no_settlement() {
+    let file = |x: u32| notebook(&[code("m", "mid"), code("a", &format!("x = {x}"))]);
+    let repo = branches(file(0), file(1), file(2));
+    repo.git(["merge", "side"]).exits(1);
+    let left = cells(&repo.bytes(NAME));
+    let hunk = source(&left[1]);
+    // Jupyter joins two cells and keeps the metadata of the first.
+    let joined = notebook(&[code("m", &format!("mid\n\n{hunk}"))]);
+    repo.write(NAME, &joined);
+    for args in [&["resolve"][..], &["resolve", "--theirs"], &["resolve", "-i"]] {
+        let run = repo.cellwise_reading("t\n", args).exits(129);
+        assert!(run.stderr.contains("n.ipynb: cell 1: conflict markers are left in its text"), "{run:?}");
+        assert_eq!((repo.read(NAME), status(&repo)), (joined.clone(), "UU n.ipynb\n".to_owned()));
+    }
+    repo.write(NAME, notebook(&[code("m", "mid\n\nx = 3")])).cellwise(["resolve", "--theirs"]).ok();
+    assert_eq!((all_sources(&repo), status(&repo)), (vec!["mid\n\nx = 3".to_owned()], "M  n.ipynb\n".to_owned()));
+}
+
+#[test]
+fn whole_hunks_that_a_side_wrote_are_its_text() {
+    let quoted = "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> side";
+    let file = |x: u32| notebook(&[code("q", quoted), code("a", &format!("x = {x}"))]);
+    let repo = branches(file(0), file(1), file(2));
+    repo.git(["merge", "side"]).exits(1);
+    repo.cellwise(["resolve", "--theirs"]).ok();
+    assert_eq!(all_sources(&repo), [quoted, "x = 2"]);
+}

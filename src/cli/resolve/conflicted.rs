@@ -145,6 +145,11 @@ impl Conflicted {
         remerge: &'s Result<Remerge<'_>, String>,
     ) -> anyhow::Result<&'s [u8]> {
         const AGAIN: &str = "`cellwise resolve --restart` writes the conflicts anew";
+        if let Some(cell) = remerge.as_ref().ok().and_then(|remerge| self.lost_markers(remerge)) {
+            bail!(
+                "cell {cell}: conflict markers are left in its text, without their record: edit them out; or {AGAIN}"
+            );
+        }
         match (&self.text, remerge, self.unreadable()) {
             (Text::Markers(_), Ok(remerge), _) => Ok(&remerge.outcome.bytes),
             (Text::Markers(_), Err(reason), _) => {
@@ -156,6 +161,11 @@ impl Conflicted {
             (Text::None, Err(_), Some(error)) => bail!(error),
             (Text::None, _, None) => self.bytes.as_deref().with_context(|| format!("the file is gone; {AGAIN}")),
         }
+    }
+
+    /// The cell of an unmerged file, from 1, in which markers are left that nobody has a record of.
+    fn lost_markers(&self, remerge: &Remerge<'_>) -> Option<usize> {
+        self.notebook().filter(|_| self.is_unmerged()).and_then(|notebook| remerge.lost_markers(&notebook))
     }
 
     /// What of the versions between its markers could not be read, for a person; `None` if all of it could.
