@@ -256,3 +256,21 @@ fn of_what_nobody_takes_for_a_notebook_nothing_is_said() {
     // One of them should have been a notebook.
     assert!(repo.cellwise(["diff", "a.txt", "n.ipynb"]).ok().starts_with("cellwise: a.txt: "));
 }
+
+#[test]
+fn renames_are_found_as_the_setting_says() {
+    let repo = history();
+    for (setting, same_as) in [("false", "false"), ("no", "false"), ("true", "true"), ("copies", "true")] {
+        repo.git(["config", "diff.renames", setting]).ok();
+        for typed in [&["v1", "v2"][..], &["v1"], &["--staged", "v1"]] {
+            let listing = ["diff", "--no-ext-diff", "--no-textconv", "--name-status"];
+            let git = repo.git([&["-c", &format!("diff.renames={same_as}")], &listing[..], typed].concat()).ok();
+            let ours = repo.cellwise([&["diff", "--name-status"], typed].concat()).ok();
+            assert_eq!(git, ours, "{setting} {typed:?}");
+        }
+    }
+    repo.git(["config", "diff.renames", "copies"]).ok();
+    repo.write("a.ipynb", sources(&["edited", "x"])).write("copy.ipynb", repo.git(["show", "HEAD:a.ipynb"]).ok());
+    repo.git(["add", "-A"]).ok();
+    assert_eq!(repo.cellwise(["diff", "--name-status", "--staged"]).ok(), "M\ta.ipynb\nA\tcopy.ipynb\n");
+}

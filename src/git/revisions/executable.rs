@@ -57,10 +57,10 @@ fn rev_parse(dir: &Path, args: &[&str], typed: &str) -> Result<Vec<String>, Revi
     }
 }
 
-/// What `git diff --raw -z` prints.
+/// What `git diff --raw -z` prints. Whether it looks for renames is for `diff.renames` to say.
 pub(super) fn raw(dir: &Path, revisions: &[String], paths: &[PathBuf]) -> Result<Vec<u8>, RevisionError> {
     let mut args: Vec<OsString> =
-        ["diff", "--raw", "-z", "--no-abbrev", "-M", "--no-relative", "--ignore-submodules"].map(OsString::from).into();
+        ["diff", "--raw", "-z", "--no-abbrev", "--no-relative", "--ignore-submodules"].map(OsString::from).into();
     args.push("--no-ext-diff".into());
     args.extend(revisions.iter().map(OsString::from));
     args.push("--".into());
@@ -163,16 +163,18 @@ impl Head {
 
 fn change(head: Head, top: Option<&Path>, old: PathBuf, new: PathBuf) -> Option<Change> {
     let status = match head.status {
-        'A' => Status::Added,
+        // A copy is shown as a new file: its original is no part of the change.
+        'A' | 'C' => Status::Added,
         'D' => Status::Deleted,
         'M' => Status::Modified,
-        'R' | 'C' => Status::Renamed,
+        'R' => Status::Renamed,
         'T' => Status::TypeChanged,
         'U' => Status::Unmerged,
         _ => return None,
     };
     let [before_oid, after_oid] = head.oids;
     let before = match before_oid {
+        _ if status == Status::Added => Side::absent(new.clone()),
         Some(oid) => Side::blob(old, head.modes[0], oid),
         None => Side::absent(old),
     };

@@ -41,7 +41,9 @@ pub(super) fn changes(
 ) -> Result<Vec<Change>, Error> {
     let old = old_tree(repository, comparison)?;
     let mut diff = diff(repository, comparison, old.as_ref(), &mut options(paths))?;
-    diff.find_similar(Some(DiffFindOptions::new().renames(true)))?;
+    if finds_renames(repository) {
+        diff.find_similar(Some(DiffFindOptions::new().renames(true)))?;
+    }
     let reader = Reader { repository, comparison, old };
     let mut found = BTreeMap::new();
     for delta in diff.deltas() {
@@ -50,6 +52,11 @@ pub(super) fn changes(
         }
     }
     Ok(found.into_values().collect())
+}
+
+/// As `diff.renames` says; what is no yes or no (`copies`) finds renames too.
+fn finds_renames(repository: &git2::Repository) -> bool {
+    repository.config().and_then(|config| config.get_bool("diff.renames")).unwrap_or(true)
 }
 
 fn options(paths: &[String]) -> DiffOptions {
