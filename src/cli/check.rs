@@ -6,6 +6,7 @@ use anyhow::bail;
 use cellwise::git::revisions::{Repository, RevisionError, is_notebook};
 
 use super::check_found::{Found, What, conflicts};
+use super::check_merged::Merged;
 use super::check_report::{Format, Outcome, Root};
 use super::check_staged::{Looked, check_staged, check_tree};
 use super::examples;
@@ -69,8 +70,9 @@ fn hints(found: &[Found]) -> Vec<&'static str> {
         What::Conflict(_) | What::Unmerged => {
             "settle conflicts with `cellwise resolve PATH`, or in Jupyter and then `git add`"
         }
+        What::LeftOver { .. } => "edit the markers out, or begin again with `cellwise resolve --restart PATH`",
+        What::Broken { .. } => "begin again with `git checkout -m -- PATH`, or mend it by hand",
         What::Markers { .. } => "settle markers with `cellwise resolve PATH`",
-        What::Broken(_) => "mend the JSON, or bring the conflict back: git checkout -m -- PATH",
         What::Uncleaned { .. } => "to clean what is staged: git add --renormalize PATH",
     };
     let mut hints = Vec::new();
@@ -180,5 +182,9 @@ fn check_files(paths: &[PathBuf]) -> anyhow::Result<Outcome> {
             Ok(())
         },
     )?;
+    let of_merge = if paths.is_empty() { &here } else { paths };
+    if let Some(merged) = Merged::below(of_merge) {
+        merged.add_to(&mut outcome);
+    }
     Ok(outcome)
 }

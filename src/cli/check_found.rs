@@ -19,8 +19,14 @@ pub(super) enum What {
     Markers {
         line: usize,
     },
-    /// Conflicts in what is no notebook any more.
-    Broken(ReadError),
+    /// A conflict whose record is lost, in this cell, from 1.
+    LeftOver {
+        cell: usize,
+    },
+    /// It is no notebook, and holds what a merge has left, or comes of a merge in conflict.
+    Broken {
+        error: String,
+    },
     /// git itself waits for the notebook: nothing is staged yet.
     Unmerged,
     /// The filter would have staged it otherwise, without so many outputs.
@@ -48,7 +54,8 @@ impl What {
         match self {
             Self::Conflict(_) => "conflict",
             Self::Markers { .. } => "markers",
-            Self::Broken(_) => "broken",
+            Self::LeftOver { .. } => "left over",
+            Self::Broken { .. } => "broken",
             Self::Unmerged => "unmerged",
             Self::Uncleaned { .. } => "uncleaned",
         }
@@ -61,11 +68,21 @@ impl What {
                 format!("cell {cell}: unresolved conflict {number} ({})", kind.name())
             }
             Self::Markers { .. } => "git conflict markers between the lines of the JSON".to_owned(),
-            Self::Broken(error) => format!("conflicts in a file that is {error}"),
+            Self::LeftOver { cell } => format!("cell {cell}: conflict markers are left in its text"),
+            Self::Broken { error } => format!("a merge in conflict left it, and it cannot be read: {error}"),
             Self::Unmerged => "unmerged".to_owned(),
             Self::Uncleaned { outputs: 0 } => "staged uncleaned".to_owned(),
             Self::Uncleaned { outputs: 1 } => "staged uncleaned (1 output)".to_owned(),
             Self::Uncleaned { outputs } => format!("staged uncleaned ({outputs} outputs)"),
+        }
+    }
+
+    /// The first and the last of its cells, from 1.
+    pub(super) fn cells(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::Conflict(conflict) => Some((conflict.cell, conflict.last_cell)),
+            Self::LeftOver { cell } => Some((*cell, *cell)),
+            _ => None,
         }
     }
 
@@ -74,13 +91,12 @@ impl What {
         match self {
             Self::Conflict(conflict) => Some(conflict.line),
             Self::Markers { line } => Some(*line),
-            Self::Broken(_) | Self::Unmerged | Self::Uncleaned { .. } => None,
+            Self::LeftOver { .. } | Self::Broken { .. } | Self::Unmerged | Self::Uncleaned { .. } => None,
         }
     }
 }
 
-/// The open conflicts of a file. What is no notebook for another reason is none of our business, but where it has
-/// records of conflicts: then nobody can tell which are open.
+/// The open conflicts of a file. What is no notebook and holds nothing that a merge leaves is none of our business.
 pub(super) fn conflicts(bytes: &[u8]) -> Vec<What> {
     if !may_conflict(bytes) {
         return Vec::new();
@@ -88,7 +104,7 @@ pub(super) fn conflicts(bytes: &[u8]) -> Vec<What> {
     match Notebook::read(bytes) {
         Ok(notebook) => of_notebook(&notebook).into_iter().map(What::Conflict).collect(),
         Err(ReadError::ConflictMarkers { line }) => vec![What::Markers { line }],
-        Err(error) if holds_records(bytes) => vec![What::Broken(error)],
+        Err(error) if marks_in_strings(bytes) => vec![What::Broken { error: error.to_string() }],
         Err(_) => Vec::new(),
     }
 }
@@ -96,7 +112,28 @@ pub(super) fn conflicts(bytes: &[u8]) -> Vec<What> {
 /// Whether a file needs to be read at all: quick, and sure where it says no. No line of JSON begins with a marker.
 fn may_conflict(bytes: &[u8]) -> bool {
     let has = |line: &[u8]| bytes.starts_with(&line[1..]) || memchr::memmem::find(bytes, line).is_some();
-    holds_records(bytes) || [b"\n<<<<<<<", b"\n=======", b"\n>>>>>>>", b"\n|||||||"].iter().any(|line| has(*line))
+    marks_in_strings(bytes)
+        || holds_records(bytes)
+        || [b"\n<<<<<<<", b"\n=======", b"\n>>>>>>>", b"\n|||||||"].iter().any(|line| has(*line))
+}
+
+/// Whether the strings of a file's JSON hold a marker at the beginning of a line, or a record of a conflict.
+pub(super) fn marks_in_strings(bytes: &[u8]) -> bool {
+    let has = |mark: &[u8]| memchr::memmem::find(bytes, mark).is_some();
+    let is_record = |at: usize| {
+        let rest = bytes[at..].iter().filter(|byte| !byte.is_ascii_whitespace()).take(RECORD.len());
+        rest.eq(RECORD)
+    };
+    [b"\"<<<<<<<" as &[u8], b"\\n<<<<<<<", b"\">>>>>>>", b"\\n>>>>>>>"].into_iter().any(has)
+        || memchr::memmem::find_iter(bytes, b"\"cellwise\"").any(is_record)
+}
+
+/// How a record begins, without spaces.
+const RECORD: &[u8] = b"\"cellwise\":{\"conflict\":";
+
+/// Whether a source may hold a whole conflict: quick, and sure where it says no.
+pub(super) fn may_be_left_over(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"<<<<<<<").is_some()
 }
 
 /// A conflict of several cells is one, and begins at the first; another may stand within it.

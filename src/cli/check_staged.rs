@@ -9,6 +9,7 @@ use cellwise::git::revisions::Repository;
 use cellwise::git::staged::{self, Entry};
 
 use super::check_found::{Found, What, conflicts};
+use super::check_merged::{Merged, is_suspect};
 use super::check_report::Outcome;
 use super::filtered::Cleaner;
 
@@ -42,8 +43,15 @@ pub(super) fn check_staged(paths: &[PathBuf], looked: Looked) -> anyhow::Result<
     let unmerged = notebooks.iter().filter(|entry| entry.blob.is_none());
     let unmerged = unmerged.map(|entry| Found { path: entry.path.clone(), what: What::Unmerged });
     let mut outcome = Outcome { found: unmerged.collect(), ..Outcome::default() };
+    // Asked for only where it may matter, so that a commit takes no longer.
+    let mut merged: Option<Option<Merged>> = None;
     read(&notebooks, &mut outcome, |path, bytes| {
         let mut found = of_file(path, bytes);
+        if found.is_empty() && is_suspect(bytes) {
+            let merged = merged.get_or_insert_with(|| Merged::below(&[]));
+            let whats = merged.as_ref().map(|merged| merged.staged(path, bytes)).unwrap_or_default();
+            found.extend(whats.into_iter().map(|what| Found { path: path.to_owned(), what }));
+        }
         if let Some(filter) = &mut filter {
             found.extend(filter.uncleaned(path, bytes)?);
         }

@@ -4,6 +4,7 @@ mod add;
 mod apply;
 mod check;
 mod check_found;
+mod check_merged;
 mod check_report;
 mod check_staged;
 mod clean;

@@ -4,13 +4,14 @@
 //! is found in the versions that were merged (`remerge`): git keeps them in the index. [`settle`] gives the file
 //! with one conflict settled (`settle`: its cells; `values`: its metadata), [`settle_all`] with as many as can be (`all`);
 //! [`write_source`] is for whoever wrote the cell anew, [`suggest_words`] has a proposal for that (`words`). What
-//! would be lost by beginning again is told by [`hand_work`]. A file with git's markers between the lines of its JSON is
+//! would be lost by beginning again is told by [`hand_work`], and which markers have lost their record by [`left_over`]. A file with git's markers between the lines of its JSON is
 //! taken apart first ([`text_markers`]; [`salvage`] where a version of it is no notebook, `commas` what they lack).
 
 mod all;
 mod commas;
 mod hand_work;
 mod hunks;
+mod left_over;
 mod open;
 mod remerge;
 mod salvage;
@@ -23,6 +24,7 @@ mod words;
 pub use all::settle_all;
 pub use hand_work::{HandWork, hand_work};
 pub use hunks::{Hunk, hunks};
+pub use left_over::left_over;
 pub use open::{OpenConflict, Shape, labels, open_conflicts};
 pub use remerge::{Remerge, RemergeError, versions_to_merge};
 pub use salvage::{Salvaged, salvage};

@@ -1,12 +1,9 @@
 //! The merge once more, from the versions that git has kept.
 
-use std::collections::BTreeSet;
+use crate::merge::{Conflict, MergeError, MergeOptions, MergeOutcome, Side, Sides, brought_together, merge};
+use crate::notebook::{Notebook, ReadError};
 
-use crate::merge::{Conflict, MergeError, MergeOptions, MergeOutcome, Side, Sides, brought_together, lines, merge};
-use crate::notebook::{Cell, Notebook, ReadError};
-
-use super::hunks::hunks;
-use super::open::{OpenConflict, open_conflicts};
+use super::open::OpenConflict;
 
 /// The versions that were merged, and what their merge gave.
 #[derive(Debug)]
@@ -78,29 +75,6 @@ impl<'a> Remerge<'a> {
     #[must_use]
     pub fn conflict(&self, open: &OpenConflict) -> Option<&Conflict> {
         self.outcome.conflicts.iter().find(|known| known.number == open.number && known.kind == open.kind)
-    }
-
-    /// The first cell of a file, from 1, with markers of this merge in its text and no record of a conflict: somebody has
-    /// joined it with another cell, say, and has not settled it. What stands so in a version was written by a person.
-    #[must_use]
-    pub fn lost_markers(&self, notebook: &Notebook<'_>) -> Option<usize> {
-        let Ok(conflicted) = Notebook::read(&self.outcome.bytes) else { return None };
-        let sizes: BTreeSet<usize> = open_conflicts(&conflicted).iter().map(|open| open.marker_size).collect();
-        let is_lost = |cell: &Cell<'_>| {
-            let source = cell.source_text();
-            cell.unresolved().is_none() && sizes.iter().any(|size| self.is_marked(&source, *size))
-        };
-        notebook.cells.iter().position(is_lost).map(|index| index + 1)
-    }
-
-    /// Whether a source has whole hunks of lines that no version has.
-    fn is_marked(&self, source: &[u8], size: usize) -> bool {
-        let lines = lines(source);
-        hunks(source, size).unwrap_or_default().iter().any(|hunk| {
-            let text = lines[hunk.whole.clone()].join(&b'\n');
-            let mut cells = self.ours.cells.iter().chain(&self.theirs.cells);
-            !cells.any(|cell| memchr::memmem::find(&cell.source_text(), &text).is_some())
-        })
     }
 
     /// The version of one side.

@@ -65,13 +65,17 @@ fn a_conflict_in_a_file_that_is_broken_is_found_everywhere() {
         repo.write("n.ipynb", broken).git(["add", "."]).ok();
         for args in [&["check"][..], &["check", "n.ipynb"], &["check", "--staged"]] {
             let run = repo.cellwise(args).exits(1);
-            assert!(run.stdout.starts_with("n.ipynb: conflicts in a file that is not a notebook: line "), "{run:?}");
+            assert!(
+                run.stdout
+                    .starts_with("n.ipynb: a merge in conflict left it, and it cannot be read: not a notebook: line "),
+                "{run:?}"
+            );
             assert!(run.stderr.contains("git checkout -m -- PATH"), "{run:?}");
         }
         let found = document(&repo.cellwise(["check", "--json"]).exits(1));
         assert_eq!(found["found"][0]["what"], "broken", "{found}");
         let run = repo.git(["commit", "-q", "-m", "broken"]).exits(1);
-        assert!(run.stderr.contains("n.ipynb: conflicts in a file"), "{run:?}");
+        assert!(run.stderr.contains("n.ipynb: a merge in conflict left it"), "{run:?}");
         repo.git(["commit", "-q", "--no-verify", "-m", "broken"]).ok();
         repo.cellwise(["check", "HEAD"]).exits(1);
         repo.git(["reset", "-q", "--hard", "HEAD~"]).ok();

@@ -59,6 +59,7 @@ mod install_scopes;
 mod install_tools;
 mod laws;
 mod layers;
+mod lost_records;
 mod markdown;
 mod merge_file;
 mod merge_large;

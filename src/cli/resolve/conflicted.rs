@@ -10,7 +10,7 @@ use cellwise::git::unmerged::{IndexState, UnmergedPath, WorkTree};
 use cellwise::merge::{ConflictStyle, MergeOptions, Side, Sides};
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::resolve::text_markers::{TextMarkers, Versions};
-use cellwise::resolve::{Remerge, Salvaged, Shape, labels, open_conflicts, salvage, versions_to_merge};
+use cellwise::resolve::{Remerge, Salvaged, Shape, labels, left_over, open_conflicts, salvage, versions_to_merge};
 
 use super::super::merge_options::{Project, Wishes, marker_size_of};
 use super::super::output;
@@ -165,7 +165,8 @@ impl Conflicted {
 
     /// The cell of an unmerged file, from 1, in which markers are left that nobody has a record of.
     fn lost_markers(&self, remerge: &Remerge<'_>) -> Option<usize> {
-        self.notebook().filter(|_| self.is_unmerged()).and_then(|notebook| remerge.lost_markers(&notebook))
+        let notebook = self.notebook().filter(|_| self.is_unmerged())?;
+        left_over(&notebook, &[remerge.ours.bytes, remerge.theirs.bytes]).first().copied()
     }
 
     /// What of the versions between its markers could not be read, for a person; `None` if all of it could.
