@@ -17,6 +17,7 @@ mod cuts;
 mod ids;
 mod lines;
 mod list;
+mod members;
 mod myers;
 mod options;
 mod parts;

@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::json::{Edit, MemberChange, ObjectText, Style, splice};
-use crate::normalize::Place;
+use crate::json::{Edit, Style, splice};
 use crate::notebook::{Cell, ConflictKind, Notebook, Record, Role, Version, marker_size_for};
 
 use super::above::CodeAbove;
@@ -11,11 +10,11 @@ use super::cell::{CellMerge, Cells, MergedCell, drop_stale_record, is_edited_cel
 use super::choice::{Choice, ChoiceKind, Subject, Taken};
 use super::conflict::{Ids, MarkerWriter, what_happened};
 use super::ids::{Missing, id_text, mend_ids};
-use super::list::{cell_depth, members_with_cells, write_cell_list};
+use super::list::{cell_depth, write_cell_list};
+use super::members::merge_members;
 use super::sequence::Sequence;
 use super::slot::{Either, Part, Slot, Trio, WHOLE, cells_in, only};
 use super::stale::{StaleCell, made_stale};
-use super::values::{Named, Settled, ValueMerge, Values, named};
 use super::{Conflict, Contested, MergeOptions, MergeOutcome, Side, Sides};
 
 /// Writes the cells of `sequence`, merged, into ours' file.
@@ -42,13 +41,17 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: 
         choices: Vec::new(),
         stale: Vec::new(),
     };
-    let notebook_edits = writer.notebook_members(&styles, version);
+    let members = merge_members(sides, &styles, &options.policy, version);
+    writer.choices = members.choices;
+    if !members.collisions.is_empty() {
+        writer.note("the notebook", Contested { values: members.collisions, ..Contested::default() });
+    }
     for slot in writer.settled_slots() {
         writer.slot(&slot);
     }
     writer.mend_ids(version);
     writer.tell_ids();
-    let bytes = writer.file(notebook_edits, &styles.ours);
+    let bytes = writer.file(members.edits, &styles.ours);
     MergeOutcome { bytes, conflicts: writer.conflicts, choices: writer.choices, stale: writer.stale }
 }
 
@@ -334,40 +337,6 @@ impl<'n, 'a> Writer<'_, 'n, 'a> {
     fn push_marker(&mut self, (bytes, id): (Vec<u8>, String)) {
         let id = (self.markers.ids == Ids::Needed).then_some(id);
         self.cells.push(MergedCell { bytes: bytes.into(), id, ..MergedCell::default() });
-    }
-
-    /// Edits of ours' file for everything but the cells.
-    fn notebook_members(&mut self, styles: &Sides<Style>, version: Version) -> Vec<Edit> {
-        let mut values = ValueMerge::new(Place::Notebook, Side::Ours, styles, &self.merge.options.policy);
-        let mut changes: Vec<MemberChange> = Vec::new();
-        let members = self.sides.map(|notebook| notebook.members.as_slice());
-        for Named { key, name, values: found } in named(&members, Side::Ours) {
-            let settled = match &*name {
-                b"worksheets" => continue,
-                b"nbformat_minor" => self.nbformat_minor(&found, version),
-                b"metadata" => values.merge_metadata(&found, 1),
-                name => values.merge(&mut vec![name.to_vec()], &found, 1),
-            };
-            changes.extend(values.change(key, &found, settled, 1));
-        }
-        self.choices.extend(values.choices);
-        if !values.collisions.is_empty() {
-            self.note("the notebook", Contested { values: values.collisions, ..Contested::default() });
-        }
-        let bytes = self.sides.ours.bytes;
-        let start = memchr::memchr(b'{', bytes).unwrap_or(0);
-        let end = memchr::memrchr(b'}', bytes).map_or(bytes.len(), |close| close + 1);
-        let members = members_with_cells(self.sides.ours);
-        ObjectText { bytes, start, end, members: &members }.changes(&changes, &styles.ours, 0)
-    }
-
-    /// The higher version's.
-    fn nbformat_minor(&mut self, values: &Values<'_>, version: Version) -> Settled {
-        let side = if version == self.sides.ours.version() { Side::Ours } else { Side::Theirs };
-        if values.overrules(side, |one, other| one == other) {
-            self.choices.push(Choice::new(ChoiceKind::NbformatMinor, side));
-        }
-        Settled::Take(side)
     }
 
     /// Puts the ids of cells, which are final now, into the report.
