@@ -12,7 +12,7 @@
 
 use crate::json::{self, Edit, ObjectText, position};
 
-use super::cell::Cell;
+use super::cell::{Cell, CellKind};
 
 /// The key of cell metadata that holds the record.
 pub const RECORD_KEY: &str = "cellwise";
@@ -131,7 +131,7 @@ impl Cell<'_> {
     #[must_use]
     pub fn unresolved(&self) -> Option<Record> {
         let record = self.record()?;
-        let open = record.role != Role::Cell || holds_markers(&self.source_text(), record.marker_size);
+        let open = record.role != Role::Cell || holds_markers(&self.kind(), &self.source_text(), record.marker_size);
         open.then_some(record)
     }
 
@@ -152,12 +152,13 @@ pub fn holds_records(file: &[u8]) -> bool {
     memchr::memmem::find(file, RECORD_KEY.as_bytes()).is_some()
 }
 
-/// Whether a line of `source` is one of git's markers of `size` characters (`=======` alone may be a heading's
-/// underline in Markdown).
+/// Whether a line of `source` is one of git's markers of `size` characters. `=======` alone is none outside of code: it
+/// may be a heading's underline.
 #[must_use]
-pub fn holds_markers(source: &[u8], size: usize) -> bool {
+pub fn holds_markers(kind: &CellKind<'_>, source: &[u8], size: usize) -> bool {
+    let characters: &[u8] = if *kind == CellKind::Code { b"<|>=" } else { b"<|>" };
     let mut lines = source.split(|byte| *byte == b'\n');
-    lines.any(|line| b"<|>".iter().any(|character| is_marker(line, *character, size)))
+    lines.any(|line| characters.iter().any(|character| is_marker(line, *character, size)))
 }
 
 /// Whether `line` is `size` times `character`, and then nothing or a label.
@@ -183,11 +184,11 @@ mod tests {
     use crate::json::text;
     use crate::notebook::Notebook;
 
-    fn unresolved(record: &Record, source: &str) -> Option<Record> {
+    fn unresolved(cell_type: &str, record: &Record, source: &str) -> Option<Record> {
         let mut raw = Vec::new();
         text::escape(source.as_bytes(), text::Escapes::Minimal, &mut raw);
         let file = format!(
-            "{{\"cells\": [{{\"metadata\": {{\"cellwise\": {}}}, \"source\": {}}}]}}",
+            "{{\"cells\": [{{\"cell_type\": \"{cell_type}\", \"metadata\": {{\"cellwise\": {}}}, \"source\": {}}}]}}",
             record.to_json(),
             String::from_utf8(raw).unwrap()
         );
@@ -199,19 +200,28 @@ mod tests {
     #[test]
     fn a_cell_is_unresolved_with_a_record_and_a_marker() {
         let record = Record { number: 2, kind: ConflictKind::Source, role: Role::Cell, marker_size: 7 };
-        assert_eq!(unresolved(&record, MARKERS), Some(record));
+        assert_eq!(unresolved("code", &record, MARKERS), Some(record));
         for half_settled in ["<<<<<<< HEAD\nb", "b\nc\n>>>>>>> side", "b\n||||||| base"] {
-            assert_eq!(unresolved(&record, half_settled), Some(record), "{half_settled}");
+            assert_eq!(unresolved("markdown", &record, half_settled), Some(record), "{half_settled}");
         }
         for settled in ["b", "Title\n=======", "<<<<<<<< b", "x <<<<<<< HEAD"] {
-            assert_eq!(unresolved(&record, settled), None, "{settled}");
+            assert_eq!(unresolved("markdown", &record, settled), None, "{settled}");
+        }
+    }
+
+    #[test]
+    fn the_middle_marker_alone_is_one_in_code() {
+        let record = Record { number: 1, kind: ConflictKind::Source, role: Role::Cell, marker_size: 7 };
+        assert_eq!(unresolved("code", &record, "b\n=======\nc"), Some(record));
+        for settled in ["b\n======", "b\n========", "b\n # ======="] {
+            assert_eq!(unresolved("code", &record, settled), None, "{settled}");
         }
     }
 
     #[test]
     fn a_marker_cell_is_unresolved_whatever_it_says() {
         let record = Record { number: 1, kind: ConflictKind::DeleteEdit, role: Role::End, marker_size: 9 };
-        assert_eq!(unresolved(&record, ""), Some(record));
+        assert_eq!(unresolved("code", &record, ""), Some(record));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a person must still decide in a notebook.
 
 use crate::merge::Sides;
-use crate::notebook::{ConflictKind, Notebook, Record, Role};
+use crate::notebook::{Cell, ConflictKind, Notebook, Record, Role};
 
 use super::hunks::{Hunk, hunks};
 
@@ -62,11 +62,16 @@ fn is_bracket(role: Role) -> bool {
 fn read(notebook: &Notebook<'_>, cell: usize, record: Record, records: &[(usize, Record)]) -> OpenConflict {
     let Record { number, kind, role, marker_size } = record;
     let (last_cell, shape) = match role {
-        Role::Cell => (cell, hunks(&notebook.cells[cell - 1].source_text(), marker_size).map(Shape::Lines)),
+        Role::Cell => (cell, whole_hunks(&notebook.cells[cell - 1], marker_size).map(Shape::Lines)),
         Role::Note => (cell, Some(Shape::Values)),
         _ => brackets(cell, number, records),
     };
     OpenConflict { number, kind, marker_size, cell, last_cell, shape }
+}
+
+/// What is left of a cell's hunks; `None` if there are only single markers.
+fn whole_hunks(cell: &Cell<'_>, marker_size: usize) -> Option<Vec<Hunk>> {
+    hunks(&cell.source_text(), marker_size).filter(|hunks| !hunks.is_empty())
 }
 
 /// The last of the marker cells of conflict `number`, and their shape if there is just one of each in its order.

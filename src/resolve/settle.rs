@@ -199,7 +199,7 @@ impl<'s, 'n, 'r> Settling<'s, 'n, 'r> {
             };
             edits.push(Edit::new(self.notebook.span_of(raw), text));
         }
-        if !holds_markers(source, self.open.marker_size) {
+        if !holds_markers(&cell.kind(), source, self.open.marker_size) {
             edits.extend(cell.record_removal(self.notebook.bytes));
             edits.extend(version.iter().flat_map(|version| self.run(version)));
         }

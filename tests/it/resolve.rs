@@ -113,17 +113,52 @@ fn what_was_done_by_hand_stays() {
     assert_eq!(status(&repo), "M  n.ipynb\n");
 }
 
-#[test]
-fn a_notebook_that_was_settled_by_hand_is_staged_without_its_records() {
+/// A merge that left `x = 1` against `x = 2`.
+fn conflicted_once() -> Repo {
     let [base, ours, theirs] = ["x = 0", "x = 1", "x = 2"].map(|line| sources(&[line]));
     let repo = branches(base, ours, theirs);
     repo.git(["merge", "side"]).exits(1);
+    repo
+}
+
+#[test]
+fn a_notebook_that_was_settled_by_hand_is_staged_without_its_records() {
+    let repo = conflicted_once();
     by_hand(&repo, |file| file["cells"][0]["source"] = "x = 3".into());
     assert_eq!(repo.cellwise(["resolve"]).exits(0).stdout, "n.ipynb: nothing is open: `git add` it\n");
     let run = repo.cellwise(["resolve", "--ours"]).exits(0);
     assert_eq!(run.stderr, "cellwise: n.ipynb: nothing is open, staged\n");
     assert!(!repo.read(NAME).contains("cellwise") && repo.read(NAME).contains("x = 3"));
     assert_eq!(status(&repo), "M  n.ipynb\n");
+}
+
+#[test]
+fn a_record_that_was_staged_or_committed_is_taken_out() {
+    for and_then in [&["add", NAME][..], &["commit", "-qam", "merge"]] {
+        let repo = conflicted_once();
+        by_hand(&repo, |file| file["cells"][0]["source"] = "x = 3".into());
+        repo.git(and_then).ok();
+        let run = repo.cellwise(["resolve", "--ours", NAME]).exits(0);
+        assert!(
+            run.stderr.contains("n.ipynb: nothing was open, the record of what was settled by hand is gone"),
+            "{run:?}"
+        );
+        assert!(!repo.read(NAME).contains("cellwise") && repo.read(NAME).contains("x = 3"));
+        assert!(repo.cellwise(["resolve", "--ours", NAME]).exits(0).stderr.ends_with("nothing is open\n"));
+    }
+}
+
+#[test]
+fn a_forgotten_middle_marker_is_still_open_in_code() {
+    let repo = conflicted_once();
+    by_hand(&repo, |file| file["cells"][0]["source"] = "x = 1\n=======\nx = 2".into());
+    repo.cellwise(["check"]).exits(1);
+    assert!(repo.cellwise(["resolve"]).exits(1).stdout.contains("n.ipynb: 1 conflict"));
+    repo.cellwise(["resolve", "--ours"]).exits(1);
+    assert_eq!(status(&repo), "UU n.ipynb\n");
+    by_hand(&repo, |file| file["cells"][0]["source"] = "x = 1\nx = 2".into());
+    repo.cellwise(["resolve", "--ours"]).exits(0);
+    assert_eq!(cells(&repo.bytes(NAME))[0]["source"], "x = 1\nx = 2");
 }
 
 #[test]

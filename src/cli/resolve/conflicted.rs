@@ -10,7 +10,9 @@ use cellwise::git::unmerged::{IndexState, UnmergedPath, WorkTree};
 use cellwise::merge::{ConflictStyle, MergeOptions, Side, Sides};
 use cellwise::notebook::{Notebook, ReadError};
 use cellwise::resolve::text_markers::{TextMarkers, Versions};
-use cellwise::resolve::{Remerge, Salvaged, Shape, labels, left_over, open_conflicts, salvage, versions_to_merge};
+use cellwise::resolve::{
+    Remerge, Salvaged, Shape, labels, left_over, open_conflicts, salvage, versions_to_merge, without_stale_records,
+};
 
 use super::super::merge_options::{Project, Wishes, marker_size_of};
 use super::super::output;
@@ -78,7 +80,7 @@ impl Conflicted {
     /// unless somebody has worked on the text.
     fn taken_apart(mut self) -> Self {
         let Some(ReadError::ConflictMarkers { .. }) = self.unreadable() else { return self };
-        if let Some(advice) = self.emptied.take() {
+        if let Some(advice) = self.emptied.clone() {
             return Self { text: Text::Damaged(advice), ..self };
         }
         let markers = match TextMarkers::read(self.bytes.as_deref().unwrap_or_default()) {
@@ -118,7 +120,12 @@ impl Conflicted {
 
     /// Whether there is something to do even if nothing is open in it.
     pub(super) fn waits(&self) -> bool {
-        self.is_unmerged() || self.holds_text_markers()
+        self.is_unmerged() || self.holds_text_markers() || self.holds_stale_records()
+    }
+
+    /// Whether somebody settled a conflict by hand, and its record is still there.
+    fn holds_stale_records(&self) -> bool {
+        self.notebook().is_some_and(|notebook| without_stale_records(&notebook).is_some())
     }
 
     /// What its own markers call the versions.
@@ -153,13 +160,22 @@ impl Conflicted {
         match (&self.text, remerge, self.unreadable()) {
             (Text::Markers(_), Ok(remerge), _) => Ok(&remerge.outcome.bytes),
             (Text::Markers(_), Err(reason), _) => {
-                bail!("git's conflict markers stand between the lines of the JSON, and {reason}")
+                bail!("git's conflict markers stand between the lines of the JSON, and {reason}; {}", self.way_out())
             }
             (Text::Damaged(damage), Ok(_), _) => bail!("{damage}; {AGAIN}"),
-            (Text::Damaged(damage), Err(_), _) => bail!("{damage}"),
+            (Text::Damaged(damage), Err(_), _) if self.emptied.is_some() => bail!("{damage}"),
+            (Text::Damaged(damage), Err(_), _) => bail!("{damage}; {}", self.way_out()),
             (Text::None, Ok(_), Some(error)) => bail!("{error}; {AGAIN}"),
             (Text::None, Err(_), Some(error)) => bail!(error),
             (Text::None, _, None) => self.bytes.as_deref().with_context(|| format!("the file is gone; {AGAIN}")),
+        }
+    }
+
+    /// What is left to do where its conflicts cannot be taken apart.
+    fn way_out(&self) -> String {
+        match &self.entry {
+            Some(_) => one_side_whole(&self.name()),
+            None => "edit its text by hand".to_owned(),
         }
     }
 
@@ -294,9 +310,12 @@ fn emptied(files: &Sides<Option<Vec<u8>>>) -> Option<Side> {
 /// What is said of a file that one side has emptied.
 fn take_whole(emptied: Side, name: &str) -> String {
     let whose = if emptied == Side::Ours { "our" } else { "their" };
+    format!("{whose} side is an empty file, and no conflict in cells: {}", one_side_whole(name))
+}
+
+fn one_side_whole(name: &str) -> String {
     format!(
-        "{whose} side is an empty file, and no conflict in cells: take one side whole with `git checkout --ours {name}` or \
-         `git checkout --theirs {name}`, then `git add {name}`"
+        "take one side whole with `git checkout --ours {name}` or `git checkout --theirs {name}`, then `git add {name}`"
     )
 }
 

@@ -10,7 +10,7 @@ mod walk_all;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use cellwise::git::operation::Operation;
 use cellwise::git::revisions::Repository;
 use cellwise::git::unmerged::{UnmergedError, WorkTree};
@@ -88,9 +88,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         bail!("--cell is about one notebook: name it (cellwise resolve --ours --cell 3 PATH)");
     }
     if files.is_empty() {
-        output::complain(match args.restart {
-            true => "no notebook is unmerged; name the one to begin again with: cellwise resolve --restart PATH",
-            false => "no notebook is unmerged (`cellwise check` looks for conflicts in all of them)",
+        output::complain(match args {
+            Args { restart: true, .. } => {
+                "no notebook is unmerged; name the one to begin again with: cellwise resolve --restart PATH"
+            }
+            Args { paths, .. } if !paths.is_empty() => {
+                "no notebook is unmerged there (`cellwise resolve` alone lists all that are)"
+            }
+            _ => "no notebook is unmerged (`cellwise check` looks for conflicts in all of them)",
         });
     }
     match args.take() {
@@ -169,7 +174,7 @@ impl Resolving {
         if !open_conflicts(&notebook).is_empty() {
             return Ok(Put::Written);
         }
-        work_tree.stage(&entry.path)?;
+        work_tree.stage(&entry.path).context("settled, but not staged (`git add` it)")?;
         // An editor may have saved the file just before git read it.
         if fs::read(&file.path).ok() != file.bytes {
             work_tree.unstage(entry)?;

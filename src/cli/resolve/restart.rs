@@ -1,6 +1,6 @@
 //! The conflicts written anew.
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use cellwise::git::unmerged::IndexState;
 use cellwise::notebook::Notebook;
 use cellwise::resolve::{HandWork, Remerge, hand_work};
@@ -21,7 +21,7 @@ impl Resolving {
             file.conflicted(&remerge)?;
             warn_of_text(file);
         }
-        let remerge = remerge.map_err(anyhow::Error::msg)?;
+        let remerge = remerge.map_err(|reason| cannot_begin_again(file, &reason))?;
         if let Some(lost) = would_go(file, &remerge) {
             self.give_up(file, &lost, force)?;
         }
@@ -53,6 +53,17 @@ impl Resolving {
             }
             _ => bail!("{lost}; --force begins again all the same, and saves the file as it is as a blob"),
         }
+    }
+}
+
+/// Where git has the versions and they are no notebooks, it can write its own conflict anew.
+fn cannot_begin_again(file: &Conflicted, reason: &str) -> anyhow::Error {
+    match &file.entry {
+        Some(entry) if entry.state == IndexState::Unmerged => {
+            let name = file.name();
+            anyhow!("{reason}; `git checkout -m {name}` writes git's conflict between its lines anew")
+        }
+        _ => anyhow!("{reason}"),
     }
 }
 

@@ -37,6 +37,7 @@ impl Resolving {
     /// Writes the settled file, and says what was done.
     pub(super) fn finish(&self, file: &mut Conflicted, settled: &[u8], before: usize) -> anyhow::Result<Exit> {
         let left = open_conflicts(&Notebook::read(settled)?).len();
+        let was_waiting_for_git = file.is_unmerged();
         let put = self.put(file, settled)?;
         let done = match before.saturating_sub(left) {
             0 => "nothing settled".to_owned(),
@@ -45,7 +46,8 @@ impl Resolving {
         };
         let done = match before {
             0 if file.holds_text_markers() => "nothing was open between git's markers, they are gone".to_owned(),
-            0 => "nothing is open".to_owned(),
+            0 if was_waiting_for_git => "nothing is open".to_owned(),
+            0 => "nothing was open, the record of what was settled by hand is gone".to_owned(),
             _ => done,
         };
         let rest = match (left, put) {
