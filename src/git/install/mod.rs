@@ -37,7 +37,8 @@ pub use place::{Place, Scope, WorkTree};
 pub use plan::{Change, Plan};
 pub use tool::Tool;
 
-pub(super) use guard::{holds_block, takes_configured_hooks};
+pub(super) use guard::{holds_block, is_recorded, takes_configured_hooks};
+pub(super) use place::RECORD_FOLDER;
 
 /// Whether `value` looks as install writes it for `key`, by any version and for any program.
 pub(super) fn is_ours(key: &str, value: &str) -> bool {
