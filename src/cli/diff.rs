@@ -1,10 +1,11 @@
 //! `cellwise diff`
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use cellwise::diff::DiffOptions;
-use cellwise::git::revisions::{Area, Change, Comparison, Content, Repository, Side, Status};
-use cellwise::git::settings::{Compared, Direction, Settings};
+use cellwise::git::revisions::{Area, Change, Comparison, Content, Folder, Repository, Side, Status};
+use cellwise::git::settings::{Compared, Direction, PathsFrom, Settings};
 use cellwise::render::{FileSide, Quoting, push_quoted_path};
 
 use super::compare::{Look, Report};
@@ -34,6 +35,20 @@ pub(crate) struct Args {
     /// Compare two files or folders, whatever git knows of them
     #[arg(long, conflicts_with = "staged")]
     no_index: bool,
+    /// Only what is in this folder, with paths from there; in PATH, which is a path from the top
+    #[arg(
+        long,
+        value_name = "PATH",
+        num_args = 0..=1,
+        require_equals = true,
+        overrides_with_all = ["relative", "no_relative"],
+        hide_short_help = true
+    )]
+    #[allow(clippy::option_option, reason = "the option need not have a value")]
+    relative: Option<Option<OsString>>,
+    /// All of the repository, whatever diff.relative says
+    #[arg(long, overrides_with_all = ["relative", "no_relative"], hide_short_help = true)]
+    no_relative: bool,
     /// Swap the two sides
     #[arg(short = 'R')]
     reverse: bool,
@@ -58,6 +73,15 @@ pub(crate) struct Args {
 impl Args {
     fn direction(&self) -> Direction {
         if self.reverse { Direction::Reverse } else { Direction::Forward }
+    }
+
+    fn folder(&self, repository: &Repository, configured: PathsFrom) -> Folder {
+        match (&self.relative, configured) {
+            (Some(Some(path)), _) => Folder::named(path),
+            (Some(None), _) => repository.here(),
+            (None, PathsFrom::Here) if !self.no_relative => repository.here(),
+            (None, _) => Folder::default(),
+        }
     }
 
     fn look(&self, settings: Settings) -> Look {
@@ -85,7 +109,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
         print(&report.finish())?;
     } else {
         anyhow::ensure!(!args.no_index, "--no-index compares two files or folders: name both");
-        let changes = Changes::of(args)?;
+        let changes = Changes::of(args, settings.paths_from)?;
         settings.compared = Compared::of(&changes.comparison);
         let mut report = Report::new(args.look(settings));
         for change in &changes.list {
@@ -131,8 +155,10 @@ struct Changes {
 }
 
 impl Changes {
-    fn of(args: &Args) -> anyhow::Result<Self> {
+    fn of(args: &Args, paths_from: PathsFrom) -> anyhow::Result<Self> {
         let repository = Repository::discover(Path::new("."))?;
+        let folder = args.folder(&repository, paths_from);
+        let repository = repository.within(folder);
         let (revisions, mut paths) = match args.paths.as_slice() {
             [] if !dashes::are_last() => repository.split(&args.arguments)?,
             _ => (args.arguments.clone(), Vec::new()),
@@ -155,14 +181,14 @@ fn push_change(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     if change.status == Status::Unmerged {
-        report.add_unmerged(&change.after.path);
+        report.add_unmerged(repository.shown(&change.after.path));
         // Nothing is staged until it is settled.
         if change.after.content == Content::Absent {
             return Ok(());
         }
     }
     let [before, after] = direction.of([&change.before, &change.after]);
-    let (old, new) = (side(before), side(after));
+    let [old, new] = [before, after].map(|side| file_side(repository, side));
     let (before, after) = (repository.read(before)?, repository.read(after)?);
     if report.lists_names() || !changes_type(change) {
         let extended = rename(change.similarity, [&old, &new], report.quoting());
@@ -197,9 +223,9 @@ fn quoted(path: &[u8], quoting: Quoting) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-fn side(side: &Side) -> FileSide {
+fn file_side(repository: &Repository, side: &Side) -> FileSide {
     FileSide {
-        path: side.path.as_os_str().as_encoded_bytes().to_vec(),
+        path: repository.shown(&side.path).as_os_str().as_encoded_bytes().to_vec(),
         mode: (side.content != Content::Absent).then(|| format!("{:06o}", side.mode)),
         oid: side.oid.clone().unwrap_or_default(),
     }

@@ -274,3 +274,72 @@ fn renames_are_found_as_the_setting_says() {
     repo.git(["add", "-A"]).ok();
     assert_eq!(repo.cellwise(["diff", "--name-status", "--staged"]).ok(), "M\ta.ipynb\nA\tcopy.ipynb\n");
 }
+
+/// What git and cellwise print in `folder`.
+fn both_in(repo: &Repo, folder: &str, args: &[&str]) -> [String; 2] {
+    let git = repo.git([&["-C", folder, "diff", "--no-ext-diff", "--no-textconv"], args].concat());
+    let ours = repo.cellwise_in(folder, [&["diff"], args].concat()).ok();
+    [git.stdout, ours]
+}
+
+#[test]
+fn a_folder_is_compared_alone_as_in_git() {
+    let repo = history();
+    repo.write("sub/deep/d.ipynb", sources(&["d"])).write("sub/b.ipynb", sources(&["edited"]));
+    repo.git(["add", "sub/deep"]).ok();
+    for folder in [".", "sub", "sub/deep"] {
+        for relative in
+            ["--relative", "--relative=sub", "--relative=sub/", "--relative=", "--relative=no", "--no-relative"]
+        {
+            for typed in ["", "v1", "v1 v2", "--staged v1", "v1 -- :/a.ipynb :/sub", "HEAD:a.ipynb :sub/b.ipynb"] {
+                let args: Vec<&str> = ["--name-status", relative].into_iter().chain(typed.split_whitespace()).collect();
+                let [git, ours] = both_in(&repo, folder, &args);
+                assert_eq!(git, ours, "{folder}: {args:?}");
+            }
+        }
+    }
+    for last in [["--relative", "--no-relative"], ["--no-relative", "--relative"], ["--relative", "--relative=no"]] {
+        let [git, ours] = both_in(&repo, "sub", &[&["--name-status", "v1"], &last[..]].concat());
+        assert_eq!(git, ours, "{last:?}");
+    }
+    let header =
+        |text: &str| text.lines().filter(|line| line.starts_with("diff ")).map(str::to_owned).collect::<Vec<_>>();
+    let [git, ours] = both_in(&repo, "sub", &["--relative", "v1"]);
+    assert!(!header(&git).is_empty());
+    assert_eq!(header(&git), header(&ours));
+}
+
+#[test]
+fn a_folder_is_compared_alone_where_the_setting_says_so() {
+    let repo = history();
+    for setting in ["true", "false", "yes"] {
+        repo.git(["config", "diff.relative", setting]).ok();
+        for args in [
+            &["v1"][..],
+            &["v1", "--no-relative"],
+            &["v1", "--relative"],
+            &["--staged", "v1"],
+            &["v1:a.ipynb", "v2:a.ipynb"],
+        ] {
+            for folder in [".", "sub"] {
+                let [git, ours] = both_in(&repo, folder, &[&["--name-only"], args].concat());
+                assert_eq!(git, ours, "{setting} {folder}: {args:?}");
+            }
+        }
+    }
+    repo.git(["config", "diff.relative", "true"]).ok();
+    repo.sh("git clone -q --bare . ../bare.git && git -C ../bare.git config diff.relative true").ok();
+    let [git, ours] = both_in(&repo, "../bare.git", &["--name-only", "v1", "v2"]);
+    assert_eq!(git, ours);
+    assert!(ours.contains("sub/b.ipynb"));
+}
+
+#[test]
+fn a_file_of_the_folder_alone_is_read_where_it_lies() {
+    let repo = Repo::new();
+    repo.write("n.ipynb", sources(&["top"])).write("sub/n.ipynb", sources(&["old"])).commit("one");
+    repo.write("n.ipynb", sources(&["other"])).write("sub/n.ipynb", sources(&["new"]));
+    let shown = repo.cellwise_in("sub", ["diff", "--relative"]).ok();
+    assert!(shown.contains("+++ b/n.ipynb\n") && shown.contains("-old\n+new\n") && !shown.contains("other"), "{shown}");
+    assert_eq!(repo.cellwise(["diff", "--relative=sub"]).ok(), shown);
+}

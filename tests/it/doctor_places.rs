@@ -272,6 +272,50 @@ fn hooks_of_the_guard_that_are_gone_are_named() {
 }
 
 #[test]
+fn a_guard_of_which_no_hook_is_left_is_named_until_it_is_given_up() {
+    let repo = with_notebook();
+    let hooks = || repo.sh("cd .git/hooks && ls && cat *").ok();
+    repo.sh("rm -f .git/hooks/*").ok();
+    repo.cellwise(["install", "--guard"]).ok();
+    if !repo.has(".git/hooks/pre-commit") {
+        return; // A git that knows hooks of the configuration.
+    }
+    let guarded = hooks();
+    for lost in ["rm .git/hooks/*", "sed -i '/cellwise/d' .git/hooks/*", "rm -r .git/hooks"] {
+        repo.sh(lost).ok();
+        let found = cured(&repo, &["guard-incomplete"]);
+        assert!(found.get("guard-incomplete")["message"].to_string().contains("pre-commit and 3 more"));
+        assert_eq!(hooks(), guarded, "{lost}");
+    }
+    repo.sh("rm .git/hooks/*").ok();
+    assert!(repo.cellwise(["install", "--dry-run"]).ok().contains("hooks/pre-commit"));
+    repo.cellwise(["install"]).ok();
+    assert_eq!(hooks(), guarded);
+    repo.sh("rm .git/hooks/*").ok();
+    repo.cellwise(["install", "--no-guard"]).ok();
+    assert_eq!(found_in(&repo, "").ids(), [""; 0]);
+    repo.cellwise(["install"]).ok();
+    assert!(!repo.has(".git/hooks/pre-commit"));
+}
+
+#[test]
+fn a_guard_that_was_removed_is_named_where_other_hooks_are_run() {
+    let repo = with_notebook();
+    repo.cellwise(["install", "--guard"]).ok();
+    if !repo.has(".git/hooks/pre-commit") {
+        return; // A git that knows hooks of the configuration.
+    }
+    repo.git(["config", "core.hooksPath", ".husky/_"]).ok();
+    repo.sh("rm .git/hooks/*").ok();
+    let found = found_in(&repo, "");
+    assert_eq!(found.ids(), ["guard-incomplete"]);
+    found.is_at("guard-incomplete", ".husky/_");
+    assert!(repo.sh(found.cure("guard-incomplete")).ok().contains(".husky/pre-commit"));
+    repo.cellwise(["uninstall"]).ok();
+    assert!(!repo.has(".git/cellwise"));
+}
+
+#[test]
 fn a_driver_that_was_taken_out_of_the_configuration_is_put_back() {
     let repo = with_notebook();
     repo.git(["config", "--remove-section", "diff.jupyternotebook"]).ok();

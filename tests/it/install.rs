@@ -596,3 +596,21 @@ fn hunk_headings_name_the_cell_or_the_definition() {
         ]
     );
 }
+
+#[test]
+fn comments_of_others_that_look_like_our_marks_stay() {
+    let comment = "# >>> cellwise: notes of mine\n# >>> cellwise\n";
+    let (attributes, hook) = (format!("{comment}*.md text\n"), format!("{comment}echo mine\n"));
+    let repo = Repo::new();
+    repo.write(".git/info/attributes", &attributes).write(".git/hooks/pre-commit", &hook);
+    repo.sh("chmod +x .git/hooks/pre-commit").ok();
+    repo.cellwise(["install", "--guard"]).ok();
+    // Whoever writes behind them leaves it to the marks to say what is ours.
+    for (file, more) in [(".git/info/attributes", "*.txt text\n"), (".git/hooks/pre-commit", "echo more\n")] {
+        repo.write(file, repo.read(file) + more);
+    }
+    repo.cellwise(["install", "--guard"]).ok();
+    repo.cellwise(["uninstall"]).ok();
+    assert_eq!(repo.read(".git/info/attributes"), attributes + "*.txt text\n");
+    assert_eq!(repo.read(".git/hooks/pre-commit"), hook + "echo more\n");
+}

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::doctor::{copy_of_program, found, found_in};
 use crate::nb::sources;
 use crate::repo::Repo;
 
@@ -81,6 +82,41 @@ fn installing_again_empties_a_cache_of_raw_files() {
     assert!(report.contains(&format!("{REF} (removed)")), "{report}");
     assert!(!has_cache(&repo));
     assert!(repo.cellwise(["install", "--cache"]).ok().contains("already"));
+}
+
+#[test]
+fn doctor_finds_what_was_cached_while_the_program_was_gone() {
+    for (conversion, noted) in [("false", &[][..]), ("true", &["line-ends"])] {
+        let repo = Repo::new();
+        repo.git(["config", "core.autocrlf", conversion]).ok();
+        let (program, away) = (copy_of_program(&repo, "bin"), repo.outside("away"));
+        let cellwise = |args: &[&str]| repo.run(&program, repo.path(), args);
+        cellwise(&["install", "--cache"]).exits(0);
+        repo.write("broken.ipynb", "{").write("n.ipynb", sources(&["x = 1"])).commit("old");
+        let (shown, ..) = log(&repo);
+        assert!(shown.contains("+x = 1\n"), "{shown}");
+        assert_eq!(found(&cellwise(&["doctor", "--json"])).ids(), noted);
+        repo.write("n.ipynb", sources(&["x = 2"])).commit("new");
+        fs::rename(&program, &away).unwrap();
+        log(&repo);
+        fs::rename(&away, &program).unwrap();
+        assert!(log(&repo).0.contains("\"cells\""));
+        let doctor = found(&cellwise(&["doctor", "--json"]));
+        assert_eq!(doctor.ids(), [&["cache-raw"], noted].concat());
+        repo.sh(doctor.cure("cache-raw")).ok();
+        assert_eq!(found(&cellwise(&["doctor", "--json"])).ids(), noted);
+        assert!(log(&repo).0.contains("-x = 1\n+x = 2\n"));
+    }
+}
+
+#[test]
+fn doctor_passes_over_a_cache_that_git_drops() {
+    let repo = cached();
+    let ours = line(&repo);
+    repo.git(["config", TEXTCONV, &ours.replacen("textconv", "no-such-command", 1)]).ok();
+    assert!(log(&repo).0.contains("\"cells\""));
+    repo.git(["config", TEXTCONV, &ours]).ok();
+    assert_eq!(found_in(&repo, "").ids(), [""; 0]);
 }
 
 #[test]

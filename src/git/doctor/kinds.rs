@@ -59,6 +59,7 @@ kinds! {
     LEFT_COPY = Warning "left-copy";
     LEFT_TEMPORARY = Note "left-temporary";
     CACHE_VERSION = Fault "cache-version";
+    CACHE_RAW = Fault "cache-raw";
     BINARY = Warning "binary";
     GUARD_INCOMPLETE = Fault "guard-incomplete";
     HOOKS_PATH = Warning "hooks-path";

@@ -9,6 +9,7 @@
 mod attribute_lines;
 mod attributes;
 mod branches;
+mod cache;
 mod config;
 mod contents;
 mod drivers;
@@ -102,6 +103,7 @@ pub fn examine(dir: &Path, tool: &Tool, contents: &mut Contents<'_>) -> Result<R
     if !findings.iter().any(|finding| finding.kind == &kinds::PROGRAM_GONE) {
         findings.extend(trials::check(&facts)?);
     }
+    findings.extend(cache::check(&facts, contents)?);
     findings.extend(leftovers::check(&facts)?);
     let read = contents::check(&facts, contents)?;
     findings.extend(read.findings);

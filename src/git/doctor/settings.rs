@@ -11,7 +11,7 @@ use super::kinds::{
 };
 use super::program::is_runnable;
 use crate::git::command;
-use crate::git::install::{DRIVER, holds_block, takes_configured_hooks};
+use crate::git::install::{DRIVER, RECORD_FOLDER, holds_block, is_recorded, takes_configured_hooks};
 
 pub(super) fn check(facts: &Facts) -> Vec<Finding> {
     let mut findings: Vec<Finding> = [
@@ -79,11 +79,15 @@ fn configured_guard(facts: &Facts) -> Option<Finding> {
     Some(Finding::new(&HOOKS_IGNORED, message, "cellwise install --guard").at(hook.origin()))
 }
 
-/// Some hooks of the guard that are not there any more, or never were.
+/// Some hooks of the guard that are not there any more, or never were; or all of them, by the record of install.
 fn incomplete_guard(facts: &Facts) -> Option<Finding> {
-    let folder = &facts.repository.as_ref()?.hooks;
+    let repository = facts.repository.as_ref()?;
+    let folder = &repository.hooks;
     let present = guards(folder);
-    if !present.iter().any(|hook| fs::read(hook).is_ok_and(|script| holds_block(&script))) {
+    let is_in_one = present.iter().any(|hook| fs::read(hook).is_ok_and(|script| holds_block(&script)));
+    let is_in_none = || guards(&repository.common_dir.join("hooks")).is_empty();
+    let is_gone = || is_recorded(&repository.common_dir.join(RECORD_FOLDER)) && is_in_none();
+    if !is_in_one && !is_gone() {
         return None;
     }
     let missing = HOOKS.iter().filter(|name| !present.contains(&folder.join(name)));

@@ -6,13 +6,12 @@
 
 use std::path::Path;
 
+use super::block::{self, BLOCK_END, BLOCK_START};
 use super::filter::FILTER;
 use super::lines::DRIVER;
 use super::options::Filter;
 use crate::git::attribute_line;
 
-/// First line of the block.
-pub const BLOCK_START: &str = "# >>> cellwise";
 /// The attributes themselves. Names in capitals are notebooks too, and attributes know no other way to say so.
 pub const BLOCK_LINE: &str = "*.[iI][pP][yY][nN][bB] diff=jupyternotebook merge=jupyternotebook";
 /// The attributes with the filter.
@@ -20,8 +19,6 @@ pub const BLOCK_LINE_FILTERED: &str =
     "*.[iI][pP][yY][nN][bB] diff=jupyternotebook merge=jupyternotebook filter=cellwise";
 /// What both began with in earlier versions.
 const EARLIER_PATTERN: &str = "*.ipynb";
-/// Last line of the block.
-pub const BLOCK_END: &str = "# <<< cellwise";
 
 /// The line of attributes between the marks.
 #[must_use]
@@ -62,7 +59,7 @@ pub(super) fn with_block(text: &[u8], filter: Filter) -> WithBlock {
 fn around_block(text: &[u8]) -> (&[u8], &[u8]) {
     let lines: Vec<&[u8]> = text.split_inclusive(|&byte| byte == b'\n').collect();
     let length = |lines: &[&[u8]]| lines.iter().map(|line| line.len()).sum::<usize>();
-    let last = (0..lines.len()).rev().find_map(|at| match block_length(&lines[at..]) {
+    let last = (0..lines.len()).rev().find_map(|at| match block::length(&lines[at..], is_attributes) {
         0 => None,
         count => Some((length(&lines[..at]), length(&lines[..at + count]))),
     });
@@ -91,19 +88,9 @@ fn takes_notebooks(line: &str, filter: Filter) -> bool {
     other_driver("diff") || other_driver("merge") || (filter == Filter::Clean && other_filter)
 }
 
-/// `text` without any block. Of a block whose end is missing only the lines that are surely ours go.
+/// `text` without any block.
 pub(super) fn without_block(text: &[u8]) -> Vec<u8> {
-    let lines: Vec<&[u8]> = text.split_inclusive(|&byte| byte == b'\n').collect();
-    let mut kept = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while at < lines.len() {
-        let skipped = block_length(&lines[at..]);
-        if skipped == 0 {
-            kept.extend_from_slice(lines[at]);
-        }
-        at += skipped.max(1);
-    }
-    kept
+    block::without(text, is_attributes)
 }
 
 /// Whether `text` has a block.
@@ -116,20 +103,6 @@ pub(super) fn has_filter(text: &[u8]) -> bool {
     let (head, tail) = around_block(text);
     let block = text[head.len()..text.len() - tail.len()].split(|&byte| byte == b'\n');
     block.map(<[u8]>::trim_ascii).any(|line| is_attributes(line) && line.ends_with(b" filter=cellwise"))
-}
-
-/// How many of `lines` are a block that starts at the first one.
-fn block_length(lines: &[&[u8]]) -> usize {
-    let is = |line: &&[u8], text: &str| line.trim_ascii() == text.as_bytes();
-    if !is(&lines[0], BLOCK_START) {
-        return 0;
-    }
-    let rest = &lines[1..];
-    let next_start = rest.iter().position(|line| is(line, BLOCK_START)).unwrap_or(rest.len());
-    match rest[..next_start].iter().position(|line| is(line, BLOCK_END)) {
-        Some(end) => end + 2,
-        None => 1 + usize::from(rest.first().is_some_and(|line| is_attributes(line))),
-    }
 }
 
 /// Whether `line` is one of ours, as this version spells it or an earlier one.
@@ -177,7 +150,7 @@ mod tests {
         let text = format!("{BLOCK_START}\n*.ipynb diff=jupyternotebook merge=jupyternotebook\n*.txt text\n");
         assert_eq!(without_block(text.as_bytes()), b"*.txt text\n");
         let text = format!("{BLOCK_START}\nmine\n{BLOCK_START}\n{BLOCK_LINE}\n{BLOCK_END}\n");
-        assert_eq!(without_block(text.as_bytes()), b"mine\n");
+        assert_eq!(without_block(text.as_bytes()), b"# >>> cellwise\nmine\n");
         assert!(!has_block(b"mine\n"));
     }
 

@@ -7,6 +7,7 @@
 //! every file ([`FilePlan`]) byte for byte if nobody else has changed it, and entry by entry if somebody has.
 
 mod attributes;
+mod block;
 mod config;
 mod file_plan;
 mod filter;
@@ -26,7 +27,8 @@ use std::path::{Path, PathBuf};
 use super::command::GitError;
 use crate::file::FileError;
 
-pub use attributes::{BLOCK_END, BLOCK_LINE, BLOCK_LINE_FILTERED, BLOCK_START, block_line};
+pub use attributes::{BLOCK_LINE, BLOCK_LINE_FILTERED, block_line};
+pub use block::{BLOCK_END, BLOCK_START};
 pub use file_plan::FilePlan;
 pub use filter::FILTER;
 pub use guard::{ByHand, Event, GuardPlan, Hook, Why};
@@ -37,7 +39,8 @@ pub use place::{Place, Scope, WorkTree};
 pub use plan::{Change, Plan};
 pub use tool::Tool;
 
-pub(super) use guard::{holds_block, takes_configured_hooks};
+pub(super) use guard::{holds_block, is_recorded, takes_configured_hooks};
+pub(super) use place::RECORD_FOLDER;
 
 /// Whether `value` looks as install writes it for `key`, by any version and for any program.
 pub(super) fn is_ours(key: &str, value: &str) -> bool {

@@ -7,6 +7,9 @@ use super::InstallError;
 use super::record::Record;
 use crate::git::command;
 
+/// The folder in a git directory that keeps what stood there before install.
+pub(in crate::git) const RECORD_FOLDER: &str = "cellwise";
+
 /// Whom an installation is for, in git's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -88,7 +91,7 @@ impl Place {
             scope: Scope::Local,
             config: common.join("config"),
             attributes: git_path(dir, &["--git-path", "info/attributes"])?,
-            record: common.join("cellwise"),
+            record: common.join(RECORD_FOLDER),
             work_tree: work_tree(dir)?,
         })
     }
@@ -138,7 +141,7 @@ fn work_tree(dir: &Path) -> Result<Option<WorkTree>, InstallError> {
     if !top.status.success() {
         return Ok(None);
     }
-    let record = git_path(dir, &["--git-dir"])?.join("cellwise");
+    let record = git_path(dir, &["--git-dir"])?.join(RECORD_FOLDER);
     Ok(Some(WorkTree { top: command::path(command::line(top.stdout)), record }))
 }
 

@@ -180,7 +180,7 @@ impl Plan {
     /// # Errors
     /// git or the system refuses, or somebody else is writing.
     pub fn apply(&self) -> Result<(), InstallError> {
-        if self.aim == Aim::Install && !self.is_due() {
+        if self.aim == Aim::Install && !self.is_due() && !self.guard.forgets() {
             return Ok(());
         }
         self.write_files()?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::comparison::usage;
 use super::executable::{self, Head};
-use super::{Change, Comparison, Repository, RevisionError, Side, Status, pathspec};
+use super::{Change, Comparison, Repository, RevisionError, Side, Status};
 
 /// What git says of the two; `None` if they are equal.
 pub(super) fn change(
@@ -23,7 +23,7 @@ pub(super) fn change(
         }
         _ => return Ok(None),
     };
-    let raw = executable::raw(&repository.dir, &names, paths)?;
+    let raw = executable::raw(&repository.dir, &names, paths, &repository.folder)?;
     let head = raw.split(|byte| *byte == 0).next().and_then(Head::parse);
     Ok(head.and_then(|head| pair(repository, &names, paths, head)))
 }
@@ -68,8 +68,7 @@ fn path_in(name: &str) -> Option<&str> {
 }
 
 fn from_top(repository: &Repository, path: &Path) -> PathBuf {
-    let folders = repository.dir.canonicalize().ok().zip(repository.top().and_then(|top| top.canonicalize().ok()));
-    folders.and_then(|(dir, top)| pathspec::inside(&dir, &top, path)).unwrap_or_else(|| path.to_owned())
+    repository.inside(path).unwrap_or_else(|| path.to_owned())
 }
 
 #[cfg(test)]

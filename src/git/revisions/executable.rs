@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{self, Path, PathBuf};
 
-use super::{Change, Comparison, RevisionError, Side, Status, unknown};
+use super::{Change, Comparison, Folder, RevisionError, Side, Status, unknown};
 use crate::git::command::{self, GitError};
 
 /// The top of the work tree around `dir`, `None` in a bare repository or in a git directory.
@@ -58,10 +58,16 @@ fn rev_parse(dir: &Path, args: &[&str], typed: &str) -> Result<Vec<String>, Revi
 }
 
 /// What `git diff --raw -z` prints. Whether it looks for renames is for `diff.renames` to say.
-pub(super) fn raw(dir: &Path, revisions: &[String], paths: &[PathBuf]) -> Result<Vec<u8>, RevisionError> {
+/// Paths count from `folder`.
+pub(super) fn raw(
+    dir: &Path,
+    revisions: &[String],
+    paths: &[PathBuf],
+    folder: &Folder,
+) -> Result<Vec<u8>, RevisionError> {
     let mut args: Vec<OsString> =
-        ["diff", "--raw", "-z", "--no-abbrev", "--no-relative", "--ignore-submodules"].map(OsString::from).into();
-    args.push("--no-ext-diff".into());
+        ["diff", "--raw", "-z", "--no-abbrev", "--ignore-submodules", "--no-ext-diff"].map(OsString::from).into();
+    args.push(folder.option());
     args.extend(revisions.iter().map(OsString::from));
     args.push("--".into());
     args.extend(paths.iter().map(OsString::from));
@@ -73,11 +79,12 @@ pub(super) fn changes(
     top: Option<&Path>,
     comparison: &Comparison,
     paths: &[PathBuf],
+    folder: &Folder,
 ) -> Result<Vec<Change>, RevisionError> {
-    let raw = raw(dir, &revision_args(dir, comparison)?, paths)?;
+    let raw = raw(dir, &revision_args(dir, comparison)?, paths, folder)?;
     let unmerged = if comparison.reads_index() { unmerged(dir)? } else { BTreeSet::new() };
     let top = top.filter(|_| comparison.reads_work_tree());
-    Ok(parse(&raw, top, &unmerged))
+    Ok(parse(&raw, folder, top, &unmerged))
 }
 
 /// The comparison as arguments of `git diff`; revisions are resolved first, so that an unknown one is named
@@ -119,14 +126,14 @@ fn unmerged(dir: &Path) -> Result<BTreeSet<PathBuf>, RevisionError> {
 }
 
 /// Reads `:MODE MODE OID OID STATUS NUL PATH NUL [PATH NUL]`. `top` is given if the new side is the work tree.
-fn parse(raw: &[u8], top: Option<&Path>, unmerged: &BTreeSet<PathBuf>) -> Vec<Change> {
+fn parse(raw: &[u8], folder: &Folder, top: Option<&Path>, unmerged: &BTreeSet<PathBuf>) -> Vec<Change> {
     let mut fields = raw.split(|&byte| byte == 0);
     let mut found = BTreeMap::new();
     while let (Some(head), Some(path)) = (fields.next(), fields.next()) {
         let Some(head) = Head::parse(head) else { break };
-        let old = command::path(path.to_vec());
+        let old = folder.whole(path);
         let new = match head.status {
-            'R' | 'C' => command::path(fields.next().unwrap_or_default().to_vec()),
+            'R' | 'C' => folder.whole(fields.next().unwrap_or_default()),
             _ => old.clone(),
         };
         if unmerged.contains(&new) {

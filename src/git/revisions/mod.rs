@@ -11,6 +11,7 @@ mod blobs;
 mod comparison;
 mod conversion;
 mod executable;
+mod folder;
 mod libgit2;
 mod pathspec;
 
@@ -24,6 +25,7 @@ use crate::file::{FileError, Input};
 
 pub use comparison::{Area, Comparison};
 pub(super) use conversion::{added, whole_variables};
+pub use folder::Folder;
 pub(super) use pathspec::inside;
 
 /// Why a repository could not be read.
@@ -165,6 +167,7 @@ pub struct Repository {
     dir: PathBuf,
     top: Option<PathBuf>,
     libgit2: Option<git2::Repository>,
+    folder: Folder,
 }
 
 impl Repository {
@@ -178,7 +181,7 @@ impl Repository {
             Some(repository) => repository.workdir().map(Path::to_owned),
             None => executable::top(dir)?,
         };
-        Ok(Self { dir: dir.to_owned(), top, libgit2 })
+        Ok(Self { dir: dir.to_owned(), top, libgit2, folder: Folder::default() })
     }
 
     /// The same, read by the `git` executable alone.
@@ -186,13 +189,31 @@ impl Repository {
     /// # Errors
     /// As [`Self::discover`].
     pub fn through_executable(dir: &Path) -> Result<Self, RevisionError> {
-        Ok(Self { dir: dir.to_owned(), top: executable::top(dir)?, libgit2: None })
+        Ok(Self { dir: dir.to_owned(), top: executable::top(dir)?, libgit2: None, folder: Folder::default() })
     }
 
     /// The top of the work tree, `None` in a bare repository.
     #[must_use]
     pub fn top(&self) -> Option<&Path> {
         self.top.as_deref()
+    }
+
+    /// The folder that the repository was found from; the top in a bare one.
+    #[must_use]
+    pub fn here(&self) -> Folder {
+        self.inside(Path::new(".")).map(|path| Folder::named(path.as_os_str())).unwrap_or_default()
+    }
+
+    /// The same repository, of which [`Self::changes`] looks at `folder` alone: what was moved out of it is gone.
+    #[must_use]
+    pub fn within(self, folder: Folder) -> Self {
+        Self { folder, ..self }
+    }
+
+    /// A path from the top as it is shown: from the folder that is looked at.
+    #[must_use]
+    pub fn shown<'p>(&self, path: &'p Path) -> &'p Path {
+        self.folder.shown(path)
     }
 
     /// The notebooks that differ, in the order of their paths.
@@ -212,16 +233,22 @@ impl Repository {
         let mut changes = match self.libgit2_changes(comparison, paths) {
             Some(changes) => changes,
             // Whatever libgit2 stumbled over, git has the last word, and its error is the one to show.
-            None => executable::changes(&self.dir, self.top(), comparison, paths)?,
+            None => executable::changes(&self.dir, self.top(), comparison, paths, &self.folder)?,
         };
         changes.retain(Change::is_notebook);
         changes.sort_by(|one, other| one.after.path.cmp(&other.after.path));
         Ok(changes)
     }
 
+    /// `path`, which counts from where the repository was found, from the top.
+    fn inside(&self, path: &Path) -> Option<PathBuf> {
+        let (dir, top) = self.dir.canonicalize().ok().zip(self.top()?.canonicalize().ok())?;
+        inside(&dir, &top, path)
+    }
+
     fn libgit2_changes(&self, comparison: &Comparison, paths: &[PathBuf]) -> Option<Vec<Change>> {
         let repository = self.libgit2.as_ref()?;
-        if comparison.reads_work_tree() {
+        if comparison.reads_work_tree() || !self.folder.is_top() {
             return None;
         }
         let paths = pathspec::literal(&self.dir, self.top(), paths)?;

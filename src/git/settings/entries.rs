@@ -16,7 +16,7 @@ pub(super) type Entries = Vec<(String, String)>;
 /// What [`super::Settings`] looks at.
 const PATTERN: &str = concat!(
     r"^(color\.(ui|diff|pager|diff\..*|diff-highlight\..*)",
-    r"|diff\.(color\..*|context|interhunkcontext|noprefix|mnemonicprefix|srcprefix|dstprefix)",
+    r"|diff\.(color\..*|context|interhunkcontext|relative|noprefix|mnemonicprefix|srcprefix|dstprefix)",
     r"|core\.quotepath|merge\.conflictstyle)$"
 );
 

@@ -126,6 +126,16 @@ impl Compared {
     }
 }
 
+/// Where shown paths begin, and which part of the repository is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PathsFrom {
+    /// At its top, with everything.
+    #[default]
+    Top,
+    /// In the folder where the command was typed, with what is in it.
+    Here,
+}
+
 /// How the prefixes of file names are chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Naming {
@@ -212,6 +222,8 @@ pub struct Settings {
     pub context: Option<usize>,
     /// `diff.interHunkContext`: how many more lines between two changes make no second hunk.
     pub inter_hunk_context: Option<usize>,
+    /// `diff.relative`.
+    pub paths_from: PathsFrom,
     /// What is compared; whoever knows it says so, for the prefixes.
     pub compared: Compared,
     /// Which side is shown first, which swaps the prefixes too.
@@ -231,6 +243,7 @@ impl Default for Settings {
             palette: Palette::git(),
             context: None,
             inter_hunk_context: None,
+            paths_from: PathsFrom::default(),
             compared: Compared::default(),
             direction: Direction::default(),
             prefixes: Prefixes::default(),
@@ -270,6 +283,7 @@ impl Settings {
         match key {
             "diff.context" => self.context = number(value),
             "diff.interhunkcontext" => self.inter_hunk_context = number(value),
+            "diff.relative" => self.paths_from = if is_true(value) { PathsFrom::Here } else { PathsFrom::Top },
             "core.quotepath" => self.quoting = if is_true(value) { Quoting::Ascii } else { Quoting::Special },
             "merge.conflictstyle" => self.conflict_style = conflict_style(value),
             _ => {

@@ -141,6 +141,11 @@ impl GuardPlan {
         self.hooks.iter().any(|hook| hook.file.is_due())
     }
 
+    /// Whether there is a record to be forgotten of hooks that are gone already.
+    pub(super) fn forgets(&self) -> bool {
+        self.hooks.iter().any(|hook| hook.line.is_none())
+    }
+
     /// Fails if somebody has written a hook since it was read.
     pub(super) fn check(&self) -> Result<(), InstallError> {
         self.hooks.iter().try_for_each(|hook| hook.file.check())
@@ -162,10 +167,16 @@ pub(in crate::git) fn takes_configured_hooks(version: (u32, u32)) -> bool {
     version >= WITH_CONFIGURED_HOOKS
 }
 
-/// Whether commits are guarded at `place`, whose configuration holds `values`.
+/// Whether install has put the guard into hooks of a repository and has not been asked to take it out since: the
+/// record stays when somebody else removes the hooks. `record` is the folder of [`Place::record`].
+pub(in crate::git) fn is_recorded(record: &Path) -> bool {
+    Event::ALL.iter().any(|event| Record::new(record, event.name()).left().exists())
+}
+
+/// Whether commits are guarded at `place`, whose configuration holds `values`, or should be.
 pub(super) fn installed(place: &Place, values: &Values) -> Result<Guard, InstallError> {
     let configured = KEYS.iter().any(|key| looks_ours(values, key));
-    let is_guarded = configured || GuardPlan::uninstall(place)?.is_due();
+    let is_guarded = configured || is_recorded(&place.record) || GuardPlan::uninstall(place)?.is_due();
     Ok(if is_guarded { Guard::Hooks } else { Guard::None })
 }
 

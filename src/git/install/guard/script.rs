@@ -1,6 +1,6 @@
 //! The lines of the guard, in hooks and in git's configuration.
 
-use super::super::attributes::{BLOCK_END, BLOCK_START};
+use super::super::block::{self, BLOCK_END, BLOCK_START};
 use super::super::tool::Tool;
 
 /// A hook that git runs before it concludes a commit. No single one is run on every way to a commit.
@@ -94,7 +94,7 @@ pub(super) fn calls_guard(script: &[u8]) -> bool {
 
 /// Whether install has put the guard into a script.
 pub(in crate::git) fn holds_block(script: &[u8]) -> bool {
-    script.split(|byte| *byte == b'\n').any(|line| line.trim_ascii() == BLOCK_START.as_bytes())
+    without_block(script) != script
 }
 
 const SHEBANG: &str = "#!/bin/sh\n";
@@ -118,21 +118,9 @@ pub(super) fn with_block(script: Option<&[u8]>, line: &str) -> Vec<u8> {
     whole
 }
 
-/// `script` without our lines: from the first to the last of a block, or only those that are surely ours if somebody
-/// has taken its last line away.
+/// `script` without our lines.
 pub(super) fn without_block(script: &[u8]) -> Vec<u8> {
-    let lines: Vec<&[u8]> = script.split_inclusive(|&byte| byte == b'\n').collect();
-    let is = |line: &[u8], text: &str| line.trim_ascii() == text.as_bytes();
-    let Some(start) = lines.iter().position(|line| is(line, BLOCK_START)) else {
-        return script.to_vec();
-    };
-    let behind = &lines[start + 1..];
-    let ours = match behind.iter().position(|line| is(line, BLOCK_END)) {
-        Some(end) => end + 1,
-        None => usize::from(behind.first().is_some_and(|line| calls_guard(line))),
-    };
-    let kept = [lines[..start].concat(), without_block(&behind[ours..].concat())];
-    kept.concat()
+    block::without(script, calls_guard)
 }
 
 /// Whether nothing but what we would have put around our lines is left.
@@ -184,7 +172,9 @@ mod tests {
         let script = format!("#!/bin/sh\n{BLOCK_START}\ncellwise check --staged\nmine\n");
         assert_eq!(without_block(script.as_bytes()), b"#!/bin/sh\nmine\n");
         let script = format!("a\n{BLOCK_START}\nmine\n");
-        assert_eq!(without_block(script.as_bytes()), b"a\nmine\n");
+        assert_eq!(without_block(script.as_bytes()), script.as_bytes());
+        let ours = format!("{BLOCK_START}\ncellwise check --staged\n{BLOCK_END}\n");
+        assert_eq!(without_block(format!("{script}{ours}").as_bytes()), script.as_bytes());
         assert_eq!(without_block(b"a\n"), b"a\n");
     }
 
