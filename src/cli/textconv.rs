@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use cellwise::notebook::Notebook;
 use cellwise::render::visible_text;
-use cellwise::text::{TEXT_FORM_VERSION, TextOptions, text_form_with};
+use cellwise::text::{TEXT_FORM_VERSION, TextOptions, text_form_in_pieces};
 
 use super::exit::Exit;
 use super::filtered::Filter;
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     };
     let options = TextOptions { outputs: args.outputs.into(), ..TextOptions::default() };
     match Notebook::read(&input) {
-        Ok(notebook) => output::write(&text_form_with(&notebook, &options).bytes)?,
+        Ok(notebook) => text_form_in_pieces(&notebook, &options, output::write)?,
         Err(_) => output::write(&visible_text(&input))?,
     }
     Ok(Exit::Done)

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::json::{Style, elements, text};
-use crate::notebook::{CellKind, marker_size_for};
+use crate::notebook::{CellKind, holds_markers, marker_size_for};
 
 use super::lines::{Chunk, lines, merge_lines};
 use super::{ConflictStyle, MergeOptions, Side, Sides};
@@ -68,7 +68,11 @@ pub(super) fn merge_source(
         None => {
             // The base's lines stand in the result only if the style shows them.
             let shown_base = if options.style == ConflictStyle::Merge { b"" } else { sides.base };
-            let size = marker_size_for([shown_base, ours, theirs], options.marker_size);
+            let mut size = marker_size_for([shown_base, ours, theirs], options.marker_size);
+            // Or if somebody takes the base. The markers of a base that git itself has merged are longer.
+            while holds_markers(&CellKind::Code, sides.base, size) {
+                size += 1;
+            }
             Source::Conflict(with_markers(&chunks, options, size), size)
         }
     };

@@ -161,10 +161,14 @@ pub fn holds_markers(kind: &CellKind<'_>, source: &[u8], size: usize) -> bool {
     lines.any(|line| characters.iter().any(|character| is_marker(line, *character, size)))
 }
 
-/// Whether `line` is `size` times `character`, and then nothing or a label.
+/// Whether `line` is `size` times `character`, and then nothing or a label, which `=======` never has.
 fn is_marker(line: &[u8], character: u8, size: usize) -> bool {
     let run = line.iter().take_while(|byte| **byte == character).count();
-    run == size && matches!(line.get(size), None | Some(b' ' | b'\r'))
+    run == size
+        && match line.get(size) {
+            None | Some(b'\r') => true,
+            Some(behind) => *behind == b' ' && character != b'=',
+        }
 }
 
 /// How long markers must be so that no line of `sources` looks like one: at least `size` (git's `%L`).
@@ -213,7 +217,7 @@ mod tests {
     fn the_middle_marker_alone_is_one_in_code() {
         let record = Record { number: 1, kind: ConflictKind::Source, role: Role::Cell, marker_size: 7 };
         assert_eq!(unresolved("code", &record, "b\n=======\nc"), Some(record));
-        for settled in ["b\n======", "b\n========", "b\n # ======="] {
+        for settled in ["b\n======", "b\n========", "b\n # =======", "b\n======= c"] {
             assert_eq!(unresolved("code", &record, settled), None, "{settled}");
         }
     }

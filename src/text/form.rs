@@ -21,6 +21,9 @@ const TABLE: Policy = Policy::built_in();
 /// A value of a tool's metadata that is longer is shown by its size: the state of widgets may be megabytes.
 const LONGEST_TOOL_VALUE: usize = 1000;
 
+/// Half of what a pipe takes at once.
+const PIECE: usize = 1 << 15;
+
 /// A notebook's text: UTF-8, LF, every line ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextForm {
@@ -56,11 +59,7 @@ pub fn text_form(notebook: &Notebook<'_>) -> TextForm {
 /// The text form of `notebook` with more, or without the last line: see [`TextOptions`].
 #[must_use]
 pub fn text_form_with(notebook: &Notebook<'_>, options: &TextOptions) -> TextForm {
-    let mut writer = Writer {
-        options: *options,
-        hidden: Hidden::new(options.hidden_line, notebook),
-        out: Vec::with_capacity(notebook.bytes.len().min(1 << 20) / 2),
-    };
+    let mut writer = Writer::new(notebook, options, notebook.bytes.len().min(1 << 20) / 2);
     let mut cells = Vec::with_capacity(notebook.cells.len());
     for cell in &notebook.cells {
         let start = writer.out.len();
@@ -71,6 +70,27 @@ pub fn text_form_with(notebook: &Notebook<'_>, options: &TextOptions) -> TextFor
     TextForm { bytes: writer.out, cells }
 }
 
+/// Gives `put` the bytes of [`text_form_with`] piece by piece, so that they need never be in memory together.
+///
+/// # Errors
+/// Those of `put`, which is not called again.
+pub fn text_form_in_pieces<E>(
+    notebook: &Notebook<'_>,
+    options: &TextOptions,
+    mut put: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut writer = Writer::new(notebook, options, notebook.bytes.len().min(PIECE + PIECE / 4));
+    for cell in &notebook.cells {
+        writer.cell(cell);
+        if writer.out.len() >= PIECE {
+            put(&writer.out)?;
+            writer.out.clear();
+        }
+    }
+    writer.notebook(notebook);
+    put(&writer.out)
+}
+
 /// Writes a text form, part by part.
 pub(super) struct Writer {
     options: TextOptions,
@@ -79,6 +99,14 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    fn new(notebook: &Notebook<'_>, options: &TextOptions, capacity: usize) -> Self {
+        Self {
+            options: *options,
+            hidden: Hidden::new(options.hidden_line, notebook),
+            out: Vec::with_capacity(capacity),
+        }
+    }
+
     /// A writer of parts of a text form: nothing is hashed, and no last line is written.
     pub(super) fn without_hidden_line(options: &TextOptions) -> Self {
         Self { options: *options, hidden: Hidden::none(), out: Vec::new() }
@@ -350,6 +378,20 @@ mod tests {
             let twin = texts[..index].iter().position(|other| other == text);
             assert_eq!(twin.map(|twin| &files[twin]), None, "{}", files[index]);
         }
+    }
+
+    #[test]
+    fn the_pieces_are_the_text() {
+        let cell = format!(r#"{{"cell_type": "code", "metadata": {{}}, "source": "{}"}}"#, "x".repeat(PIECE / 3));
+        let file = format!(r#"{{"cells": [{}], "metadata": {{"a": 1}}}}"#, vec![cell; 10].join(", "));
+        let notebook = Notebook::read(file.as_bytes()).unwrap();
+        let (mut pieces, options) = (Vec::new(), TextOptions::default());
+        let put = |piece: &[u8]| {
+            pieces.push(piece.to_vec());
+            Ok::<(), ()>(())
+        };
+        text_form_in_pieces(&notebook, &options, put).unwrap();
+        assert_eq!((pieces.len(), pieces.concat()), (4, text_form(&notebook).bytes));
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod visible;
 mod word;
 
 pub use by_cell::{CellTexts, have_same_text};
-pub use form::{TextForm, text_form, text_form_with};
+pub use form::{TextForm, text_form, text_form_in_pieces, text_form_with};
 pub use hidden::layout_words;
 pub use options::{Show, TextOptions};
 pub use outputs::{OutputContent, ReadableOutput, readable_displays, readable_outputs, readable_streams};

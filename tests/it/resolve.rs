@@ -149,6 +149,18 @@ fn a_record_that_was_staged_or_committed_is_taken_out() {
 }
 
 #[test]
+fn a_base_in_which_markers_were_committed_can_be_taken() {
+    let [base, ours, theirs] =
+        ["x = 0\n<<<<<<< old\ny\n=======\nz\n>>>>>>> new", "x = 1\ny", "x = 2\nz"].map(|text| sources(&[text]));
+    let repo = branches(base, ours, theirs);
+    repo.git(["merge", "side"]).exits(1);
+    assert!(repo.read(NAME).contains("<<<<<<<< HEAD"), "longer than what the base has");
+    repo.cellwise(["resolve", "--base"]).exits(0);
+    assert_eq!(all_sources(&repo), ["x = 0\n<<<<<<< old\ny\n=======\nz\n>>>>>>> new"]);
+    assert!(!repo.read(NAME).contains("cellwise"), "no trace");
+}
+
+#[test]
 fn a_forgotten_middle_marker_is_still_open_in_code() {
     let repo = conflicted_once();
     by_hand(&repo, |file| file["cells"][0]["source"] = "x = 1\n=======\nx = 2".into());
