@@ -152,11 +152,15 @@ pub(crate) fn what_is_told_is_mirrored(files: Files<'_>) {
         assert!(counts[2] <= mirrored[1] && mirrored[2] <= counts[1], "{what:?}");
     }
     let mut kinds = one.choices.iter().map(|choice| choice.kind);
-    // Places and runs may be ours' for want of a better.
-    let same_order = sources(&one.bytes) == sources(&other.bytes);
+    // Places and runs may be ours' for want of a better, and of equal cells which one is which.
+    let same_order = sources(&one.bytes) == sources(&other.bytes) && counts(&one.bytes) == counts(&other.bytes);
     if one.conflicts.is_empty() && same_order && kinds.all(|kind| kind > ChoiceKind::Position) {
         assert_eq!(one.stale.len(), other.stale.len());
     }
+}
+
+fn counts(file: &[u8]) -> Vec<Option<String>> {
+    read(file).cells.iter().map(|cell| cell.execution_count().map(str::to_owned)).collect()
 }
 
 /// What is told of a cell is told of one that is there.
