@@ -5,7 +5,7 @@
 //! writing is copying the input with a few spans replaced ([`splice`]). That is why a file that nobody
 //! changed comes out byte for byte, whatever its indentation, number spelling or escapes.
 //!
-//! The grammar is RFC 8259 as `serde_json` reads it, with what Python's `json` module writes on top: bare
+//! The grammar is RFC 8259, as `serde_json` reads it, with what Python's `json` module writes on top: bare
 //! `NaN`, `Infinity` and `-Infinity`, lone surrogates in `\u` escapes, duplicate keys and a leading BOM.
 
 mod compare;
@@ -13,6 +13,7 @@ mod error;
 mod like;
 mod object;
 mod scan;
+mod scanner;
 mod splice;
 mod style;
 pub mod text;

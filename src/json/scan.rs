@@ -1,14 +1,12 @@
-//! Text to spans: one pass of `serde_json` that decodes nothing.
+//! Text to spans: the members of objects and the elements of lists as slices.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::de::Read;
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
 use super::error::SyntaxError;
+use super::scanner::Scanner;
 use super::splice::position;
 use super::text;
 
@@ -78,16 +76,52 @@ pub struct Outline<'a> {
 /// # Errors
 /// The first place at which `bytes` is not UTF-8, not JSON, or not of that shape.
 pub fn outline<'a>(bytes: &'a [u8], list_key: &str) -> Result<Outline<'a>, SyntaxError> {
-    let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let raw = match parse_bytes(body, RawOutline { list_key }) {
-        Ok(raw) => raw,
-        Err(error) => {
-            let masked = mask(body).ok_or(&error)?;
-            parse_bytes(&masked, RawOutline { list_key })?.moved(&masked, body)
+    let text = simdutf8::basic::from_utf8(bytes).map_err(|_| fault(bytes, list_key))?;
+    let mut scanner = Scanner::new(text, bytes.len() - without_mark(bytes).len());
+    let outline = read_outline(&mut scanner, list_key).filter(|_| scanner.is_done());
+    outline.ok_or_else(|| fault(bytes, list_key))
+}
+
+/// What follows the byte order mark, if there is one.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+fn read_outline<'a>(scanner: &mut Scanner<'a>, list_key: &str) -> Option<Outline<'a>> {
+    let mut outline = Outline { members: Vec::with_capacity(4), list: None };
+    scanner.object(|scanner, key| {
+        let member = Member { key, value: "" };
+        if member.is(list_key) {
+            // Which of two lists is meant, nobody knows.
+            outline.list = outline.list.is_none().then(|| read_items(scanner))?;
+            return outline.list.is_some().then_some(());
         }
-    };
-    let list = raw.list.map(|(key, items)| place_items(bytes, position(bytes, key) + key.len(), items)).transpose()?;
-    Ok(Outline { members: raw.members, list })
+        outline.members.push(Member { value: scanner.value()?, ..member });
+        Some(())
+    })?;
+    Some(outline)
+}
+
+fn read_items<'a>(scanner: &mut Scanner<'a>) -> Option<(Range<usize>, Vec<Item<'a>>)> {
+    let mut items = Vec::new();
+    let start = scanner.start()?;
+    scanner.list(|scanner| {
+        let start = scanner.start()?;
+        let members = read_members(scanner)?;
+        items.push(Item { span: start..scanner.at(), members });
+        Some(())
+    })?;
+    Some((start..scanner.at(), items))
+}
+
+fn read_members<'a>(scanner: &mut Scanner<'a>) -> Option<Vec<Member<'a>>> {
+    // A code cell has six members.
+    let mut members = Vec::with_capacity(6);
+    scanner.object(|scanner, key| {
+        members.push(Member { key, value: scanner.value()? });
+        Some(())
+    })?;
+    Some(members)
 }
 
 /// The members of the object `object`, in file order; an empty list if it is not an object.
@@ -96,49 +130,43 @@ pub fn members(object: &str) -> Vec<Member<'_>> {
     if object == "{}" {
         return Vec::new();
     }
-    if let Ok(members) = parse(object, RawMembers) {
-        return members;
-    }
-    let masked = mask(object.as_bytes()).unwrap_or_default();
-    let members = parse_bytes(&masked, RawMembers).unwrap_or_default();
-    members.into_iter().map(|member| member.moved(&masked, object.as_bytes())).collect()
+    read_members(&mut Scanner::new(object, 0)).unwrap_or_default()
 }
 
 /// The values of the list `list`, in order; an empty list if it is not a list.
 #[must_use]
 pub fn elements(list: &str) -> Vec<&str> {
-    if let Ok(elements) = parse(list, RawElements) {
-        return elements;
+    let mut elements = Vec::new();
+    let read = Scanner::new(list, 0).list(|scanner| {
+        elements.push(scanner.value()?);
+        Some(())
+    });
+    read.map_or_else(Vec::new, |()| elements)
+}
+
+/// What is wrong with `bytes`, which could not be read.
+fn fault(bytes: &[u8], list_key: &str) -> SyntaxError {
+    let body = without_mark(bytes);
+    let masked = mask(body).map_or(Cow::Borrowed(body), Cow::Owned);
+    let grammar = serde_json::from_slice::<IgnoredAny>(&masked).err().map(|error| reason(error, &masked));
+    let encoding = str::from_utf8(body).err().map(|error| SyntaxError::at(body, error.valid_up_to(), "not UTF-8"));
+    let first = [grammar, encoding].into_iter().flatten().min_by_key(|fault| (fault.line, fault.column));
+    first.unwrap_or_else(|| misshape(&String::from_utf8_lossy(body), list_key))
+}
+
+fn reason(error: serde_json::Error, text: &[u8]) -> SyntaxError {
+    let fault = SyntaxError::from(error);
+    let line = text.split(|byte| *byte == b'\n').nth(fault.line - 1);
+    match line.and_then(|line| line.get(fault.column - 1)) {
+        Some(b'}') if fault.reason == "key must be a string" => {
+            SyntaxError { reason: "trailing comma".into(), ..fault }
+        }
+        _ => fault,
     }
-    let masked = mask(list.as_bytes()).unwrap_or_default();
-    let elements = parse_bytes(&masked, RawElements).unwrap_or_default();
-    elements.into_iter().map(|element| moved(element, &masked, list.as_bytes())).collect()
 }
 
-/// Reads what should be UTF-8. To check it once and as a whole is quicker than value by value.
-fn parse_bytes<'de, S: DeserializeSeed<'de>>(bytes: &'de [u8], seed: S) -> Result<S::Value, serde_json::Error> {
-    match simdutf8::basic::from_utf8(bytes) {
-        Ok(text) => parse(text, seed),
-        // This reader knows the place of the byte.
-        Err(_) => read(serde_json::Deserializer::from_slice(bytes), seed),
-    }
-}
-
-fn parse<'de, S: DeserializeSeed<'de>>(text: &'de str, seed: S) -> Result<S::Value, serde_json::Error> {
-    read(serde_json::Deserializer::from_str(text), seed)
-}
-
-fn read<'de, R: Read<'de>, S: DeserializeSeed<'de>>(
-    mut deserializer: serde_json::Deserializer<R>,
-    seed: S,
-) -> Result<S::Value, serde_json::Error> {
-    let value = seed.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(value)
-}
-
-/// A copy of `body` in which Python's non-finite number tokens are numbers of the same length, so that spans
-/// of the copy fit `body` too; `None` where there are none.
+/// A copy of `body` in which Python's non-finite number tokens are numbers of the same length, for `serde_json` does not
+/// know them; `None` where there are none.
 fn mask(body: &[u8]) -> Option<Vec<u8>> {
     const TOKENS: [(&[u8], &[u8]); 2] = [(b"NaN", b"100"), (b"Infinity", b"10000000")];
     let mut masked: Option<Vec<u8>> = None;
@@ -149,7 +177,8 @@ fn mask(body: &[u8]) -> Option<Vec<u8>> {
             at = text::end_of_string(body, at);
             continue;
         }
-        let token = TOKENS.iter().find(|(token, _)| body[at..].starts_with(token) && is_whole(body, at, token.len()));
+        let is_negative = body[..at].ends_with(b"-");
+        let token = TOKENS.iter().find(|(token, _)| body[at..].starts_with(token) && !(is_negative && token == b"NaN"));
         if let Some((token, number)) = token {
             masked.get_or_insert_with(|| body.to_vec())[at..at + token.len()].copy_from_slice(number);
         }
@@ -158,198 +187,21 @@ fn mask(body: &[u8]) -> Option<Vec<u8>> {
     masked
 }
 
-/// Whether the letters at `at` are a token of their own and not part of a longer word.
-fn is_whole(body: &[u8], at: usize, len: usize) -> bool {
-    let word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-    !word(at.checked_sub(1).and_then(|before| body.get(before))) && !word(body.get(at + len))
-}
-
-/// The text of `original` at the place where `span` stands in `masked`.
-fn moved<'a>(span: &str, masked: &[u8], original: &'a [u8]) -> &'a str {
-    let start = position(masked, span);
-    // Masking replaces ASCII by ASCII, so what was UTF-8 in the copy is so in the original.
-    str::from_utf8(&original[start..start + span.len()]).unwrap_or("null")
-}
-
-impl Member<'_> {
-    fn moved<'a>(&self, masked: &[u8], original: &'a [u8]) -> Member<'a> {
-        Member { key: moved(self.key, masked, original), value: moved(self.value, masked, original) }
-    }
-}
-
-/// What one pass finds: the opened member as its raw key and the members of each object in its list.
-struct RawOutlined<'a> {
-    members: Vec<Member<'a>>,
-    list: Option<(&'a str, Vec<Vec<Member<'a>>>)>,
-}
-
-impl RawOutlined<'_> {
-    fn moved<'a>(&self, masked: &[u8], original: &'a [u8]) -> RawOutlined<'a> {
-        let all = |members: &[Member<'_>]| members.iter().map(|member| member.moved(masked, original)).collect();
-        let list = self.list.as_ref();
-        RawOutlined {
-            members: all(&self.members),
-            list: list.map(|(key, items)| (moved(key, masked, original), items.iter().map(|item| all(item)).collect())),
+/// What keeps the JSON `body` from being an object with one list of objects.
+fn misshape(body: &str, list_key: &str) -> SyntaxError {
+    let start = body.len() - body.trim_start().len();
+    let members = members(body);
+    let lists: Vec<_> = members.iter().filter(|member| member.is(list_key)).collect();
+    let (at, reason) = match lists.as_slice() {
+        [_, second, ..] => (position(body.as_bytes(), second.key), format!("`{list_key}` stands here twice")),
+        [list] if list.value.starts_with('[') => {
+            let other = elements(list.value).into_iter().find(|element| !element.starts_with('{'));
+            (other.map_or(start, |other| position(body.as_bytes(), other)), "expected an object".to_owned())
         }
-    }
-}
-
-/// Finds where each item begins and ends: between known spans there is only white space and punctuation.
-fn place_items<'a>(
-    bytes: &'a [u8],
-    key_end: usize,
-    items: Vec<Vec<Member<'a>>>,
-) -> Result<(Range<usize>, Vec<Item<'a>>), SyntaxError> {
-    let mut at = key_end;
-    expect(bytes, &mut at, b':')?;
-    let start = expect(bytes, &mut at, b'[')?;
-    let mut placed = Vec::with_capacity(items.len());
-    for (index, members) in items.into_iter().enumerate() {
-        if index > 0 {
-            expect(bytes, &mut at, b',')?;
-        }
-        let open = expect(bytes, &mut at, b'{')?;
-        if let Some(last) = members.last() {
-            at = position(bytes, last.value) + last.value.len();
-        }
-        expect(bytes, &mut at, b'}')?;
-        placed.push(Item { span: open..at, members });
-    }
-    expect(bytes, &mut at, b']')?;
-    Ok((start..at, placed))
-}
-
-/// Skips white space and the byte `wanted`, moving `at` behind it, and says where it stood.
-fn expect(bytes: &[u8], at: &mut usize, wanted: u8) -> Result<usize, SyntaxError> {
-    while bytes.get(*at).is_some_and(u8::is_ascii_whitespace) {
-        *at += 1;
-    }
-    if bytes.get(*at) != Some(&wanted) {
-        return Err(SyntaxError::at(bytes, *at, format!("expected `{}`", char::from(wanted))));
-    }
-    *at += 1;
-    Ok(*at - 1)
-}
-
-fn next_member<'de, M: MapAccess<'de>>(map: &mut M) -> Result<Option<Member<'de>>, M::Error> {
-    let entry = map.next_entry::<&'de RawValue, &'de RawValue>()?;
-    Ok(entry.map(|(key, value)| Member { key: key.get(), value: value.get() }))
-}
-
-struct RawMembers;
-
-impl<'de> DeserializeSeed<'de> for RawMembers {
-    type Value = Vec<Member<'de>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for RawMembers {
-    type Value = Vec<Member<'de>>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        // A code cell has six members.
-        let mut members = Vec::with_capacity(6);
-        while let Some(member) = next_member(&mut map)? {
-            members.push(member);
-        }
-        Ok(members)
-    }
-}
-
-struct RawElements;
-
-impl<'de> DeserializeSeed<'de> for RawElements {
-    type Value = Vec<&'de str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for RawElements {
-    type Value = Vec<&'de str>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list")
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Self::Value, S::Error> {
-        let mut elements = Vec::new();
-        while let Some(element) = seq.next_element::<&'de RawValue>()? {
-            elements.push(element.get());
-        }
-        Ok(elements)
-    }
-}
-
-struct RawItems;
-
-impl<'de> DeserializeSeed<'de> for RawItems {
-    type Value = Vec<Vec<Member<'de>>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for RawItems {
-    type Value = Vec<Vec<Member<'de>>>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list of objects")
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Self::Value, S::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(RawMembers)? {
-            items.push(item);
-        }
-        Ok(items)
-    }
-}
-
-struct RawOutline<'k> {
-    list_key: &'k str,
-}
-
-impl<'de> DeserializeSeed<'de> for RawOutline<'_> {
-    type Value = RawOutlined<'de>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for RawOutline<'_> {
-    type Value = RawOutlined<'de>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let mut members = Vec::with_capacity(4);
-        let mut list = None;
-        while let Some(key) = map.next_key::<&'de RawValue>()? {
-            let probe = Member { key: key.get(), value: "" };
-            if !probe.is(self.list_key) {
-                members.push(Member { key: key.get(), value: map.next_value::<&'de RawValue>()?.get() });
-                continue;
-            }
-            if list.is_some() {
-                return Err(M::Error::custom(format_args!("`{}` stands here twice", self.list_key)));
-            }
-            list = Some((key.get(), map.next_value_seed(RawItems)?));
-        }
-        Ok(RawOutlined { members, list })
-    }
+        [list] => (position(body.as_bytes(), list.value), "expected a list".to_owned()),
+        [] => (start, "expected an object".to_owned()),
+    };
+    SyntaxError::at(body.as_bytes(), at, reason)
 }
 
 #[cfg(test)]
@@ -390,10 +242,13 @@ mod tests {
         for (file, said) in [
             ("", "line 1, column 1: the file ends in the middle of a value"),
             ("{\"a\": 1,\n}", "line 2, column 1: trailing comma"),
-            ("[]", "line 1, column 1: invalid type: sequence, expected an object"),
-            ("{\"cells\": [3]}", "line 1, column 12: invalid type: integer `3`, expected an object"),
+            ("[]", "line 1, column 1: expected an object"),
+            ("{\"cells\": [{}, 3]}", "line 1, column 16: expected an object"),
+            ("{\"cells\": 3}", "line 1, column 11: expected a list"),
+            ("{\"cells\": [],\n\"cells\": []}", "line 2, column 1: `cells` stands here twice"),
             ("{\"a\": nan}", "line 1, column 8: expected ident"),
-            ("{\"a\": NaNs}", "line 1, column 7: expected value"),
+            ("{\"a\": NaNs}", "line 1, column 10: expected `,` or `}`"),
+            ("{\"a\": -NaN}", "line 1, column 8: invalid number"),
         ] {
             assert_eq!(outline(file.as_bytes(), "cells").unwrap_err().to_string(), said, "{file}");
         }

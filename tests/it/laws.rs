@@ -17,7 +17,7 @@ use crate::notebooks::{
     tool_edits, versions,
 };
 use crate::targets::text_form::{everything, is_lines_of_text};
-use crate::targets::{is_written_as_it_was_read, sources};
+use crate::targets::{is_read_as_serde_json_reads_it, is_written_as_it_was_read, sources};
 
 fn read(file: &[u8]) -> Notebook<'_> {
     Notebook::read(file).expect("a notebook")
@@ -149,6 +149,31 @@ mod json_text {
         let mut out = Vec::new();
         text::escape(text, escapes, &mut out);
         String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn values_end_where_serde_json_says() {
+        let token = select(vec![
+            "{", "}", "[", "]", ",", ":", " ", "\n", "\t", "null", "true", "fals", "0", "-", "12", ".", "e", "E+",
+            "\"", "\"a\"", "\"a\":", "\\", "\\n", "\\u00e9", "\\u00g", "\\ud800", "é", "\u{1}", "\u{7f}", "\u{a0}",
+        ]);
+        let tokens = prop::collection::vec(token.clone(), 0..12).prop_map(|tokens| tokens.concat());
+        let string = ("[a-zé/]{0,90}", token.clone(), "[a-zé/]{0,90}")
+            .prop_map(|(one, token, other)| format!("\"{one}{token}{other}\""));
+        check(2000, &prop_oneof![tokens, string], |text| {
+            is_read_as_serde_json_reads_it(text.as_bytes());
+            Ok(())
+        });
+        // One thing more in a text that is a value, or one character less.
+        check(400, &(book(2), layout(), any::<Index>(), token), |(book, layout, place, token)| {
+            let value = value_of(&book.json(&layout).file(&layout));
+            let at = value.floor_char_boundary(place.index(value.len()));
+            let next = value.ceil_char_boundary(at + 1);
+            for (rest, put) in [(at, ""), (at, token), (next, "")] {
+                is_read_as_serde_json_reads_it([&value[..at], put, &value[rest..]].concat().as_bytes());
+            }
+            Ok(())
+        });
     }
 
     #[test]

@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use cellwise::json::{self, Edit, Style, splice};
 use cellwise::notebook::{Cell, Notebook};
+use serde_json::value::RawValue;
 
 use super::{read, shown};
 
 /// Any file: a notebook that is written as it was read, or an error of one line.
 pub(super) fn target(file: &[u8]) {
+    is_read_as_serde_json_reads_it(file);
     match Notebook::read(file) {
         Ok(notebook) => {
             is_written_as_it_was_read(file);
@@ -42,6 +44,30 @@ fn can_be_laid_out(file: &[u8]) {
         let once = laid_out(member.value);
         assert!(json::same(member.value, &once), "{} became {once}", member.value);
         assert_eq!(laid_out(&once), once);
+    }
+}
+
+/// Whether a text is a value, and where the values in a list end, both readers say alike.
+pub(crate) fn is_read_as_serde_json_reads_it(text: &[u8]) {
+    let Ok(text) = std::str::from_utf8(text) else { return };
+    // Python writes these, and serde_json does not read them.
+    if text.contains("NaN") || text.contains("Infinity") {
+        return;
+    }
+    let list = format!("[{text}]");
+    let file = format!("{{\"cells\": [], \"list\": {list}}}");
+    let oracle = serde_json::from_str::<Vec<&RawValue>>(&list);
+    let oracle = oracle.map(|values| values.into_iter().map(RawValue::get).collect::<Vec<_>>());
+    match (oracle, Notebook::read(file.as_bytes())) {
+        (Ok(values), Ok(notebook)) => {
+            assert_eq!(notebook.get("list"), Some(list.as_str()));
+            assert_eq!(json::elements(&list), values);
+        }
+        (Err(_), read) => {
+            // What closes the list may open it again: `1], "more": [2`.
+            assert!(read.is_err() || read.is_ok_and(|notebook| notebook.get("list") != Some(list.as_str())), "{list}");
+        }
+        (Ok(_), Err(error)) => panic!("{error}: {list}"),
     }
 }
 

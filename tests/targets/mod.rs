@@ -24,7 +24,7 @@ pub(crate) mod text_form;
 pub(crate) use apply::{a_json_diff_holds, a_patch_holds};
 pub(crate) use clean::cleaning_again_changes_nothing;
 pub(crate) use filter_protocol::is_whole;
-pub(crate) use json::is_written_as_it_was_read;
+pub(crate) use json::{is_read_as_serde_json_reads_it, is_written_as_it_was_read};
 pub(crate) use markers::comes_apart;
 
 /// A target: fails if a law does.
