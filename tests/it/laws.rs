@@ -160,7 +160,8 @@ mod json_text {
         let tokens = prop::collection::vec(token.clone(), 0..12).prop_map(|tokens| tokens.concat());
         let string = ("[a-zé/]{0,90}", token.clone(), "[a-zé/]{0,90}")
             .prop_map(|(one, token, other)| format!("\"{one}{token}{other}\""));
-        check(2000, &prop_oneof![tokens, string], |text| {
+        let number = "-?[0-9]{0,3}(\\.[0-9]{0,2})?([eE][+-]?[0-9]{0,2})?";
+        check(2000, &prop_oneof![tokens, string, number], |text| {
             is_read_as_serde_json_reads_it(text.as_bytes());
             Ok(())
         });
