@@ -51,6 +51,7 @@ impl Bag {
             // A source of punctuation only.
             words.extend(source.chunks(1).filter(|byte| !byte[0].is_ascii_whitespace()).map(Word::new));
         }
+        words.shrink_to_fit();
         words.sort_unstable();
         let weight = words.iter().map(|word| word.length()).sum();
         let mut lines: Vec<Word> = filled_lines(source).map(Word::new).collect();

@@ -78,7 +78,7 @@ impl Place {
 }
 
 impl FeatureIndex {
-    fn new(bags: &[Option<Free<'_>>]) -> Self {
+    fn new(bags: &[Option<Box<Free<'_>>>]) -> Self {
         let features = of_cells(bags).flat_map(|(cell, bag)| bag.features().map(move |word| Place::new(word, cell)));
         let mut places: Vec<Place> = features.collect();
         places.sort_unstable();
@@ -110,16 +110,16 @@ struct Free<'c> {
     bag: Bag,
 }
 
-/// All cells without a partner, by their places.
+/// All cells without a partner, by their places. They are few.
 struct Bags<'c> {
-    before: Vec<Option<Free<'c>>>,
-    after: Vec<Option<Free<'c>>>,
+    before: Vec<Option<Box<Free<'c>>>>,
+    after: Vec<Option<Box<Free<'c>>>>,
 }
 
 impl<'c> Bags<'c> {
     fn new(before: &[Cell<'c>], after: &[Cell<'c>], pairing: &Pairing) -> Self {
         let bags = |cells: &[Cell<'c>], partners: &[Option<usize>]| {
-            let free = |cell: &Cell<'c>| Free { kind: cell.kind(), bag: Bag::new(&cell.source_text()) };
+            let free = |cell: &Cell<'c>| Box::new(Free { kind: cell.kind(), bag: Bag::new(&cell.source_text()) });
             let cells = cells.iter().zip(partners);
             cells.map(|(cell, partner)| partner.is_none().then(|| free(cell))).collect()
         };
@@ -174,7 +174,7 @@ impl<'c> Bags<'c> {
 }
 
 /// The bags that there are, with their cells.
-fn of_cells<'b>(bags: &'b [Option<Free<'_>>]) -> impl Iterator<Item = (usize, &'b Bag)> {
+fn of_cells<'b>(bags: &'b [Option<Box<Free<'_>>>]) -> impl Iterator<Item = (usize, &'b Bag)> {
     bags.iter().enumerate().filter_map(|(cell, free)| Some((cell, &free.as_ref()?.bag)))
 }
 

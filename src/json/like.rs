@@ -150,7 +150,11 @@ fn moved<'a>(
         let start = place(position(from, span));
         text.get(start..start + span.len())
     };
-    members.iter().map(|member| Some(Member { key: slice(member.key)?, value: slice(member.value)? })).collect()
+    let mut there = Vec::with_capacity(members.len());
+    for member in members {
+        there.push(Member { key: slice(member.key)?, value: slice(member.value)? });
+    }
+    Some(there)
 }
 
 #[cfg(test)]

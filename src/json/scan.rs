@@ -104,24 +104,24 @@ fn read_outline<'a>(scanner: &mut Scanner<'a>, list_key: &str) -> Option<Outline
 
 fn read_items<'a>(scanner: &mut Scanner<'a>) -> Option<(Range<usize>, Vec<Item<'a>>)> {
     let mut items = Vec::new();
+    let mut members = Vec::new();
     let start = scanner.start()?;
     scanner.list(|scanner| {
         let start = scanner.start()?;
-        let members = read_members(scanner)?;
-        items.push(Item { span: start..scanner.at(), members });
+        members.clear();
+        read_members(scanner, &mut members)?;
+        // A copy is as long as it has to be: there are thousands of items.
+        items.push(Item { span: start..scanner.at(), members: members.clone() });
         Some(())
     })?;
     Some((start..scanner.at(), items))
 }
 
-fn read_members<'a>(scanner: &mut Scanner<'a>) -> Option<Vec<Member<'a>>> {
-    // A code cell has six members.
-    let mut members = Vec::with_capacity(6);
+fn read_members<'a>(scanner: &mut Scanner<'a>, members: &mut Vec<Member<'a>>) -> Option<()> {
     scanner.object(|scanner, key| {
         members.push(Member { key, value: scanner.value()? });
         Some(())
-    })?;
-    Some(members)
+    })
 }
 
 /// The members of the object `object`, in file order; an empty list if it is not an object.
@@ -130,7 +130,9 @@ pub fn members(object: &str) -> Vec<Member<'_>> {
     if object == "{}" {
         return Vec::new();
     }
-    read_members(&mut Scanner::new(object, 0)).unwrap_or_default()
+    let mut members = Vec::new();
+    let read = read_members(&mut Scanner::new(object, 0), &mut members);
+    read.map_or_else(Vec::new, |()| members)
 }
 
 /// The values of the list `list`, in order; an empty list if it is not a list.

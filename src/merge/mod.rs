@@ -141,16 +141,18 @@ pub fn merge(
         return Err(MergeError::Worksheets);
     }
     let empty = Notebook { bytes: b"{}", members: Vec::new(), cells: Vec::new(), lists: Vec::new() };
-    let sides = Sides { base: base.unwrap_or(&empty), ours, theirs };
-    let (to_ours, to_theirs, rewritten) =
-        agree::agree(&sides, &options.policy, align(sides.base, ours), align(sides.base, theirs));
-    let (to_ours, to_theirs, recuts) = parts::recut(&sides, &options.policy, to_ours, to_theirs);
-    let sequence = sequence::sequence(&sides, &to_ours, &to_theirs, &recuts, options.insert);
-    let sequence = sequence::Sequence { rewritten, ..sequence };
-    let outcome = write::write(&sides, &sequence, options);
+    let outcome = merge_cells(&Sides { base: base.unwrap_or(&empty), ours, theirs }, options);
     // A last look: nobody shall be handed a file that does not open.
     Notebook::read_version(&outcome.bytes, ours).map_err(|_| MergeError::Unreadable)?;
     Ok(outcome)
+}
+
+fn merge_cells(sides: &Sides<&Notebook<'_>>, options: &MergeOptions) -> MergeOutcome {
+    let (to_ours, to_theirs, rewritten) =
+        agree::agree(sides, &options.policy, align(sides.base, sides.ours), align(sides.base, sides.theirs));
+    let (to_ours, to_theirs, recuts) = parts::recut(sides, &options.policy, to_ours, to_theirs);
+    let sequence = sequence::sequence(sides, &to_ours, &to_theirs, &recuts, options.insert);
+    write::write(sides, &sequence::Sequence { rewritten, ..sequence }, options)
 }
 
 /// The versions as they are merged, where one side was converted to nbformat 4 and another version was not: all of

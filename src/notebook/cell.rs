@@ -71,7 +71,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// The id, raw; nbformat 4.5 and later have one.
+    /// The id, raw; nbformat 4.5 and later have one. In a broken notebook it may be no string.
     #[must_use]
     pub fn id(&self) -> Option<&'a str> {
         self.get("id")
