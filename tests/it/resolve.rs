@@ -42,7 +42,7 @@ fn what_is_open_is_listed() {
     assert_eq!(
         run.stdout,
         "n.ipynb: 2 conflicts\n  cell 1, both sides edited the same lines\n    ours:   x = 1\n    theirs: x = 2\n  \
-         cell 4, deleted by ours, edited by theirs\n    ours:   (nothing)\n    theirs: plot(x, y)\n\
+         cell 3, deleted by ours, edited by theirs\n    ours:   (nothing)\n    theirs: plot(x, y)\n\
          ours: your branch main; theirs: side, which is merged in\n"
     );
     assert!(run.stderr.contains("cellwise resolve -i"), "{run:?}");
@@ -52,7 +52,11 @@ fn what_is_open_is_listed() {
     assert_eq!(listed["notebooks"][0]["path"], NAME);
     let conflict = &listed["notebooks"][0]["conflicts"][0];
     assert_eq!([&conflict["base"], &conflict["ours"], &conflict["theirs"]], ["x = 0", "x = 1", "x = 2"]);
-    assert_eq!(listed["notebooks"][0]["conflicts"][1]["kind"], "delete/edit");
+    let other = &listed["notebooks"][0]["conflicts"][1];
+    assert_eq!((&other["kind"], &other["cell"]), (&"delete/edit".into(), &3.into()));
+    // Whoever names a conflict gives it the same number.
+    let check = repo.cellwise(["check"]).exits(1);
+    assert!(check.stdout.contains("cell 3: unresolved conflict 2 (delete/edit)"), "{check:?}");
 }
 
 #[test]

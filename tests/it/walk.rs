@@ -60,7 +60,7 @@ fn each_key_settles_its_conflict_and_the_file_is_written_at_once() {
     assert!(seen.contains("conflict 2 of 3: cell 2"), "{seen}");
     let seen = terminal.answer("t");
     assert_eq!(all_sources(&repo)[1], "y = 3");
-    assert!(seen.contains("conflict 3 of 3: cell 4, deleted by ours, edited by theirs"), "{seen}");
+    assert!(seen.contains("conflict 3 of 3: cell 3, deleted by ours, edited by theirs"), "{seen}");
     assert!(seen.contains("ours (o): main (deleted)") && seen.contains("-z + 1\n+z + 2"), "{seen}");
     let (seen, status) = {
         terminal.keys("t");

@@ -52,8 +52,9 @@ impl ConflictView<'_, '_> {
         let OpenConflict { cell, last_cell, .. } = *self.open;
         let place = match self.open.shape {
             Some(Shape::Values) => return format!("both sides changed the same metadata of {}", self.owner()),
-            Some(Shape::Cells { .. }) if cell + 2 == last_cell - 1 => format!("cell {}", cell + 1),
-            Some(Shape::Cells { .. }) if cell + 2 < last_cell => format!("cells {} to {}", cell + 1, last_cell - 1),
+            // Two marker cells, the one between the sides, and one that is contested have one number, as they have in
+            // what the merge and `check` say.
+            Some(Shape::Cells { .. }) if cell + 3 < last_cell => format!("cells {cell} to {last_cell}"),
             _ => format!("cell {cell}"),
         };
         format!("{place}, {}", self.what_happened())
