@@ -107,7 +107,7 @@ impl Alignment {
 /// Pairs the cells of `before` and `after`. Deterministic, and near-linear in the number of cells.
 #[must_use]
 pub fn align(before: &Notebook<'_>, after: &Notebook<'_>) -> Alignment {
-    let same_layout = Style::of_layout(before.bytes).same_layout(&Style::of_layout(after.bytes));
+    let same_layout = Style::of(before.bytes).same_layout(&Style::of(after.bytes));
     align_cells(&before.cells, &after.cells, same_layout.into())
 }
 

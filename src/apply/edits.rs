@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::json::{self, Edit, Member, MemberChange, ObjectText, Style, splice, text};
+use crate::json::{self, Edit, Member, MemberChange, ObjectText, Style, splice};
 use crate::merge::{cell_depth, cell_list, members_with_cells};
 use crate::notebook::Notebook;
 
@@ -88,7 +88,7 @@ fn changes_below(members: &[Member<'_>], changes: &[Below<'_>], style: &Style, d
         };
         let value = group.value(current, style, depth + 1);
         let mut key = Vec::new();
-        text::escape(name, style.escapes, &mut key);
+        style.escape(name, &mut key);
         // Nothing is to be removed where nothing is.
         let is_needed = value.is_some() || known.contains_key(name);
         is_needed.then(|| MemberChange { key: String::from_utf8_lossy(&key).into_owned(), value })

@@ -80,7 +80,7 @@ fn first_difference(file: &[u8], lines: &[&[u8]]) -> Option<usize> {
 struct Rebuild<'r, 'a> {
     notebook: &'r Notebook<'a>,
     pages: &'r Pages<'r>,
-    style: Style,
+    style: Style<'a>,
     /// The depth of a cell in the file.
     depth: usize,
     version: Version,

@@ -1,12 +1,14 @@
 //! How a file is laid out, so that what is written anew looks like the rest of it.
 
+use std::cell::OnceCell;
+
 use memchr::memchr;
 
 use super::text::{self, Escapes};
 
 /// The layout of a JSON file: indentation, line ends, separators and escapes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Style {
+#[derive(Debug, Clone)]
+pub struct Style<'a> {
     /// White space of one level, or `None` if everything stands on one line.
     pub indent: Option<String>,
     /// `"\n"` or `"\r\n"`.
@@ -15,28 +17,29 @@ pub struct Style {
     pub comma: &'static str,
     /// What stands between key and value: `": "` or `":"`.
     pub colon: &'static str,
-    /// Which characters are written as `\uXXXX`.
-    pub escapes: Escapes,
+    /// The file, and what its escapes are once somebody has asked: it has to be read whole for that.
+    file: &'a [u8],
+    escapes: OnceCell<Escapes>,
 }
 
-impl Default for Style {
+impl Default for Style<'_> {
     /// nbformat's own layout: one space, LF, UTF-8 unescaped.
     fn default() -> Self {
-        Self { indent: Some(" ".to_owned()), newline: "\n", comma: ",", colon: ": ", escapes: Escapes::Minimal }
+        let (indent, file, escapes) = (Some(" ".to_owned()), &[][..], OnceCell::new());
+        Self { indent, newline: "\n", comma: ",", colon: ": ", file, escapes }
     }
 }
 
-impl Style {
-    /// Reads the layout off the beginning of `bytes` (a JSON object) and its escapes off all of it.
+impl<'a> Style<'a> {
+    /// Everything on one line, with spaces between.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        let escapes = if escapes_everything(bytes) { Escapes::Ascii } else { Escapes::Minimal };
-        Self { escapes, ..Self::of_layout(bytes) }
+    pub fn on_one_line() -> Self {
+        Self { indent: None, comma: ", ", ..Self::default() }
     }
 
-    /// As [`Style::of`], without looking for escapes: reads no more than the first key.
+    /// Reads the layout off the beginning of `bytes`, a JSON object: no more than the first key.
     #[must_use]
-    pub fn of_layout(bytes: &[u8]) -> Self {
+    pub fn of(bytes: &'a [u8]) -> Self {
         let open = memchr(b'{', bytes).map_or(bytes.len(), |open| open + 1);
         let head = &bytes[open..];
         let white = head.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(head.len());
@@ -49,13 +52,28 @@ impl Style {
             newline: if memchr(b'\r', &head[..white]).is_some() { "\r\n" } else { "\n" },
             comma: if spaced { ", " } else { "," },
             colon,
-            escapes: Escapes::Minimal,
+            file: bytes,
+            escapes: OnceCell::new(),
         }
+    }
+
+    /// Which characters the file writes as `\uXXXX`.
+    #[must_use]
+    pub fn escapes(&self) -> Escapes {
+        let read = || if escapes_everything(self.file) { Escapes::Ascii } else { Escapes::Minimal };
+        *self.escapes.get_or_init(read)
+    }
+
+    /// Appends `text` to `out` as a JSON string, spelled as the file spells such.
+    pub fn escape(&self, text: &[u8], out: &mut Vec<u8>) {
+        // Of ASCII, all files escape the same.
+        let escapes = if text.is_ascii() { Escapes::Minimal } else { self.escapes() };
+        text::escape(text, escapes, out);
     }
 
     /// Whether values of a file in `other`'s style can be copied into a file of this one as they are.
     #[must_use]
-    pub fn same_layout(&self, other: &Self) -> bool {
+    pub fn same_layout(&self, other: &Style<'_>) -> bool {
         (&self.indent, self.newline, self.comma, self.colon) == (&other.indent, other.newline, other.comma, other.colon)
     }
 
@@ -162,9 +180,9 @@ mod tests {
 
     #[test]
     fn escapes_are_read_off_the_file() {
-        assert_eq!(Style::of(br#"{"a": "\u00e9"}"#).escapes, Escapes::Ascii);
-        assert_eq!(Style::of("\u{feff}{\"a\": \"\\u00e9\"}".as_bytes()).escapes, Escapes::Ascii);
-        assert_eq!(Style::of(br#"{"a": "\u001b[0m"}"#).escapes, Escapes::Minimal);
-        assert_eq!(Style::of("{\"a\": \"é\\u2028\"}".as_bytes()).escapes, Escapes::Minimal);
+        assert_eq!(Style::of(br#"{"a": "\u00e9"}"#).escapes(), Escapes::Ascii);
+        assert_eq!(Style::of("\u{feff}{\"a\": \"\\u00e9\"}".as_bytes()).escapes(), Escapes::Ascii);
+        assert_eq!(Style::of(br#"{"a": "\u001b[0m"}"#).escapes(), Escapes::Minimal);
+        assert_eq!(Style::of("{\"a\": \"é\\u2028\"}".as_bytes()).escapes(), Escapes::Minimal);
     }
 }

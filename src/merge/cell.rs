@@ -20,7 +20,7 @@ pub(super) type Cells<'n, 'a> = Sides<Option<&'n Cell<'a>>>;
 #[derive(Clone, Copy)]
 pub(super) struct CellMerge<'s, 'n, 'a> {
     pub(super) sides: &'s Sides<&'n Notebook<'a>>,
-    pub(super) styles: &'s Sides<Style>,
+    pub(super) styles: &'s Sides<Style<'s>>,
     pub(super) options: &'s MergeOptions,
     /// The depth of a cell in the file.
     pub(super) depth: usize,
@@ -143,11 +143,14 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
     /// Whether two versions of a cell are the same. Where the files are laid out alike, their text tells.
     pub(super) fn same_cell(&self, one: Option<&[u8]>, other: Option<&[u8]>) -> bool {
         let Sides { base, ours, theirs } = self.styles;
+        let escapes = |cell: &[u8]| memchr::memmem::find(cell, b"\\u").is_some();
         match (one, other) {
-            (Some(one), Some(other)) if base != ours || ours != theirs => {
-                json::same(&String::from_utf8_lossy(one), &String::from_utf8_lossy(other))
+            (Some(one), Some(other)) if one != other => {
+                let is_spelled_alike = base.same_layout(ours) && ours.same_layout(theirs);
+                (!is_spelled_alike || escapes(one) || escapes(other))
+                    && json::same(&String::from_utf8_lossy(one), &String::from_utf8_lossy(other))
             }
-            (one, other) => one == other,
+            (one, other) => one.is_some() == other.is_some(),
         }
     }
 

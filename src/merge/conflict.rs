@@ -1,6 +1,6 @@
 //! Marker cells: what a conflict between whole cells looks like in the notebook.
 
-use crate::json::{Style, text};
+use crate::json::Style;
 use crate::notebook::{ConflictKind, RECORD_KEY, Record, Role};
 
 use super::slot::Either;
@@ -19,7 +19,7 @@ pub(super) enum Ids {
 /// What a marker cell is written with.
 pub(super) struct MarkerWriter<'o> {
     pub(super) options: &'o MergeOptions,
-    pub(super) style: &'o Style,
+    pub(super) style: &'o Style<'o>,
     pub(super) ids: Ids,
     /// The depth of a cell in the file.
     pub(super) depth: usize,
@@ -76,7 +76,7 @@ impl MarkerWriter<'_> {
         let mut lines: Vec<Vec<u8>> = Vec::new();
         for line in source.split_inclusive('\n') {
             let mut raw = Vec::new();
-            text::escape(line.as_bytes(), self.style.escapes, &mut raw);
+            self.style.escape(line.as_bytes(), &mut raw);
             lines.push(raw);
         }
         let source = String::from_utf8_lossy(&lines.join(&b',')).into_owned();
@@ -113,7 +113,7 @@ fn plain(text: &str) -> String {
 /// A value on one line in a code span, cut where it is long.
 fn shorten(raw: &str) -> String {
     const LONGEST: usize = 200;
-    let one_line = Style { indent: None, comma: ", ", ..Style::default() };
+    let one_line = Style::on_one_line();
     let mut text = Vec::new();
     one_line.lay_out(raw, 0, &mut text);
     let text = plain(&String::from_utf8_lossy(&text));

@@ -20,7 +20,7 @@ pub(super) struct Members {
 /// Merges everything of the notebooks but their cells; `version` is the result's.
 pub(super) fn merge_members(
     sides: &Sides<&Notebook<'_>>,
-    styles: &Sides<Style>,
+    styles: &Sides<Style<'_>>,
     policy: &Policy,
     version: Version,
 ) -> Members {

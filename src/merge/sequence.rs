@@ -110,7 +110,7 @@ fn match_insertions(sides: &Sides<&Notebook<'_>>, ours: &mut [Placed], theirs: &
     if new_ours.is_empty() || new_theirs.is_empty() {
         return;
     }
-    let same_layout = Style::of_layout(sides.ours.bytes).same_layout(&Style::of_layout(sides.theirs.bytes));
+    let same_layout = Style::of(sides.ours.bytes).same_layout(&Style::of(sides.theirs.bytes));
     let ours_cells = cells_at(ours, &new_ours, sides.ours);
     let theirs_cells = cells_at(theirs, &new_theirs, sides.theirs);
     // Content decides which list is aligned with which, so that swapping the sides changes nothing.

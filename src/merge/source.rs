@@ -151,7 +151,7 @@ fn with_markers(chunks: &[Chunk<'_>], options: &MergeOptions, size: usize) -> Ve
 pub(crate) fn write_source(source: &[u8], like: &str, versions: &[&str], style: &Style, depth: usize) -> Vec<u8> {
     let mut raw = Vec::new();
     if like.starts_with('"') {
-        text::escape(source, style.escapes, &mut raw);
+        style.escape(source, &mut raw);
         return raw;
     }
     let items = versions.iter().rev().flat_map(|raw| elements(raw)).filter(|item| is_unusual(item));
@@ -163,7 +163,7 @@ pub(crate) fn write_source(source: &[u8], like: &str, versions: &[&str], style: 
         }
         match spelled.get(line) {
             Some(item) => raw.extend_from_slice(item.as_bytes()),
-            None => text::escape(line, style.escapes, &mut raw),
+            None => style.escape(line, &mut raw),
         }
     }
     raw.push(b']');

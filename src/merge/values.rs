@@ -46,7 +46,7 @@ pub(super) struct ValueMerge<'s> {
     pub(super) place: Place,
     /// Whose text is written on.
     pub(super) frame: Side,
-    pub(super) styles: &'s Sides<Style>,
+    pub(super) styles: &'s Sides<Style<'s>>,
     pub(super) policy: &'s Policy,
     pub(super) collisions: Vec<Collision>,
     /// What both changed and a rule settled.
@@ -54,7 +54,7 @@ pub(super) struct ValueMerge<'s> {
 }
 
 impl<'s> ValueMerge<'s> {
-    pub(super) fn new(place: Place, frame: Side, styles: &'s Sides<Style>, policy: &'s Policy) -> Self {
+    pub(super) fn new(place: Place, frame: Side, styles: &'s Sides<Style<'s>>, policy: &'s Policy) -> Self {
         Self { place, frame, styles, policy, collisions: Vec::new(), choices: Vec::new() }
     }
 

@@ -48,7 +48,7 @@ pub(super) fn clean_id(notebook: &Notebook<'_>, cell: &Cell<'_>, number: usize, 
         Ids::Sequential if notebook.version().has_ids() => {
             let change = MemberChange { key: "\"id\"".to_owned(), value: Some(format!("\"{number}\"").into_bytes()) };
             // The cells are an element of the notebook's list.
-            edits.extend(object().changes(&[change], &Style::of_layout(notebook.bytes), 2));
+            edits.extend(object().changes(&[change], &Style::of(notebook.bytes), 2));
         }
         Ids::Sequential => {}
     }

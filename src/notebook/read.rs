@@ -59,10 +59,6 @@ pub enum ReadError {
     NoCells,
 }
 
-/// From how many bytes on finding what is known is quicker than reading it again: of corpus pairs, those below lose 3 % by it,
-/// and those of some megabytes win 10 to 20 %.
-const LARGE: usize = 1 << 20;
-
 impl<'a> Notebook<'a> {
     /// Reads a notebook of any nbformat version; nothing is decoded.
     ///
@@ -81,20 +77,12 @@ impl<'a> Notebook<'a> {
         Self::of(bytes, outline)
     }
 
-    /// As [`Notebook::read`], and quicker where `bytes` are another version of the large notebook `known`: cells that stand
-    /// in both are not parsed again.
+    /// As [`Notebook::read`], and quicker where `bytes` are another version of the notebook `known`: cells that stand in
+    /// both are not parsed again.
     ///
     /// # Errors
     /// [`ReadError`], the same as without knowing that version.
     pub fn read_version(bytes: &'a [u8], known: &Notebook<'_>) -> Result<Self, ReadError> {
-        if bytes.len() < LARGE { Self::read(bytes) } else { Self::read_repeating(bytes, known) }
-    }
-
-    /// The same for a file of any size, cells that stand in `known` taken from there.
-    ///
-    /// # Errors
-    /// [`ReadError`], the same as without knowing that version.
-    pub fn read_repeating(bytes: &'a [u8], known: &Notebook<'_>) -> Result<Self, ReadError> {
         let cells: Vec<_> = known.cells.iter().map(|cell| (cell.span.clone(), cell.members.as_slice())).collect();
         match json::outline_like(bytes, "cells", known.bytes, &cells) {
             Some(outline) => Self::of(bytes, outline),

@@ -32,7 +32,7 @@ pub fn upgrade(notebook: &Notebook<'_>, base: Option<&Notebook<'_>>) -> Vec<u8> 
     members.push(("nbformat".to_owned(), "4".to_owned()));
     members.push(("nbformat_minor".to_owned(), "0".to_owned()));
     let mut out = Vec::with_capacity(notebook.bytes.len());
-    Style::of_layout(notebook.bytes).lay_out(&object(members), 0, &mut out);
+    Style::of(notebook.bytes).lay_out(&object(members), 0, &mut out);
     if notebook.bytes.ends_with(b"\n") {
         out.push(b'\n');
     }

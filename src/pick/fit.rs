@@ -14,7 +14,7 @@ pub(super) struct Fit<'n> {
     old: &'n Notebook<'n>,
     new: &'n Notebook<'n>,
     /// The older file's layout.
-    pub(super) style: Style,
+    pub(super) style: Style<'n>,
     layout: Layout,
     ids: Ids,
     depth: usize,
@@ -49,7 +49,7 @@ pub(super) struct OwnIds {
 impl<'n> Fit<'n> {
     pub(super) fn new(old: &'n Notebook<'n>, new: &'n Notebook<'n>) -> Self {
         let style = Style::of(old.bytes);
-        let is_same = style.same_layout(&Style::of_layout(new.bytes));
+        let is_same = style.same_layout(&Style::of(new.bytes));
         let ids = match (old.version().has_ids(), new.version().has_ids()) {
             (false, true) => Ids::Dropped,
             (true, false) => Ids::Made,

@@ -75,7 +75,7 @@ pub(super) struct CellReport<'r, 'a> {
     pub(super) new: &'r Notebook<'a>,
     pub(super) alignment: &'r Alignment,
     /// The old file's layout.
-    pub(super) style: Style,
+    pub(super) style: Style<'r>,
     pub(super) detail: Detail,
 }
 

@@ -363,8 +363,8 @@ pub(super) fn remove_cells(notebook: &Notebook<'_>, goes: impl Fn(usize) -> bool
 
 /// JSON text of a file `from` as it is to stand in `notebook` at `depth`.
 pub(super) fn in_layout(notebook: &Notebook<'_>, from: &[u8], raw: &str, depth: usize) -> Vec<u8> {
-    let style = Style::of_layout(notebook.bytes);
-    if style.same_layout(&Style::of_layout(from)) {
+    let style = Style::of(notebook.bytes);
+    if style.same_layout(&Style::of(from)) {
         return raw.as_bytes().to_vec();
     }
     let mut out = Vec::with_capacity(raw.len());

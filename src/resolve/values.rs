@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::json::{self, Edit, Member, MemberChange, ObjectText, Style, text};
+use crate::json::{self, Edit, Member, MemberChange, ObjectText, Style};
 use crate::merge::{Collision, Side, cell_depth, members_with_cells};
 use crate::notebook::{Cell, Notebook};
 
@@ -80,7 +80,7 @@ struct ValueWriter<'w, 'n> {
     notebook: &'w Notebook<'n>,
     /// The file that the values come from.
     from: &'w [u8],
-    style: Style,
+    style: Style<'n>,
 }
 
 impl<'n> ValueWriter<'_, 'n> {
@@ -107,7 +107,7 @@ impl<'n> ValueWriter<'_, 'n> {
     /// The member `name` with what is wanted below it.
     fn change(&self, name: &[u8], below: &[Wanted], depth: usize) -> MemberChange {
         let mut key = Vec::new();
-        text::escape(name, self.style.escapes, &mut key);
+        self.style.escape(name, &mut key);
         let value = nested(below, &self.style).map(|raw| in_layout(self.notebook, self.from, &raw, depth));
         MemberChange { key: String::from_utf8_lossy(&key).into_owned(), value }
     }
@@ -136,7 +136,7 @@ fn nested(wanted: &[Wanted], style: &Style) -> Option<String> {
     }
     let members = by_name(wanted).into_iter().filter_map(|(name, below)| {
         let mut key = Vec::new();
-        text::escape(&name, style.escapes, &mut key);
+        style.escape(&name, &mut key);
         Some(format!("{}: {}", String::from_utf8_lossy(&key), nested(&below, style)?))
     });
     let members: Vec<String> = members.collect();

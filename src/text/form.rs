@@ -292,10 +292,8 @@ impl Writer {
 
     /// `    # %% metadata.slideshow {"slide_type": "slide"}`
     fn detail(&mut self, path: &str, raw: &str) {
-        const ONE_LINE: Style =
-            Style { indent: None, newline: "\n", comma: ", ", colon: ": ", escapes: text::Escapes::Minimal };
         let mut value = Vec::with_capacity(raw.len());
-        ONE_LINE.lay_out(raw, 0, &mut value);
+        Style::on_one_line().lay_out(raw, 0, &mut value);
         self.out.extend_from_slice(b"    # %% ");
         push_visible(path.as_bytes(), &mut self.out);
         self.out.push(b' ');

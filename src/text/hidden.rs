@@ -144,7 +144,7 @@ fn splits(items: &[&str]) -> Vec<u8> {
 /// Words for a layout that is not nbformat's own.
 #[must_use]
 pub fn layout_words(notebook: &Notebook<'_>) -> Vec<String> {
-    let style = Style::of_layout(notebook.bytes);
+    let style = Style::of(notebook.bytes);
     let mut words = Vec::new();
     match style.indent.as_deref() {
         Some(" ") => {}

@@ -42,7 +42,7 @@ fn assert_lines(lines: &Lines<'_>, notebook: &Notebook<'_>, options: &TextOption
 
 /// To read a file as a version of another one must not make a difference.
 pub(crate) fn a_version_reads_as_any_file(file: &[u8], known: &Notebook<'_>) {
-    let (alone, as_version) = (Notebook::read(file), Notebook::read_repeating(file, known));
+    let (alone, as_version) = (Notebook::read(file), Notebook::read_version(file, known));
     match (alone, as_version) {
         (Ok(alone), Ok(as_version)) => {
             assert_eq!(alone.members, as_version.members);

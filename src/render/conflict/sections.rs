@@ -228,7 +228,7 @@ fn as_lines(texts: &[Vec<u8>]) -> Vec<&[u8]> {
 
 /// `name: value`, or `name: none`.
 fn values(collisions: &[Collision], of: impl Fn(&Sides<Option<String>>) -> &Option<String>) -> Vec<Vec<u8>> {
-    let one_line = Style { indent: None, comma: ", ", ..Style::default() };
+    let one_line = Style::on_one_line();
     let line = |collision: &Collision| {
         let mut line = format!("{}: ", collision.name()).into_bytes();
         match of(&collision.values) {
