@@ -167,10 +167,10 @@ fn reason(error: serde_json::Error, text: &[u8]) -> SyntaxError {
     }
 }
 
-/// A copy of `body` in which Python's non-finite number tokens are numbers of the same length, for `serde_json` does not
-/// know them; `None` where there are none.
+/// A copy of `body` in which Python's non-finite number tokens are empty lists of the same length, for `serde_json` does
+/// not know them; `None` where there are none.
 fn mask(body: &[u8]) -> Option<Vec<u8>> {
-    const TOKENS: [(&[u8], &[u8]); 2] = [(b"NaN", b"100"), (b"Infinity", b"10000000")];
+    const TOKENS: [(&[u8], &[u8]); 2] = [(b"NaN", b"[ ]"), (b"Infinity", b"[      ]")];
     let mut masked: Option<Vec<u8>> = None;
     let mut at = 0;
     while let Some(next) = memchr::memchr3(b'"', b'N', b'I', &body[at..]) {
@@ -179,10 +179,13 @@ fn mask(body: &[u8]) -> Option<Vec<u8>> {
             at = text::end_of_string(body, at);
             continue;
         }
-        let is_negative = body[..at].ends_with(b"-");
-        let token = TOKENS.iter().find(|(token, _)| body[at..].starts_with(token) && !(is_negative && token == b"NaN"));
-        if let Some((token, number)) = token {
-            masked.get_or_insert_with(|| body.to_vec())[at..at + token.len()].copy_from_slice(number);
+        let token = TOKENS.iter().find(|(token, _)| body[at..].starts_with(token));
+        if let Some((token, list)) = token {
+            let masked = masked.get_or_insert_with(|| body.to_vec());
+            masked[at..at + token.len()].copy_from_slice(list);
+            if body[at] == b'I' && body[..at].ends_with(b"-") {
+                masked[at - 1] = b' ';
+            }
         }
         at += token.map_or(1, |(token, _)| token.len());
     }
@@ -251,6 +254,9 @@ mod tests {
             ("{\"a\": nan}", "line 1, column 8: expected ident"),
             ("{\"a\": NaNs}", "line 1, column 10: expected `,` or `}`"),
             ("{\"a\": -NaN}", "line 1, column 8: invalid number"),
+            ("{\"a\": [-Infinity, NaN0]}", "line 1, column 22: expected `,` or `]`"),
+            ("{\"a\": 1.NaN}", "line 1, column 9: invalid number"),
+            ("{NaN: 1}", "line 1, column 2: key must be a string"),
         ] {
             assert_eq!(outline(file.as_bytes(), "cells").unwrap_err().to_string(), said, "{file}");
         }
