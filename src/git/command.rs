@@ -206,6 +206,16 @@ pub fn path(bytes: Vec<u8>) -> PathBuf {
     }
 }
 
+/// `text` as one word of a shell.
+#[must_use]
+pub fn shell_quoted(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:@%,=".contains(&byte);
+    match !text.is_empty() && text.bytes().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

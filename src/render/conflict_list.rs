@@ -30,6 +30,8 @@ pub struct ListedNotebook {
     pub path: String,
     /// Whether git's index calls it unmerged.
     pub unmerged: bool,
+    /// Whether it still has the record of a conflict that was settled by hand.
+    pub stale_records: bool,
     /// Whether git's markers stand between the lines of its JSON.
     pub text_markers: bool,
     /// Its conflicts.
@@ -42,6 +44,9 @@ pub fn conflict_list(notebook: &ListedNotebook, columns: usize, out: &mut Vec<u8
     let head = match notebook.conflicts.len() {
         0 if notebook.text_markers => {
             format!("{name}: nothing is open between git's markers: `cellwise resolve --ours` takes them out")
+        }
+        0 if notebook.stale_records => {
+            format!("{name}: nothing is open: `cellwise resolve --ours` takes out what the merge has noted in it")
         }
         0 if notebook.unmerged => format!("{name}: nothing is open: `git add` it"),
         0 => format!("{name}: nothing is open"),

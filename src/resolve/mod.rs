@@ -68,6 +68,14 @@ pub enum Unsettled {
     /// The lines around the conflict were edited by hand in a way that does not go with it.
     #[error("the lines around it were edited by hand; finish it by hand, or begin again with --restart")]
     Edited,
+    /// A line between the markers that would go is no version's.
+    #[error(
+        "a line that somebody has written between its markers would go; finish it by hand, or begin again with --restart"
+    )]
+    EditedLines,
+    /// git merged several bases, and they collide here.
+    #[error("its base is in conflict itself; take another side, or edit it")]
+    BaseInConflict,
     /// Cells that would go were edited by hand, or put in.
     #[error(
         "a cell between its markers was edited or put in by hand; finish it by hand, or begin again with --restart"

@@ -254,8 +254,11 @@ fn hooks_of_all_repositories_are_left_alone() {
         assert_eq!(repo.has(".git/hooks/pre-commit"), is_own);
     }
     assert_eq!(fs::read_dir(&shared).unwrap().count(), 0);
-    // Hooks written before somebody turned core.hooksPath elsewhere go all the same.
+    // Hooks written before somebody turned core.hooksPath elsewhere stay for the day when it is turned back.
     repo.git(["config", "core.hooksPath", shared.to_str().unwrap()]).ok();
+    repo.cellwise(["install"]).ok();
+    assert!(repo.has(".git/hooks/pre-commit"));
+    // They go with the rest all the same.
     repo.cellwise(["uninstall"]).ok();
     assert!(!repo.has(".git/hooks/pre-commit"));
 }

@@ -129,7 +129,10 @@ fn conflicted_once() -> Repo {
 fn a_notebook_that_was_settled_by_hand_is_staged_without_its_records() {
     let repo = conflicted_once();
     by_hand(&repo, |file| file["cells"][0]["source"] = "x = 3".into());
-    assert_eq!(repo.cellwise(["resolve"]).exits(0).stdout, "n.ipynb: nothing is open: `git add` it\n");
+    assert_eq!(
+        repo.cellwise(["resolve"]).exits(0).stdout,
+        "n.ipynb: nothing is open: `cellwise resolve --ours` takes out what the merge has noted in it\n"
+    );
     let run = repo.cellwise(["resolve", "--ours"]).exits(0);
     assert_eq!(run.stderr, "cellwise: n.ipynb: nothing is open, staged\n");
     assert!(!repo.read(NAME).contains("cellwise") && repo.read(NAME).contains("x = 3"));
@@ -162,6 +165,60 @@ fn a_base_in_which_markers_were_committed_can_be_taken() {
     repo.cellwise(["resolve", "--base"]).exits(0);
     assert_eq!(all_sources(&repo), ["x = 0\n<<<<<<< old\ny\n=======\nz\n>>>>>>> new"]);
     assert!(!repo.read(NAME).contains("cellwise"), "no trace");
+}
+
+/// Two merges of one pair of commits, each settled otherwise, are the bases of a third.
+#[test]
+fn a_base_that_is_in_conflict_itself_is_no_settlement() {
+    let repo = conflicted_once();
+    let settle = |value: &str, message: &str| {
+        repo.write(NAME, sources(&[&format!("x = {value}")])).commit(message);
+    };
+    repo.git(["merge", "--abort"]).ok();
+    let [ours, theirs] = ["main", "side"].map(|branch| repo.git(["rev-parse", branch]).ok().trim().to_owned());
+    for (branch, other, value) in [("main", &theirs, "5"), ("side", &ours, "4")] {
+        repo.git(["checkout", "-q", branch]).ok();
+        repo.git(["merge", other]).exits(1);
+        settle(value, "settled");
+    }
+    repo.git(["checkout", "-q", "main"]).ok();
+    repo.git(["merge", "side"]).exits(1);
+    let run = repo.cellwise(["resolve", "--base"]).exits(1);
+    assert!(run.stderr.contains("cell 1: its base is in conflict itself"), "{run:?}");
+    assert_eq!(status(&repo), "UU n.ipynb\n");
+    // By hand it is none either.
+    let base = String::from_utf8(repo.git(["show", ":1:n.ipynb"]).ok().into_bytes()).unwrap();
+    by_hand(&repo, |file| file["cells"][0]["source"] = source(&cells(base.as_bytes())[0]).into());
+    let check = repo.cellwise(["check"]).exits(1);
+    assert!(check.stdout.contains("n.ipynb: cell 1: "), "{check:?}");
+    repo.cellwise(["resolve", "--theirs"]).exits(129);
+    repo.cellwise(["resolve", "--restart", "--force"]).exits(1);
+    repo.cellwise(["resolve", "--theirs"]).exits(0);
+    assert_eq!(all_sources(&repo), ["x = 4"]);
+}
+
+#[test]
+fn a_line_that_somebody_wrote_between_the_markers_is_not_thrown_away() {
+    let typed = |repo: &Repo| {
+        by_hand(repo, |file| {
+            let source = source(&file["cells"][0]).replace("x = 2", "x = 2  # measured");
+            file["cells"][0]["source"] = source.into();
+        });
+    };
+    let between = "a line that somebody has written between its markers would go";
+    for (option, said) in [("--ours", between), ("--base", "the lines around it were edited by hand")] {
+        let repo = conflicted_once();
+        typed(&repo);
+        let run = repo.cellwise(["resolve", option]).exits(1);
+        assert!(run.stderr.contains(said), "{run:?}");
+        assert!(repo.read(NAME).contains("# measured") && status(&repo) == "UU n.ipynb\n");
+    }
+    for (option, expected) in [("--theirs", "x = 2  # measured"), ("--union", "x = 1\nx = 2  # measured")] {
+        let repo = conflicted_once();
+        typed(&repo);
+        repo.cellwise(["resolve", option]).exits(0);
+        assert_eq!(cells(&repo.bytes(NAME))[0]["source"], expected);
+    }
 }
 
 #[test]
@@ -745,6 +802,22 @@ fn a_side_that_emptied_the_file_is_not_mistaken_for_the_other() {
             assert_eq!((repo.read(NAME), status(&repo)), (left.clone(), "UU n.ipynb\n".to_owned()));
         }
     }
+}
+
+#[test]
+fn what_is_told_to_type_can_be_typed() {
+    let name = "my nb.ipynb";
+    let repo = Repo::installed();
+    let [base, theirs] = ["x = 0", "x = 2"].map(|line| sources(&[line]));
+    diverge(&repo, name, [base.as_bytes(), b"", theirs.as_bytes()]);
+    repo.git(["merge", "side"]).exits(1);
+    repo.git(["add", name]).ok();
+    let run = repo.cellwise(["resolve", "--theirs", name]).exits(129);
+    let words: Vec<&str> = run.stderr.split('`').skip(1).step_by(2).collect();
+    assert_eq!(words[0], "git checkout -m 'my nb.ipynb'", "{run:?}");
+    let typed = [words[0], words[2], words[3]].join(" && ");
+    repo.sh(&typed).ok();
+    assert_eq!(repo.read(name), theirs);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use cellwise::file::{self, Input};
+use cellwise::git::command::shell_quoted;
 use cellwise::git::merge_file::{Labels, LineDiff, Markers, text_merge_bytes};
 use cellwise::git::unmerged::{IndexState, UnmergedPath, WorkTree};
 use cellwise::merge::{ConflictStyle, MergeOptions, Side, Sides};
@@ -59,7 +60,7 @@ impl Conflicted {
         let (versions, emptied) = match (&entry, work_tree) {
             (Some(entry), Some(work_tree)) => {
                 let files = work_tree.read(entry).with_context(|| output::name(&entry.typed))?;
-                let emptied = emptied(&files).map(|side| take_whole(side, &output::name(path)));
+                let emptied = emptied(&files).map(|side| take_whole(side, entry, &output::name(path)));
                 (emptied.clone().map_or_else(|| versions_in_index(files), Err), emptied)
             }
             _ => (Err("git does not have the versions that were merged (any more)".to_owned()), None),
@@ -124,7 +125,7 @@ impl Conflicted {
     }
 
     /// Whether somebody settled a conflict by hand, and its record is still there.
-    fn holds_stale_records(&self) -> bool {
+    pub(super) fn holds_stale_records(&self) -> bool {
         self.notebook().is_some_and(|notebook| without_stale_records(&notebook).is_some())
     }
 
@@ -174,7 +175,7 @@ impl Conflicted {
     /// What is left to do where its conflicts cannot be taken apart.
     fn way_out(&self) -> String {
         match &self.entry {
-            Some(_) => one_side_whole(&self.name()),
+            Some(entry) => one_side_whole(entry, &self.name()),
             None => "edit its text by hand".to_owned(),
         }
     }
@@ -308,14 +309,20 @@ fn emptied(files: &Sides<Option<Vec<u8>>>) -> Option<Side> {
 }
 
 /// What is said of a file that one side has emptied.
-fn take_whole(emptied: Side, name: &str) -> String {
+fn take_whole(emptied: Side, entry: &UnmergedPath, name: &str) -> String {
     let whose = if emptied == Side::Ours { "our" } else { "their" };
-    format!("{whose} side is an empty file, and no conflict in cells: {}", one_side_whole(name))
+    format!("{whose} side is an empty file, and no conflict in cells: {}", one_side_whole(entry, name))
 }
 
-fn one_side_whole(name: &str) -> String {
+/// How to take a side whole. What is staged has to be made unmerged again before git gives out a side of it.
+fn one_side_whole(entry: &UnmergedPath, name: &str) -> String {
+    let name = shell_quoted(name);
+    let again = match entry.state {
+        IndexState::Unmerged => String::new(),
+        _ => format!("`git checkout -m {name}` and then "),
+    };
     format!(
-        "take one side whole with `git checkout --ours {name}` or `git checkout --theirs {name}`, then `git add {name}`"
+        "take one side whole with {again}`git checkout --ours {name}` or `git checkout --theirs {name}`, then `git add {name}`"
     )
 }
 

@@ -65,6 +65,7 @@ impl Resolving {
         Ok(ListedNotebook {
             path: file.name(),
             unmerged: file.is_unmerged(),
+            stale_records: file.holds_stale_records(),
             text_markers: file.holds_text_markers(),
             conflicts: conflicts.collect(),
         })

@@ -1,7 +1,9 @@
 //! The conflicts written anew.
 
 use anyhow::{anyhow, bail};
+use cellwise::git::command::shell_quoted;
 use cellwise::git::unmerged::IndexState;
+use cellwise::merge::Sides;
 use cellwise::notebook::Notebook;
 use cellwise::resolve::{HandWork, Remerge, hand_work};
 
@@ -59,8 +61,9 @@ impl Resolving {
 /// Where git has the versions and they are no notebooks, it can write its own conflict anew.
 fn cannot_begin_again(file: &Conflicted, reason: &str) -> anyhow::Error {
     match &file.entry {
-        Some(entry) if entry.state == IndexState::Unmerged => {
-            let name = file.name();
+        // git cannot either where a version has another name.
+        Some(entry) if Sides { base: true, ours: true, theirs: true } == entry.stages.as_ref().map(Option::is_some) => {
+            let name = shell_quoted(&file.name());
             anyhow!("{reason}; `git checkout -m {name}` writes git's conflict between its lines anew")
         }
         _ => anyhow!("{reason}"),

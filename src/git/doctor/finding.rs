@@ -1,6 +1,7 @@
 //! One thing that was found.
 
 use super::kinds::Kind;
+pub(super) use crate::git::command::shell_quoted;
 
 /// How bad a finding is, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,15 +62,6 @@ impl Finding {
     /// The same with the place of its reason.
     pub(super) fn at(self, origin: impl Into<Option<String>>) -> Self {
         Self { origin: origin.into(), ..self }
-    }
-}
-
-/// `text` as one word of a shell.
-pub(super) fn shell_quoted(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:@%,=".contains(&byte);
-    match !text.is_empty() && text.bytes().all(is_plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
 

@@ -124,7 +124,8 @@ impl GuardPlan {
         let own = own_folder(place)?;
         let folder = command::hooks_folder(place.dir())?.unwrap_or_else(|| own.clone());
         let is_own = real(&folder) == real(&own) && real(&own).starts_with(real(own.parent().unwrap_or(&own)));
-        let mut plan = if is_own { Self::default() } else { Self::uninstall(place)? };
+        // Our own hooks stay where git does not look now: it will again, and nobody has to think of the guard then.
+        let mut plan = Self::default();
         for event in Event::ALL {
             let path = folder.join(event.name());
             let why = if is_own { obstacle(&path)? } else { Some(Why::Elsewhere) };
