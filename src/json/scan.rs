@@ -131,7 +131,8 @@ pub fn members(object: &str) -> Vec<Member<'_>> {
         return Vec::new();
     }
     let mut members = Vec::new();
-    let read = read_members(&mut Scanner::new(object, 0), &mut members);
+    let mut scanner = Scanner::new(object, 0);
+    let read = read_members(&mut scanner, &mut members).filter(|()| scanner.is_done());
     read.map_or_else(Vec::new, |()| members)
 }
 
@@ -139,11 +140,12 @@ pub fn members(object: &str) -> Vec<Member<'_>> {
 #[must_use]
 pub fn elements(list: &str) -> Vec<&str> {
     let mut elements = Vec::new();
-    let read = Scanner::new(list, 0).list(|scanner| {
+    let mut scanner = Scanner::new(list, 0);
+    let read = scanner.list(|scanner| {
         elements.push(scanner.value()?);
         Some(())
     });
-    read.map_or_else(Vec::new, |()| elements)
+    read.filter(|()| scanner.is_done()).map_or_else(Vec::new, |()| elements)
 }
 
 /// What is wrong with `bytes`, which could not be read.
@@ -158,11 +160,11 @@ fn fault(bytes: &[u8], list_key: &str) -> SyntaxError {
 
 fn reason(error: serde_json::Error, text: &[u8]) -> SyntaxError {
     let fault = SyntaxError::from(error);
-    let line = text.split(|byte| *byte == b'\n').nth(fault.line - 1);
-    match line.and_then(|line| line.get(fault.column - 1)) {
-        Some(b'}') if fault.reason == "key must be a string" => {
-            SyntaxError { reason: "trailing comma".into(), ..fault }
-        }
+    let lines = text.split(|byte| *byte == b'\n').take(fault.line - 1);
+    let at = lines.map(|line| line.len() + 1).sum::<usize>() + fault.column - 1;
+    let is_behind_comma = text.get(..at).is_some_and(|before| before.trim_ascii_end().ends_with(b","));
+    match text.get(at) {
+        Some(b'}' | b']') if is_behind_comma => SyntaxError { reason: "trailing comma".into(), ..fault },
         _ => fault,
     }
 }
@@ -247,6 +249,7 @@ mod tests {
         for (file, said) in [
             ("", "line 1, column 1: the file ends in the middle of a value"),
             ("{\"a\": 1,\n}", "line 2, column 1: trailing comma"),
+            ("{\"cells\": [{},\n]}", "line 2, column 1: trailing comma"),
             ("[]", "line 1, column 1: expected an object"),
             ("{\"cells\": [{}, 3]}", "line 1, column 16: expected an object"),
             ("{\"cells\": 3}", "line 1, column 11: expected a list"),
@@ -261,6 +264,13 @@ mod tests {
             assert_eq!(outline(file.as_bytes(), "cells").unwrap_err().to_string(), said, "{file}");
         }
         assert!(outline(b"{\"a\": \"\xff\"}", "cells").unwrap_err().to_string().contains("not UTF-8"));
+    }
+
+    #[test]
+    fn what_goes_on_behind_its_end_is_no_list_and_no_object() {
+        assert_eq!(elements("[1, 2]"), ["1", "2"]);
+        assert!(elements("[1], \"x\": [2]").is_empty() && elements("[1]]").is_empty() && elements("{}").is_empty());
+        assert!(members("{\"a\": 1}}").is_empty() && members("[]").is_empty());
     }
 
     #[test]

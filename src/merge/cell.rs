@@ -140,15 +140,18 @@ impl<'n, 'a> CellMerge<'_, 'n, 'a> {
         Some(MergedCell { source_of: texts.as_ref().map(|side| *side == text), ..cell })
     }
 
+    /// Whether all files have one layout and one way to write what is not ASCII.
+    fn is_spelled_alike(&self) -> bool {
+        let Sides { base, ours, theirs } = self.styles;
+        [base, theirs].iter().all(|style| style.same_layout(ours) && style.escapes() == ours.escapes())
+    }
+
     /// Whether two versions of a cell are the same. Where the files are laid out alike, their text tells.
     pub(super) fn same_cell(&self, one: Option<&[u8]>, other: Option<&[u8]>) -> bool {
-        let Sides { base, ours, theirs } = self.styles;
-        let escapes = |cell: &[u8]| memchr::memmem::find(cell, b"\\u").is_some();
         match (one, other) {
+            // Most cells that differ do so by more than their spelling, and then nobody need know how the files spell.
             (Some(one), Some(other)) if one != other => {
-                let is_spelled_alike = base.same_layout(ours) && ours.same_layout(theirs);
-                (!is_spelled_alike || escapes(one) || escapes(other))
-                    && json::same(&String::from_utf8_lossy(one), &String::from_utf8_lossy(other))
+                json::same(&String::from_utf8_lossy(one), &String::from_utf8_lossy(other)) && !self.is_spelled_alike()
             }
             (one, other) => one.is_some() == other.is_some(),
         }

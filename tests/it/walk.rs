@@ -382,7 +382,7 @@ fn values_and_different_cells() {
     );
     let mut terminal = walk(&repo);
     let seen = terminal.wait("]? ");
-    assert!(seen.contains("conflict 1 of 2: both sides changed the same metadata of cell 2"), "{seen}");
+    assert!(seen.contains("conflict 1 of 2: cell 1, both sides changed the same metadata of the next cell"), "{seen}");
     assert!(seen.contains("-slideshow.slide_type: \"skip\"\n") && seen.contains("+slideshow.slide_type: \"notes\"\n"));
     assert!(seen.ends_with("Take [o,t,b,s,q,?]? "), "{seen}");
     let seen = terminal.answer("t");

@@ -51,7 +51,9 @@ impl ConflictView<'_, '_> {
     pub fn title(&self) -> String {
         let OpenConflict { cell, last_cell, .. } = *self.open;
         let place = match self.open.shape {
-            Some(Shape::Values) => return format!("both sides changed the same metadata of {}", self.owner()),
+            Some(Shape::Values) => {
+                return format!("cell {cell}, both sides changed the same metadata of {}", self.owner());
+            }
             // Two marker cells, the one between the sides, and one that is contested have one number, as they have in
             // what the merge and `check` say.
             Some(Shape::Cells { .. }) if cell + 3 < last_cell => format!("cells {cell} to {last_cell}"),
@@ -80,9 +82,9 @@ impl ConflictView<'_, '_> {
     }
 
     /// What has the values of a note.
-    fn owner(&self) -> String {
+    fn owner(&self) -> &'static str {
         let of_cell = self.conflict().is_some_and(|conflict| !conflict.contested.cells.ours.is_empty());
-        if of_cell { format!("cell {}", self.open.cell + 1) } else { "the notebook".to_owned() }
+        if of_cell { "the next cell" } else { "the notebook" }
     }
 
     fn conflict(&self) -> Option<&crate::merge::Conflict> {
