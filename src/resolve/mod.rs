@@ -4,8 +4,9 @@
 //! is found in the versions that were merged (`remerge`): git keeps them in the index. [`settle`] gives the file
 //! with one conflict settled (`settle`: its cells; `values`: its metadata), [`settle_all`] with as many as can be (`all`);
 //! [`write_source`] is for whoever wrote the cell anew, [`suggest_words`] has a proposal for that (`words`). What
-//! would be lost by beginning again is told by [`hand_work`], and which markers have lost their record by [`left_over`]. A file with git's markers between the lines of its JSON is
-//! taken apart first ([`text_markers`]; [`salvage`] where a version of it is no notebook, `commas` what they lack).
+//! would be lost by beginning again is told by [`hand_work`], what by taking a side by `typed`, and which markers have
+//! lost their record by [`left_over`]. A file with git's markers between the lines of its JSON is taken apart first
+//! ([`text_markers`]; [`salvage`] where a version of it is no notebook, `commas` what they lack).
 
 mod all;
 mod commas;
@@ -18,6 +19,7 @@ mod salvage;
 mod settle;
 pub mod text_markers;
 mod texts;
+mod typed;
 mod values;
 mod words;
 

@@ -13,6 +13,7 @@ use super::hunks::Hunk;
 use super::left_over::holds_conflict_of_a_base;
 use super::open::{OpenConflict, Shape};
 use super::remerge::Remerge;
+use super::typed::loses_a_line;
 use super::values::settle_values;
 use super::{Take, Unsettled};
 
@@ -173,28 +174,10 @@ impl<'s, 'n, 'r> Settling<'s, 'n, 'r> {
         if take == Take::Base && holds_conflict_of_a_base(&settled) {
             return Err(Unsettled::BaseInConflict);
         }
-        if self.loses_a_line(&source, hunks, &settled) {
+        if self.remerge.is_some_and(|remerge| loses_a_line(remerge, &source, hunks, &settled)) {
             return Err(Unsettled::EditedLines);
         }
         Ok(self.source(&settled))
-    }
-
-    /// Whether a line between the markers goes that no version has in any cell: somebody's work. Without the versions nobody
-    /// knows.
-    fn loses_a_line(&self, source: &[u8], hunks: &[Hunk], settled: &[u8]) -> bool {
-        let Some(remerge) = self.remerge else { return false };
-        let all = lines(source);
-        let between = hunks.iter().flat_map(|hunk| all[hunk.ours.clone()].iter().chain(&all[hunk.theirs.clone()]));
-        let stays: HashSet<&[u8]> = lines(settled).into_iter().map(<[u8]>::trim_ascii_end).collect();
-        let mut goes: HashSet<&[u8]> = between.map(|line| line.trim_ascii_end()).collect();
-        goes.retain(|line| !line.is_empty() && !stays.contains(line));
-        for cell in [&remerge.ours, &remerge.theirs].into_iter().chain(&remerge.base).flat_map(|version| &version.cells)
-        {
-            for line in lines(&cell.source_text()) {
-                goes.remove(line.trim_ascii_end());
-            }
-        }
-        !goes.is_empty()
     }
 
     /// The source with the base's lines where it was in conflict, and with what was edited by hand elsewhere.
