@@ -120,7 +120,7 @@ fn long_line(bytes: usize) -> [Notebook; 3] {
 /// the same `MERGED` notebooks in different cells.
 fn history(out: &mut impl Write) -> io::Result<()> {
     let mut dice = Dice::new(1);
-    let small = Shape { lines: 12, figure_each: 20, figure_bytes: 16_000, ..shape(80) };
+    let small = Shape { lines: 12, figure_each: 6, figure_bytes: 15_000, ..shape(16) };
     let mut files: Vec<Notebook> = (0..FILES).map(|_| Notebook::new(&small, &mut dice)).collect();
     commit(out, "main", "import", &files, 0..FILES)?;
     for number in 0..COMMITS {
