@@ -9,7 +9,7 @@ use cellwise::git::filter::{self, File, ProtocolError, TooLarge};
 
 use super::exit::Exit;
 use super::filtered::Cleaner;
-use super::{fallible, output};
+use super::{attentive, fallible, output};
 
 /// Clean all the notebooks that one git command stages (called by git as `filter.cellwise.process`)
 ///
@@ -26,7 +26,7 @@ const MAX_FILE: usize = 1 << 30;
 const BUFFER: usize = 64 * 1024;
 
 pub(crate) fn run(_: &Args) -> anyhow::Result<Exit> {
-    let input = BufReader::with_capacity(BUFFER, io::stdin().lock());
+    let input = BufReader::with_capacity(BUFFER, attentive::stdin());
     let output = BufWriter::with_capacity(BUFFER, io::stdout().lock());
     let mut cleaner = Cleaner::default();
     match filter::serve(input, output, MAX_FILE, |file| clean(&mut cleaner, file)) {

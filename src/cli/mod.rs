@@ -2,6 +2,7 @@
 
 mod add;
 mod apply;
+mod attentive;
 mod check;
 mod check_found;
 mod check_merged;
