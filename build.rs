@@ -1,50 +1,81 @@
 //! How the program is linked where git starts it most: see "Start-up" in docs/design.md.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs, io};
 
 /// Which functions lie side by side, for the linker: `.ci/start-order` writes it.
 const ORDER: &str = "start.ld";
 
-fn main() {
+/// `shared` for who packages cellwise with the C library of a distribution.
+const LINK: &str = "CELLWISE_LINK";
+
+fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={ORDER}");
-    if is_glibc() && is_release() && is_default_linker() {
-        println!("cargo:rustc-link-arg-bins=-T{}/{ORDER}", env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
+    println!("cargo:rerun-if-env-changed={LINK}");
+    if !is_glibc() || !is_default_linker() {
+        return Ok(());
     }
-    if is_glibc()
-        && let Some(unwinder) = unwinder()
-        && let Some(folder) = unwinder.parent()
-    {
-        println!("cargo:rustc-link-search=native={}", folder.display());
-        println!("cargo:rustc-link-lib=static:-bundle=gcc_eh");
+    if is_release() {
+        println!("cargo:rustc-link-arg-bins=-T{}/{ORDER}", variable("CARGO_MANIFEST_DIR"));
     }
+    if variable(LINK) == "shared" { Ok(()) } else { link_statically() }
 }
 
-/// Whether this is built for the glibc of x86-64: only there was it tried.
+/// Whether this is built for the glibc of x86-64, in the usual way: only there was it tried.
 fn is_glibc() -> bool {
-    let target = |name: &str| env::var(format!("CARGO_CFG_TARGET_{name}")).unwrap_or_default();
-    let features = target("FEATURE");
-    let is_static = features.split(',').any(|feature| feature == "crt-static");
+    let target = |name: &str| variable(&format!("CARGO_CFG_TARGET_{name}"));
+    let is_static = target("FEATURE").split(',').any(|feature| feature == "crt-static");
     [target("ARCH"), target("OS"), target("ENV")] == ["x86_64", "linux", "gnu"] && !is_static
 }
 
-fn is_release() -> bool {
-    env::var("PROFILE").is_ok_and(|profile| profile == "release")
-}
-
-/// Whether nobody asks for a linker: not all others know such a script.
+/// Whether nobody asks for a linker: not all others know such scripts.
 fn is_default_linker() -> bool {
-    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
-    env::var_os("RUSTC_LINKER").is_none() && !flags.contains("link")
+    env::var_os("RUSTC_LINKER").is_none() && !variable("CARGO_ENCODED_RUSTFLAGS").contains("link")
 }
 
-/// The C compiler's own unwinder. With it in the program, the loader need not look for `libgcc_s.so.1` at each start.
-fn unwinder() -> Option<PathBuf> {
+fn is_release() -> bool {
+    variable("PROFILE") == "release"
+}
+
+/// Has the program, and nothing else of this package, linked with archives where rustc asks for shared libraries: in the
+/// folder where the linker looks first there are scripts of their names that lead it to the archives.
+///
+/// Where the C library has no archive, or is older than 2.34 and so in several parts, that holds for the unwinder alone.
+fn link_statically() -> io::Result<()> {
+    let folder = PathBuf::from(variable("OUT_DIR")).join("archives");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir(&folder)?;
+    let Some(unwinder) = file_of_compiler("libgcc_eh.a") else { return Ok(()) };
+    match ["libc.a", "libm.a", "libgcc.a", "rcrt1.o"].map(file_of_compiler) {
+        [Some(c), Some(m), Some(gcc), Some(_)] if file_of_compiler("libpthread.so").is_none() => {
+            println!("cargo:rustc-link-arg-bins=-static-pie");
+            for library in ["gcc_s", "c", "m"] {
+                lead(&folder, library, &[&unwinder, &c, &m, &gcc])?;
+            }
+        }
+        _ => lead(&folder, "gcc_s", &[&unwinder])?,
+    }
+    println!("cargo:rustc-link-arg-bins=-L{}", folder.display());
+    Ok(())
+}
+
+/// Writes the script that stands for a library and leads to `archives`.
+fn lead(folder: &Path, library: &str, archives: &[&PathBuf]) -> io::Result<()> {
+    let names: Vec<String> = archives.iter().map(|archive| format!("\"{}\"", archive.display())).collect();
+    fs::write(folder.join(format!("lib{library}.so")), format!("GROUP({})\n", names.join(" ")))
+}
+
+/// A file that the C compiler has for programs to be linked with; one that has none says the bare name.
+fn file_of_compiler(name: &str) -> Option<PathBuf> {
     let mut compiler = cc::Build::new().cargo_metadata(false).try_get_compiler().ok()?.to_command();
-    let output = compiler.arg("-print-file-name=libgcc_eh.a").output().ok()?;
-    let path = String::from_utf8(output.stdout).ok()?;
-    // A compiler that has none says the bare name.
-    let path = Path::new(path.trim());
-    path.is_absolute().then(|| path.to_owned())
+    let output = compiler.arg(format!("-print-file-name={name}")).output().ok()?;
+    let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+    path.is_absolute().then_some(path)
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_default()
 }
