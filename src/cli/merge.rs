@@ -1,6 +1,5 @@
 //! `cellwise merge`, and what it shares with the merge driver.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use cellwise::file::{self, Input};
@@ -8,7 +7,7 @@ use cellwise::git::merge_file::{Labels, LineDiff, Markers, text_merge_bytes};
 use cellwise::merge::{
     ConflictStyle, InsertPolicy, MergeOptions, MergeOutcome, OutputsPolicy, Sides, merge, merge_unread,
 };
-use cellwise::notebook::{Notebook, ReadError, holds_records};
+use cellwise::notebook::{Notebook, ReadError};
 use cellwise::render::{MergeReport, Method, merge_line, merge_report};
 
 use super::examples;
@@ -97,8 +96,7 @@ pub(super) struct Merged {
 
 impl From<MergeOutcome> for Merged {
     fn from(outcome: MergeOutcome) -> Self {
-        let MergeOutcome { bytes, conflicts, choices, stale } = outcome;
-        let still_open = open_conflicts(&bytes).saturating_sub(conflicts.len());
+        let MergeOutcome { bytes, conflicts, choices, stale, still_open } = outcome;
         Self { bytes, report: MergeReport { method: Method::Cells, conflicts, still_open, choices, stale } }
     }
 }
@@ -116,14 +114,6 @@ impl Merged {
     pub(super) fn exit(&self) -> Exit {
         if self.report.has_conflicts() { Exit::Found } else { Exit::Done }
     }
-}
-
-/// How many conflicts wait for a person in a notebook.
-fn open_conflicts(bytes: &[u8]) -> usize {
-    let notebook = holds_records(bytes).then(|| Notebook::read(bytes).ok()).flatten();
-    let cells = notebook.iter().flat_map(|notebook| &notebook.cells);
-    // One conflict may stand within another.
-    cells.filter_map(|cell| cell.unresolved().map(|record| record.number)).collect::<HashSet<_>>().len()
 }
 
 /// Merges three files; what cannot be read as a notebook is merged by lines, as git would.

@@ -44,6 +44,9 @@ pub(super) fn merge_members(
         changes.extend(values.change(key, &found, settled, 1));
     }
     choices.append(&mut values.choices);
+    if changes.is_empty() {
+        return Members { edits: Vec::new(), choices, collisions: values.collisions };
+    }
     let bytes = sides.ours.bytes;
     let start = memchr::memchr(b'{', bytes).unwrap_or(0);
     let end = memchr::memrchr(b'}', bytes).map_or(bytes.len(), |close| close + 1);

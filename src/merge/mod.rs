@@ -31,6 +31,8 @@ mod stale;
 mod values;
 mod write;
 
+use std::collections::HashSet;
+
 use crate::align::align;
 use crate::notebook::{ConflictKind, Notebook, upgrade};
 
@@ -95,6 +97,8 @@ pub struct MergeOutcome {
     pub choices: Vec<Choice>,
     /// Cells whose outputs may be out of date because of the merge.
     pub stale: Vec<StaleCell>,
+    /// How many conflicts of earlier merges, which a side has brought along, still wait for a person.
+    pub still_open: usize,
 }
 
 /// Why notebooks that can be read cannot be merged cell by cell.
@@ -143,8 +147,16 @@ pub fn merge(
     let empty = Notebook { bytes: b"{}", members: Vec::new(), cells: Vec::new(), lists: Vec::new() };
     let outcome = merge_cells(&Sides { base: base.unwrap_or(&empty), ours, theirs }, options);
     // A last look: nobody shall be handed a file that does not open.
-    Notebook::read_version(&outcome.bytes, ours).map_err(|_| MergeError::Unreadable)?;
-    Ok(outcome)
+    let merged = Notebook::read_version(&outcome.bytes, ours).map_err(|_| MergeError::Unreadable)?;
+    let still_open = open_conflicts(&merged).saturating_sub(outcome.conflicts.len());
+    Ok(MergeOutcome { still_open, ..outcome })
+}
+
+/// How many conflicts wait for a person in a notebook.
+fn open_conflicts(notebook: &Notebook<'_>) -> usize {
+    // One conflict may stand within another.
+    let numbers = notebook.cells.iter().filter_map(|cell| cell.unresolved().map(|record| record.number));
+    numbers.collect::<HashSet<_>>().len()
 }
 
 fn merge_cells(sides: &Sides<&Notebook<'_>>, options: &MergeOptions) -> MergeOutcome {

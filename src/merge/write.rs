@@ -52,7 +52,7 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: 
     writer.mend_ids(version);
     writer.tell_ids();
     let bytes = writer.file(members.edits, &styles.ours);
-    MergeOutcome { bytes, conflicts: writer.conflicts, choices: writer.choices, stale: writer.stale }
+    MergeOutcome { bytes, conflicts: writer.conflicts, choices: writer.choices, stale: writer.stale, still_open: 0 }
 }
 
 /// The highest number of a conflict that was left open in an earlier merge and committed.
