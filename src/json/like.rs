@@ -19,7 +19,6 @@ pub type Known<'k> = (Range<usize>, &'k [Member<'k>]);
 #[must_use]
 pub fn outline_like<'a>(bytes: &'a [u8], list_key: &str, other: &[u8], known: &[Known<'_>]) -> Option<Outline<'a>> {
     let repeats = repeats(bytes, other, known)?;
-    let text = simdutf8::basic::from_utf8(bytes).ok()?;
     let rest = without(bytes, &repeats);
     let Outline { members, list } = outline(&rest, list_key).ok()?;
     let (list, items) = list?;
@@ -28,22 +27,21 @@ pub fn outline_like<'a>(bytes: &'a [u8], list_key: &str, other: &[u8], known: &[
     let mut shift = 0;
     let mut placed = Vec::with_capacity(items.len());
     for item in items {
-        match repeats.next_if(|repeat| repeat.span.start == item.span.start + shift) {
+        match repeats.next_if(|repeat| repeat.start == item.span.start + shift) {
             Some(repeat) => {
                 let (span, members) = &known[repeat.known];
-                placed.push(Item {
-                    span: repeat.span.clone(),
-                    members: moved(members, other, text, |at| at - span.start + repeat.span.start)?,
-                });
-                shift += repeat.span.len() - PLACEHOLDER.len();
+                let members = moved(members, &other[span.clone()], |span| repeat.text.get(span))?;
+                placed.push(Item { span: repeat.span(), members });
+                shift += repeat.text.len() - PLACEHOLDER.len();
             }
             None => placed.push(Item {
-                span: item.span.start + shift..item.span.end + shift,
-                members: moved(&item.members, &rest, text, |at| at + shift)?,
+                span: behind(item.span, shift),
+                members: moved(&item.members, &rest, |span| slice(bytes, behind(span, shift)))?,
             }),
         }
     }
-    let members = moved(&members, &rest, text, |at| if at < list.start { at } else { at + shift })?;
+    let shift_at = |at| if at < list.start { 0 } else { shift };
+    let members = moved(&members, &rest, |span| slice(bytes, behind(span.clone(), shift_at(span.start))))?;
     let outline = Outline { members, list: Some((list.start..list.end + shift, placed)) };
     repeats.next().is_none().then_some(outline)
 }
@@ -57,24 +55,30 @@ const REACH: usize = 4;
 const MANY: usize = 16;
 
 /// A known object that stands in the file again.
-struct Repeat {
-    span: Range<usize>,
+struct Repeat<'a> {
+    start: usize,
+    text: &'a str,
     known: usize,
 }
 
+impl Repeat<'_> {
+    fn span(&self) -> Range<usize> {
+        self.start..self.start + self.text.len()
+    }
+}
+
 /// The objects in the file's list that are known, as far as this can be seen without parsing.
-fn repeats(bytes: &[u8], other: &[u8], known: &[Known<'_>]) -> Option<Vec<Repeat>> {
+fn repeats<'a>(bytes: &'a [u8], other: &[u8], known: &[Known<'_>]) -> Option<Vec<Repeat<'a>>> {
     let mut at = known.first()?.0.start;
     if bytes.get(..at)? != &other[..at] || bytes.starts_with(b"\xef\xbb\xbf") {
         return None;
     }
     let (mut found, mut unknown, mut next) = (Vec::new(), 0, 0);
     loop {
-        let end = if let Some(place) = repeated(&bytes[at..], other, known, next) {
-            let span = at..at + known[place].0.len();
+        let end = if let Some((place, text)) = repeated(&bytes[at..], other, known, next) {
             next = place + 1;
-            found.push(Repeat { span: span.clone(), known: place });
-            span.end
+            found.push(Repeat { start: at, text, known: place });
+            at + text.len()
         } else {
             next += 1;
             unknown += 1;
@@ -92,11 +96,12 @@ fn repeats(bytes: &[u8], other: &[u8], known: &[Known<'_>]) -> Option<Vec<Repeat
     }
 }
 
-/// The known object that `bytes` begins with, if it is not far from the `next` one.
-fn repeated(bytes: &[u8], other: &[u8], known: &[Known<'_>], next: usize) -> Option<usize> {
+/// The known object that `bytes` begins with, if it is not far from the `next` one, and its text there.
+fn repeated<'a>(bytes: &'a [u8], other: &[u8], known: &[Known<'_>], next: usize) -> Option<(usize, &'a str)> {
     let places = (next..=next + REACH).chain((next.saturating_sub(REACH)..next).rev());
     let mut known = places.filter(|place| *place < known.len()).map(|place| (place, &known[place].0));
-    known.find(|(_, span)| bytes.starts_with(&other[(*span).clone()])).map(|(place, _)| place)
+    let (place, span) = known.find(|(_, span)| bytes.starts_with(&other[(*span).clone()]))?;
+    Some((place, slice(bytes, 0..span.len())?))
 }
 
 /// The offset behind the object that opens at `open`, if it is one.
@@ -127,34 +132,41 @@ fn skip_white(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The file with a placeholder for each repeat.
-fn without(bytes: &[u8], repeats: &[Repeat]) -> Vec<u8> {
+fn without(bytes: &[u8], repeats: &[Repeat<'_>]) -> Vec<u8> {
     let mut rest = Vec::new();
     let mut from = 0;
     for repeat in repeats {
-        rest.extend_from_slice(&bytes[from..repeat.span.start]);
+        rest.extend_from_slice(&bytes[from..repeat.start]);
         rest.extend_from_slice(PLACEHOLDER);
-        from = repeat.span.end;
+        from = repeat.span().end;
     }
     rest.extend_from_slice(&bytes[from..]);
     rest
 }
 
-/// Members that are slices of `from` as slices of `text`, whose offsets `place` tells.
+/// Members that are slices of `from` as slices of another text, which `there` gives.
 fn moved<'a>(
     members: &[Member<'_>],
     from: &[u8],
-    text: &'a str,
-    place: impl Fn(usize) -> usize,
+    there: impl Fn(Range<usize>) -> Option<&'a str>,
 ) -> Option<Vec<Member<'a>>> {
-    let slice = |span: &str| {
-        let start = place(position(from, span));
-        text.get(start..start + span.len())
+    let slice = |text: &str| {
+        let start = position(from, text);
+        there(start..start + text.len())
     };
-    let mut there = Vec::with_capacity(members.len());
+    let mut moved = Vec::with_capacity(members.len());
     for member in members {
-        there.push(Member { key: slice(member.key)?, value: slice(member.value)? });
+        moved.push(Member { key: slice(member.key)?, value: slice(member.value)? });
     }
-    Some(there)
+    Some(moved)
+}
+
+fn behind(span: Range<usize>, shift: usize) -> Range<usize> {
+    span.start + shift..span.end + shift
+}
+
+fn slice(bytes: &[u8], span: Range<usize>) -> Option<&str> {
+    simdutf8::basic::from_utf8(bytes.get(span)?).ok()
 }
 
 #[cfg(test)]

@@ -76,8 +76,7 @@ pub struct Outline<'a> {
 /// # Errors
 /// The first place at which `bytes` is not UTF-8, not JSON, or not of that shape.
 pub fn outline<'a>(bytes: &'a [u8], list_key: &str) -> Result<Outline<'a>, SyntaxError> {
-    let text = simdutf8::basic::from_utf8(bytes).map_err(|_| fault(bytes, list_key))?;
-    let mut scanner = Scanner::new(text, bytes.len() - without_mark(bytes).len());
+    let mut scanner = Scanner::of_bytes(bytes, bytes.len() - without_mark(bytes).len());
     let outline = read_outline(&mut scanner, list_key).filter(|_| scanner.is_done());
     outline.ok_or_else(|| fault(bytes, list_key))
 }
@@ -131,7 +130,7 @@ pub fn members(object: &str) -> Vec<Member<'_>> {
         return Vec::new();
     }
     let mut members = Vec::new();
-    let mut scanner = Scanner::new(object, 0);
+    let mut scanner = Scanner::new(object);
     let read = read_members(&mut scanner, &mut members).filter(|()| scanner.is_done());
     read.map_or_else(Vec::new, |()| members)
 }
@@ -140,7 +139,7 @@ pub fn members(object: &str) -> Vec<Member<'_>> {
 #[must_use]
 pub fn elements(list: &str) -> Vec<&str> {
     let mut elements = Vec::new();
-    let mut scanner = Scanner::new(list, 0);
+    let mut scanner = Scanner::new(list);
     let read = scanner.list(|scanner| {
         elements.push(scanner.value()?);
         Some(())

@@ -4,17 +4,28 @@
 //! why this is not `serde_json`, which is several times slower on long strings; but `serde_json` says what is wrong with a
 //! text at which the scanner stops, and its tests hold both to the same grammar.
 
+use std::ops::Range;
+
 /// A place in a text. Each step goes over white space and then one thing; `None` says that something else stands there.
 pub(super) struct Scanner<'a> {
-    text: &'a str,
+    bytes: &'a [u8],
+    /// The same, where it is known to be UTF-8. Else what is read is checked when it has just been passed over, while the
+    /// processor still has it at hand: a file of its own is fetched from memory once.
+    text: Option<&'a str>,
     at: usize,
     /// What closes the brackets that [`Scanner::value`] is in: a value may be nested deeper than the call stack.
     open: Vec<u8>,
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(text: &'a str, at: usize) -> Self {
-        Self { text, at, open: Vec::new() }
+    /// At the beginning of a text.
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text: Some(text), ..Self::of_bytes(text.as_bytes(), 0) }
+    }
+
+    /// At the offset `at` of what may be a text.
+    pub(super) fn of_bytes(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, text: None, at, open: Vec::new() }
     }
 
     /// Reads an object, calling `member` with each raw key; it has to read the value.
@@ -51,7 +62,7 @@ impl<'a> Scanner<'a> {
         let start = self.start()?;
         loop {
             if self.begin()? && self.end()? {
-                return self.text.get(start..self.at);
+                return self.slice(start..self.at);
             }
         }
     }
@@ -86,7 +97,7 @@ impl<'a> Scanner<'a> {
         }
         self.open.push(close);
         if close == b'}' {
-            self.key()?;
+            self.skip_key()?;
         }
         Some(false)
     }
@@ -96,7 +107,7 @@ impl<'a> Scanner<'a> {
         while let Some(&close) = self.open.last() {
             if !self.is_last(close)? {
                 if close == b'}' {
-                    self.key()?;
+                    self.skip_key()?;
                 }
                 return Some(false);
             }
@@ -120,14 +131,29 @@ impl<'a> Scanner<'a> {
     /// Reads a key and its colon.
     #[inline]
     fn key(&mut self) -> Option<&'a str> {
+        let start = self.start()?;
+        let end = self.skip_key()?;
+        self.slice(start..end)
+    }
+
+    /// Reads a key and its colon; gives where the key ends.
+    #[inline]
+    fn skip_key(&mut self) -> Option<usize> {
         if self.next()? != b'"' {
             return None;
         }
-        let start = self.at;
         self.string()?;
-        let key = self.text.get(start..self.at);
+        let end = self.at;
         self.take(b':')?;
-        key
+        Some(end)
+    }
+
+    #[inline]
+    fn slice(&self, span: Range<usize>) -> Option<&'a str> {
+        match self.text {
+            Some(text) => text.get(span),
+            None => simdutf8::basic::from_utf8(self.bytes.get(span)?).ok(),
+        }
     }
 
     #[inline]
@@ -150,7 +176,7 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+        self.bytes.get(self.at).copied()
     }
 
     /// Reads the string that opens here.
@@ -158,7 +184,7 @@ impl<'a> Scanner<'a> {
     fn string(&mut self) -> Option<()> {
         self.at += 1;
         loop {
-            self.at = end_of_plain(self.text.as_bytes(), self.at);
+            self.at = end_of_plain(self.bytes, self.at);
             match self.byte()? {
                 b'"' => break self.at += 1,
                 b'\\' => self.escape()?,
@@ -170,7 +196,7 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     fn escape(&mut self) -> Option<()> {
-        let bytes = self.text.as_bytes();
+        let bytes = self.bytes;
         self.at += match bytes.get(self.at + 1)? {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => 2,
             b'u' if bytes.get(self.at + 2..self.at + 6)?.iter().all(u8::is_ascii_hexdigit) => 6,
@@ -182,8 +208,8 @@ impl<'a> Scanner<'a> {
     fn word_or_number(&mut self) -> Option<()> {
         // The last three are Python's, which JSON does not have.
         const WORDS: [&str; 6] = ["null", "true", "false", "NaN", "Infinity", "-Infinity"];
-        let rest = self.text.get(self.at..)?;
-        match WORDS.iter().find(|word| rest.starts_with(**word)) {
+        let rest = self.bytes.get(self.at..)?;
+        match WORDS.iter().find(|word| rest.starts_with(word.as_bytes())) {
             Some(word) => self.at += word.len(),
             None => self.number()?,
         }
@@ -210,7 +236,7 @@ impl<'a> Scanner<'a> {
 
     /// Reads one digit or more.
     fn digits(&mut self) -> Option<()> {
-        let digits = self.text.as_bytes()[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = self.bytes[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         self.at += digits;
         (digits > 0).then_some(())
     }
@@ -218,14 +244,15 @@ impl<'a> Scanner<'a> {
 
 /// The first byte from `at` on that is not plain text of a string: a quote, a backslash or a control character.
 ///
-/// Long strings are figures, so plain text is passed over in blocks, which the compiler compares at once; short ones are
-/// lines of source, so what ends one is found by words.
+/// Long strings are figures, so plain text is passed over in blocks, which the compiler compares at once, and in larger
+/// ones where a string turns out to be long; short ones are lines of source, so what ends one is found by words.
 #[inline]
 fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<32>)
-        && !block.iter().fold(false, |found, byte| found | ends_plain(*byte))
-    {
-        at += block.len();
+    while is_plain::<32>(bytes, at) {
+        at += 32;
+        while is_plain::<64>(bytes, at) {
+            at += 64;
+        }
     }
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let marks = marks(u64::from_le_bytes(*word));
@@ -235,6 +262,13 @@ fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
         at += word.len();
     }
     at + bytes[at..].iter().take_while(|byte| !ends_plain(**byte)).count()
+}
+
+/// Whether the next `N` bytes are plain text.
+#[inline]
+fn is_plain<const N: usize>(bytes: &[u8], at: usize) -> bool {
+    let block = bytes.get(at..).and_then(<[u8]>::first_chunk::<N>);
+    block.is_some_and(|block| !block.iter().fold(false, |found, byte| found | ends_plain(*byte)))
 }
 
 fn ends_plain(byte: u8) -> bool {
