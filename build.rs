@@ -6,6 +6,12 @@ use std::{env, fs, io};
 /// Which functions lie side by side, for the linker: `.ci/start-order` writes it.
 const ORDER: &str = "start.ld";
 
+/// Set by who packages libgit2 as a library of its own, which no static program can use.
+const LIBGIT2: &str = "LIBGIT2_NO_VENDOR";
+
+/// Flags with which rustc or its linker would not do what is asked for here, or need not.
+const FLAGS: [&str; 6] = ["link", "-L", "relocation-model", "prefer-dynamic", "crt-static", "sanitizer"];
+
 /// `shared` for who packages cellwise with the C library of a distribution.
 const LINK: &str = "CELLWISE_LINK";
 
@@ -13,13 +19,15 @@ fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={ORDER}");
     println!("cargo:rerun-if-env-changed={LINK}");
-    if !is_glibc() || !is_default_linker() {
+    println!("cargo:rerun-if-env-changed={LIBGIT2}");
+    if !is_glibc() || !is_usual_link() {
         return Ok(());
     }
     if is_release() {
         println!("cargo:rustc-link-arg-bins=-T{}/{ORDER}", variable("CARGO_MANIFEST_DIR"));
     }
-    if variable(LINK) == "shared" { Ok(()) } else { link_statically() }
+    let is_shared = variable(LINK) == "shared" || env::var_os(LIBGIT2).is_some();
+    if is_shared { Ok(()) } else { link_statically() }
 }
 
 /// Whether this is built for the glibc of x86-64, in the usual way: only there was it tried.
@@ -29,17 +37,18 @@ fn is_glibc() -> bool {
     [target("ARCH"), target("OS"), target("ENV")] == ["x86_64", "linux", "gnu"] && !is_static
 }
 
-/// Whether nobody asks for a linker: not all others know such scripts.
-fn is_default_linker() -> bool {
-    env::var_os("RUSTC_LINKER").is_none() && !variable("CARGO_ENCODED_RUSTFLAGS").contains("link")
+/// Whether nobody asks for a linker or another way to link: not all linkers know such scripts.
+fn is_usual_link() -> bool {
+    let flags = variable("CARGO_ENCODED_RUSTFLAGS");
+    env::var_os("RUSTC_LINKER").is_none() && !FLAGS.iter().any(|flag| flags.contains(flag))
 }
 
 fn is_release() -> bool {
     variable("PROFILE") == "release"
 }
 
-/// Has the program, and nothing else of this package, linked with archives where rustc asks for shared libraries: in the
-/// folder where the linker looks first there are scripts of their names that lead it to the archives.
+/// Has the program, and nothing else of this package, linked with archives where rustc asks for shared libraries: in a
+/// folder where the linker looks before the system's there are scripts of their names that lead it to the archives.
 ///
 /// Where the C library has no archive, or is older than 2.34 and so in several parts, that holds for the unwinder alone.
 fn link_statically() -> io::Result<()> {
@@ -62,8 +71,9 @@ fn link_statically() -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the script that stands for a library and leads to `archives`.
+/// Writes the script that stands for a library and leads to `archives`; without them it has to be written anew.
 fn lead(folder: &Path, library: &str, archives: &[&PathBuf]) -> io::Result<()> {
+    archives.iter().for_each(|archive| println!("cargo:rerun-if-changed={}", archive.display()));
     let names: Vec<String> = archives.iter().map(|archive| format!("\"{}\"", archive.display())).collect();
     fs::write(folder.join(format!("lib{library}.so")), format!("GROUP({})\n", names.join(" ")))
 }

@@ -134,8 +134,10 @@ pub fn merge(
     options: &MergeOptions,
 ) -> Result<MergeOutcome, MergeError> {
     let files = Sides { base: base.map_or(&[][..], |base| base.bytes), ours: ours.bytes, theirs: theirs.bytes };
-    if let Some(bytes) = merge_unread(&files) {
-        return Ok(MergeOutcome { bytes: bytes.to_vec(), ..MergeOutcome::default() });
+    if let Some(side) = files.trivial(|one, other| one == other) {
+        let taken = if side == Side::Ours { ours } else { theirs };
+        let still_open = open_conflicts(taken);
+        return Ok(MergeOutcome { bytes: taken.bytes.to_vec(), still_open, ..MergeOutcome::default() });
     }
     // Where only one side was converted to nbformat 4, the other follows.
     if let Some(upgraded) = brought_together(&Sides { base, ours: Some(ours), theirs: Some(theirs) }) {

@@ -612,6 +612,24 @@ mod merge {
         assert_eq!(run.stderr, said);
     }
 
+    #[test]
+    fn conflicts_that_a_side_brought_along_into_nbformat_4_are_said() {
+        let old = |minor| {
+            let cell =
+                r#"{"cell_type": "code", "input": ["x = 1"], "language": "python", "metadata": {}, "outputs": []}"#;
+            let sheet = format!(r#"{{"cells": [{cell}], "metadata": {{}}}}"#);
+            format!(r#"{{"metadata": {{}}, "nbformat": 3, "nbformat_minor": {minor}, "worksheets": [{sheet}]}}"#)
+        };
+        let repo = Repo::new();
+        repo.write("base", sources(&["x = 1"]));
+        repo.write("ours", sources(&["x = 2"])).write("theirs", sources(&["x = 3"]));
+        repo.cellwise(["merge", "base", "ours", "theirs", "-o", "open"]).exits(1);
+        repo.write("base", old(0)).write("ours", old(1));
+        let run = repo.cellwise(["merge", "base", "ours", "open", "-o", NAME]).exits(0);
+        let said = "cellwise: n.ipynb: merged; 1 conflict from an earlier merge still open (see cellwise check)\n";
+        assert_eq!(run.stderr, said);
+    }
+
     fn three(repo: &Repo, base: &str, ours: &str, theirs: &str) {
         repo.write("base", base).write("ours", ours).write("theirs", theirs);
     }
