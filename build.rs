@@ -1,6 +1,6 @@
 //! How the program is linked where git starts it most: see "Start-up" in docs/design.md.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::{env, fs, io};
 
 /// Which functions lie side by side, for the linker: `.ci/start-order` writes it.
@@ -57,31 +57,29 @@ fn link_statically() -> io::Result<()> {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir(&folder)?;
-    let Some(unwinder) = file_of_compiler("libgcc_eh.a") else { return Ok(()) };
-    match ["libc.a", "libm.a", "libgcc.a", "rcrt1.o"].map(file_of_compiler) {
-        [Some(c), Some(m), Some(gcc), Some(_)] if file_of_compiler("libpthread.so").is_none() => {
+    let Ok(compiler) = cc::Build::new().cargo_metadata(false).try_get_compiler() else { return Ok(()) };
+    let file = |name: &str| file_of(&compiler, name);
+    let Some(unwinder) = file("libgcc_eh.a") else { return Ok(()) };
+    let (libraries, archives) = match ["libc.a", "libm.a", "libgcc.a", "rcrt1.o"].map(file) {
+        [Some(c), Some(m), Some(gcc), Some(_)] if file("libpthread.so").is_none() => {
             println!("cargo:rustc-link-arg-bins=-static-pie");
-            for library in ["gcc_s", "c", "m"] {
-                lead(&folder, library, &[&unwinder, &c, &m, &gcc])?;
-            }
+            (&["gcc_s", "c", "m"][..], vec![unwinder, c, m, gcc])
         }
-        _ => lead(&folder, "gcc_s", &[&unwinder])?,
+        _ => (&["gcc_s"][..], vec![unwinder]),
+    };
+    let names: Vec<String> = archives.iter().map(|archive| format!("\"{}\"", archive.display())).collect();
+    for library in libraries {
+        fs::write(folder.join(format!("lib{library}.so")), format!("GROUP({})\n", names.join(" ")))?;
     }
+    // When the compiler is replaced, its archives may lie elsewhere.
+    archives.iter().for_each(|archive| println!("cargo:rerun-if-changed={}", archive.display()));
     println!("cargo:rustc-link-arg-bins=-L{}", folder.display());
     Ok(())
 }
 
-/// Writes the script that stands for a library and leads to `archives`; without them it has to be written anew.
-fn lead(folder: &Path, library: &str, archives: &[&PathBuf]) -> io::Result<()> {
-    archives.iter().for_each(|archive| println!("cargo:rerun-if-changed={}", archive.display()));
-    let names: Vec<String> = archives.iter().map(|archive| format!("\"{}\"", archive.display())).collect();
-    fs::write(folder.join(format!("lib{library}.so")), format!("GROUP({})\n", names.join(" ")))
-}
-
 /// A file that the C compiler has for programs to be linked with; one that has none says the bare name.
-fn file_of_compiler(name: &str) -> Option<PathBuf> {
-    let mut compiler = cc::Build::new().cargo_metadata(false).try_get_compiler().ok()?.to_command();
-    let output = compiler.arg(format!("-print-file-name={name}")).output().ok()?;
+fn file_of(compiler: &cc::Tool, name: &str) -> Option<PathBuf> {
+    let output = compiler.to_command().arg(format!("-print-file-name={name}")).output().ok()?;
     let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
     path.is_absolute().then_some(path)
 }

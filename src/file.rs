@@ -2,18 +2,22 @@
 //!
 //! Reading maps large files into memory, but only those that nobody here is going to write ([`Input::open`]);
 //! a file that the same command writes is read into a buffer ([`Input::owned`]). Writing starts when the bytes
-//! are finished, so that a failure before that point leaves the file as it was ([`replace`]).
+//! are finished, so that a failure before that point leaves the file as it was ([`replace`]): `beside` it, or, where that
+//! would change more than the content, `in_place`. `unfinished` has signals wait meanwhile.
 
+mod beside;
+mod in_place;
 mod unfinished;
 
-use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Seek as _, Write as _};
+use std::fs::{self, File, Metadata};
+use std::io;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
-use tempfile::NamedTempFile;
 
+use beside::finished_beside;
+use in_place::{Old, write_in_place};
 use unfinished::Unfinished;
 #[cfg(unix)]
 pub use unfinished::leave_signals;
@@ -181,6 +185,7 @@ fn mapped(file: &File) -> Option<Mmap> {
 
 #[cfg(unix)]
 fn mapped_stdin() -> Option<Mmap> {
+    use std::io::Seek as _;
     use std::os::fd::{AsFd as _, BorrowedFd};
     let file = |stream: BorrowedFd<'_>| stream.try_clone_to_owned().ok().map(File::from);
     let mut input = file(io::stdin().as_fd())?;
@@ -310,122 +315,6 @@ fn put(
     write_in_place(&target, bytes, old, flush).map_err(|failed| failed.at(path))
 }
 
-/// What a file holds that is about to be written in place.
-struct Old {
-    bytes: Vec<u8>,
-    /// The same beside the file, in case that the process ends half way; `None` where the folder takes no new file.
-    copy: Option<NamedTempFile>,
-}
-
-impl Old {
-    fn of(target: &Path, flush: Flush) -> io::Result<Self> {
-        let bytes = fs::read(target)?;
-        let mut copy = new_beside(target, tempfile::Builder::new().prefix(OLD_PREFIX))?;
-        if let Some(copy) = &mut copy {
-            copy.write_all(&bytes)?;
-            flush.file(copy.as_file())?;
-        }
-        Ok(Self { bytes, copy })
-    }
-}
-
-/// Why a file could not be written in place.
-struct InPlaceError {
-    error: io::Error,
-    /// Where the old bytes are, if the file does not hold them any more.
-    kept: Option<PathBuf>,
-}
-
-impl InPlaceError {
-    fn at(self, path: &Path) -> FileError {
-        let (path, error) = (path.to_owned(), self.error);
-        match self.kept {
-            Some(kept) => FileError::Torn { path, error, kept },
-            None => FileError::Write { path, error },
-        }
-    }
-}
-
-impl From<io::Error> for InPlaceError {
-    fn from(error: io::Error) -> Self {
-        Self { error, kept: None }
-    }
-}
-
-/// Writes into the file itself and cuts it to the new length: same file, same links, same mode. Where that fails
-/// (a full disk), the old bytes go back into the room that they had.
-fn write_in_place(path: &Path, bytes: &[u8], old: Option<Old>, flush: Flush) -> Result<(), InPlaceError> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
-    let is_file = file.metadata()?.is_file();
-    let Err(error) = write_whole(&mut file, bytes).and_then(|()| if is_file { flush.file(&file) } else { Ok(()) })
-    else {
-        return Ok(());
-    };
-    let Some(old) = old else { return Err(error.into()) };
-    let kept = match write_whole(&mut file, &old.bytes) {
-        Ok(()) => None,
-        Err(_) => old.copy.and_then(|copy| copy.keep().ok()).map(|(_, kept)| kept),
-    };
-    Err(InPlaceError { error, kept })
-}
-
-fn write_whole(file: &mut File, bytes: &[u8]) -> io::Result<()> {
-    if !file.metadata()?.is_file() {
-        return file.write_all(bytes);
-    }
-    file.rewind()?;
-    file.write_all(bytes)?;
-    file.set_len(bytes.len() as u64)
-}
-
-/// A temporary file beside `target` that holds `bytes` and can be renamed over it; `None` where the folder takes no new
-/// file, or the new one would have another owner.
-fn finished_beside(
-    target: &Path,
-    old: Option<&Metadata>,
-    bytes: &[u8],
-    flush: Flush,
-) -> io::Result<Option<NamedTempFile>> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY_PREFIX);
-    let Some(mut temporary) = new_beside(target, new_file_mode(&mut builder))? else { return Ok(None) };
-    if let Some(old) = old {
-        if !same_owner(&temporary.as_file().metadata()?, old) {
-            return Ok(None);
-        }
-        temporary.as_file().set_permissions(old.permissions())?;
-    }
-    temporary.write_all(bytes)?;
-    flush.file(temporary.as_file())?;
-    Ok(Some(temporary))
-}
-
-/// A temporary file beside `target`; `None` where the folder takes no new file.
-fn new_beside(target: &Path, builder: &mut tempfile::Builder<'_, '_>) -> io::Result<Option<NamedTempFile>> {
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    match builder.tempfile_in(folder) {
-        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
-            Ok(None)
-        }
-        temporary => temporary.map(Some),
-    }
-}
-
-/// What the umask gives any new file, instead of tempfile's private mode.
-#[cfg(unix)]
-fn new_file_mode<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>) -> &'b mut tempfile::Builder<'p, 's> {
-    use std::os::unix::fs::PermissionsExt as _;
-    builder.permissions(fs::Permissions::from_mode(0o666))
-}
-
-#[cfg(not(unix))]
-fn new_file_mode<'b, 'p, 's>(builder: &'b mut tempfile::Builder<'p, 's>) -> &'b mut tempfile::Builder<'p, 's> {
-    builder
-}
-
 #[cfg(unix)]
 fn is_hard_linked(file: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -435,17 +324,6 @@ fn is_hard_linked(file: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_hard_linked(_: &Metadata) -> bool {
     false
-}
-
-#[cfg(unix)]
-fn same_owner(one: &Metadata, other: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    (one.uid(), one.gid()) == (other.uid(), other.gid())
-}
-
-#[cfg(not(unix))]
-fn same_owner(_: &Metadata, _: &Metadata) -> bool {
-    true
 }
 
 #[cfg(test)]

@@ -52,7 +52,9 @@ pub(super) fn write(sides: &Sides<&Notebook<'_>>, sequence: &Sequence, options: 
     writer.mend_ids(version);
     writer.tell_ids();
     let bytes = writer.file(members.edits, &styles.ours);
-    MergeOutcome { bytes, conflicts: writer.conflicts, choices: writer.choices, stale: writer.stale, still_open: 0 }
+    let Writer { conflicts, choices, stale, .. } = writer;
+    // What is still open is counted in the file, when it is read again.
+    MergeOutcome { bytes, conflicts, choices, stale, still_open: 0 }
 }
 
 /// The highest number of a conflict that was left open in an earlier merge and committed.
